@@ -1,0 +1,102 @@
+import type { TensorSpec } from '../../protos/wire.ts';
+import type { ModelKey, ModelSpec, Signature } from './model.ts';
+import type { ReplicaEvents, ReplicaId, ReplicaLink } from './replica.ts';
+
+/** Why a container is not taken: `code` is a word for machines, `message` a sentence for the operator. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a container said of itself at the handshake, parsed and bounded. */
+export interface ReplicaFacts {
+  readonly pid: number;
+  readonly kit?: string;
+  readonly signature: Signature;
+  /** Most rows a batch; Infinity where it named no limit. */
+  readonly maxBatch: number;
+  readonly about: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** One life of one replica: what is to be started, or dialled. */
+export interface ReplicaStart {
+  readonly id: ReplicaId;
+  readonly key: ModelKey;
+  readonly spec: ModelSpec;
+  /** Where it listens; only for containers that are dialled. */
+  readonly address?: string;
+}
+
+/** What the handshake holds a container's hello against. */
+export interface ExpectedReplica {
+  readonly id: ReplicaId;
+  readonly model: string;
+  readonly version: number;
+  /** Inputs by configuration; they stand in where the container names none. */
+  readonly input?: readonly TensorSpec[];
+}
+
+/** How a life ended. `message` is a clause for the operator: `exited with code 3`, `killed by SIGKILL`. */
+export interface ReplicaEnd {
+  readonly message: string;
+  readonly code?: number;
+  readonly signal?: string;
+}
+
+/**
+ * Who is told of one life. `ready` at most once; `closed` at most once, after `ready`; `ended` exactly once and last.
+ */
+export interface ReplicaWatcher extends ReplicaEvents {
+  /** The last word on a hello whose token, name and version are right; a refusal goes to the container as its goodbye. */
+  judge(facts: ReplicaFacts): Refusal | undefined;
+  ready(link: ReplicaLink, facts: ReplicaFacts): void;
+  /** The container was turned away. It proved to be this replica, and so the start has failed. */
+  refused(refusal: Refusal): void;
+  /** Something turned away claimed to be this replica (by its pid) and proved nothing: a reason to remember, no more. */
+  noted(refusal: Refusal): void;
+  /** The watchdog lives. The first call tells that there is one. */
+  heartbeat(): void;
+  /** The watchdog's connection ended while the worker's had not. */
+  watchdogLost(why: string): void;
+  ended(end: ReplicaEnd): void;
+}
+
+/** A life under way. */
+export interface ReplicaRun {
+  /** Process id, where the runtime started one. */
+  readonly pid: number | undefined;
+  /** Ends it at once: connections cut, the process group killed. `ended` follows; calling again is harmless. */
+  kill(why: string): void;
+  /** The last lines that it printed, oldest first; bounded. */
+  output(): readonly string[];
+}
+
+/** Brings replicas to life: as child processes, or by dialling. `start` never throws; failure is an early `ended`. */
+export interface Runtime {
+  start(start: ReplicaStart, watcher: ReplicaWatcher): ReplicaRun;
+}
+
+/** Where containers that the broker started come in. */
+export interface ReplicaDoor {
+  /** What a container is told to connect to: `unix:/path`. */
+  readonly address: string;
+  /** Makes a token and waits for the container that says it. */
+  expect(expected: ExpectedReplica, watcher: ReplicaWatcher): ReplicaTicket;
+}
+
+/** The admission of one life. */
+export interface ReplicaTicket {
+  /** Secret; good for all connections of this life until `close`. */
+  readonly token: string;
+  /** Names the process that the ticket was given to, so that what it says with a wrong token can be told of it. */
+  heldBy(pid: number): void;
+  /** True while a connection that was admitted is open. */
+  readonly connected: boolean;
+  /** Cuts every connection and forgets the token. */
+  close(why: string): void;
+}
+
+/** Goes out to containers that listen. `ended` comes when the worker's connection is over, or never came to be. */
+export interface ReplicaDialler {
+  dial(address: string, expected: ExpectedReplica, watcher: ReplicaWatcher): { close(why: string): void };
+}

@@ -1,0 +1,69 @@
+/**
+ * The one table of metrics. README's metric table is held equal to it by test/tidy.
+ *
+ * Prometheus wants base units and the code counts microseconds: a metric whose name says `_seconds` is fed in
+ * microseconds, its bounds here are microseconds, and the scrape divides (`unitsPerBase`).
+ */
+export interface MetricRow {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets, rising, in the unit that the cells are fed; +Inf is understood. */
+  readonly bounds?: readonly number[];
+}
+
+/** From 50 µs to 10 s, densest about 1 ms: what a small model and the road to it take. */
+const LATENCY_MICROS = Object.freeze([
+  50, 100, 150, 200, 300, 400, 500, 600, 700, 800, 900, 1_000, 1_250, 1_500, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000,
+  20_000, 30_000, 50_000, 75_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000,
+]);
+const ROWS = Object.freeze([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096]);
+
+const APP = ['app'] as const;
+const MODEL = ['model', 'version'] as const;
+
+function counter(help: string, labels: readonly string[] = []): MetricRow {
+  return { kind: 'counter', help, labels };
+}
+function gauge(help: string, labels: readonly string[] = []): MetricRow {
+  return { kind: 'gauge', help, labels };
+}
+function histogram(help: string, labels: readonly string[], bounds: readonly number[]): MetricRow {
+  return { kind: 'histogram', help, labels, bounds };
+}
+
+const TABLE = {
+  // What callers of an app get.
+  tradewind_requests_total: counter('Answers, by source (model, ensemble, default, error) and reason (a code of the error table, or empty).', [...APP, 'source', 'reason']),
+  tradewind_request_seconds: histogram('From the parsed request head to the answer.', APP, LATENCY_MICROS),
+  tradewind_slo_total: counter('Answers by outcome: on_time is a model\'s answer before the deadline, late is every other.', [...APP, 'outcome']),
+  // What a model version does.
+  tradewind_queue_rows: gauge('Rows that wait for a replica.', MODEL),
+  tradewind_queue_wait_seconds: histogram('How long rows waited before they left for a replica.', MODEL, LATENCY_MICROS),
+  tradewind_batch_rows: histogram('Rows of a batch.', MODEL, ROWS),
+  tradewind_batch_service_seconds: histogram('From sending a batch to its end, as the broker sees it.', MODEL, LATENCY_MICROS),
+  tradewind_batch_compute_seconds: histogram('The model\'s own time for a batch, as the container says it.', MODEL, LATENCY_MICROS),
+  tradewind_batches_total: counter('Batches by outcome: done, error (refused whole), lost (the replica died), hung (it was cut off).', [...MODEL, 'outcome']),
+  tradewind_batch_repeats_total: counter('Batches that were sent again in parts, by cause: bisect after an error, retry after a lost replica.', [...MODEL, 'cause']),
+  tradewind_cancelled_rows_total: counter('Rows whose caller went away before they were answered.', MODEL),
+  tradewind_replicas: gauge('Replicas by state.', [...MODEL, 'state']),
+  tradewind_replica_deaths_total: counter('Replicas that ended, or were ended, without being asked to; they are started again.', MODEL),
+  // The process.
+  tradewind_open_queries: gauge('Queries that are accepted and not yet answered.'),
+  tradewind_refused_total: counter('Requests that were refused before they were a query, by code of the error table.', ['code']),
+  tradewind_slab_bytes: gauge('Pooled memory that tensors under way hold.'),
+  tradewind_log_drops_total: counter('Lines of container output that were not logged because there were too many.'),
+  tradewind_metric_drops_total: counter('Updates that found no room among the bounded cells of the metrics.'),
+} as const satisfies Record<string, MetricRow>;
+
+export type MetricName = keyof typeof TABLE;
+export const METRICS: Readonly<Record<MetricName, MetricRow>> = Object.freeze(TABLE);
+
+export function isMetric(name: string): name is MetricName {
+  return Object.hasOwn(METRICS, name);
+}
+
+/** How many of a cell's units make one of those that the metric's name says: 1,000,000 µs a second. */
+export function unitsPerBase(name: MetricName): number {
+  return name.includes('_seconds') ? 1_000_000 : 1;
+}

@@ -1,0 +1,52 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Parts that some tests need and a machine may lack, and the programs that prove each: any one of them will do. */
+const PARTS = {
+  python3: ['python3'],
+  setpriv: ['setpriv'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type Part = keyof typeof PARTS;
+export const PART_NAMES: readonly string[] = Object.keys(PARTS);
+
+/** Where the part's program is; undefined where the machine lacks it. */
+export function findPart(part: Part, path = process.env['PATH'] ?? ''): string | undefined {
+  for (const program of PARTS[part]) {
+    for (const folder of path.split(delimiter)) if (folder !== '' && isExecutable(join(folder, program))) return join(folder, program);
+  }
+  return undefined;
+}
+
+/**
+ * For `{ skip: requirePart('chromium') }`: false where the part is here, else the reason for the skip. Where
+ * TRADEWIND_REQUIRE (names, separated by commas) names the part, its absence is an error instead: a machine that is
+ * meant to run everything must not skip in silence.
+ */
+export function requirePart(part: Part, environment: Readonly<Record<string, string | undefined>> = process.env): string | false {
+  if (findPart(part, environment['PATH']) !== undefined) return false;
+  const reason = `${part} is not on this machine`;
+  if (requiredParts(environment).includes(part)) throw new Error(`${reason}, but TRADEWIND_REQUIRE names it`);
+  return reason;
+}
+
+/** What TRADEWIND_REQUIRE names; a word that is no part is refused, for it would require nothing. */
+export function requiredParts(environment: Readonly<Record<string, string | undefined>> = process.env): readonly string[] {
+  const words = (environment['TRADEWIND_REQUIRE'] ?? '').split(',').map((word) => word.trim()).filter((word) => word !== '');
+  const unknown = words.filter((word) => !PART_NAMES.includes(word));
+  if (unknown.length > 0) throw new Error(`TRADEWIND_REQUIRE names ${unknown.join(', ')}; known are ${PART_NAMES.join(', ')}`);
+  return words;
+}
+
+export function isPart(word: string): word is Part {
+  return Object.hasOwn(PARTS, word);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

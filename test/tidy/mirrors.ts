@@ -1,0 +1,34 @@
+import { codeOnly, type Tree } from './tree.ts';
+
+const MIRRORED = /^(frontend|model-containers\/(typescript|onnx|synthetic)|selection-policies|bench\/load)\/.*\.ts$|^protos\/[^/]+\.ts$/;
+
+/** Sources without a unit test of their own, each with the reason. None of a pure folder. */
+const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
+  ['frontend/main.ts', 'the composition root: every integration and e2e test runs it'],
+  ['frontend/cli/tradewind.ts', 'the command: test/e2e runs it as a process'],
+  ['model-containers/onnx/main.ts', 'the program: test/integration and test/conformance run it as a process'],
+  ['model-containers/synthetic/main.ts', 'the program: test/integration and test/conformance run it as a process'],
+  ['model-containers/typescript/watchdog-thread.ts', 'a thread of its own: test/fault kills brokers and containers under it'],
+]);
+
+/** Nothing happens at run time in a file that only declares types. */
+function onlyTypes(text: string): boolean {
+  return !/^(?:export\s+)?(?:async\s+|abstract\s+)?(?:const|let|function|class)\b/m.test(codeOnly(text));
+}
+
+export function mirrorFaults(tree: Tree): string[] {
+  const faults: string[] = [];
+  for (const [path, text] of tree) {
+    const mirror = `test/unit/${path.replace(/\.ts$/, '.test.ts')}`;
+    if (!MIRRORED.test(path) || onlyTypes(text)) continue;
+    const excepted = EXCEPTIONS.has(path);
+    if (!tree.has(mirror) && !excepted) faults.push(`${path} has no ${mirror}`);
+    if (tree.has(mirror) && excepted) faults.push(`${path} has a unit test: it needs no exception`);
+  }
+  for (const path of tree.keys()) {
+    if (!path.startsWith('test/unit/') || !path.endsWith('.ts')) continue;
+    if (!path.endsWith('.test.ts')) faults.push(`${path} is no test: helpers belong to test/support`);
+    else if (!tree.has(path.slice('test/unit/'.length).replace(/\.test\.ts$/, '.ts'))) faults.push(`${path} mirrors nothing`);
+  }
+  return faults;
+}
