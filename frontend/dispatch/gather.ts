@@ -1,0 +1,94 @@
+import type { AnswerRow } from '../domain/answer.ts';
+import type { Micros } from '../domain/clock.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { OutputReader } from '../domain/output.ts';
+import type { Query } from '../domain/query.ts';
+import type { OutputPart, RowError } from '../domain/replica.ts';
+import type { Task } from '../batching/task.ts';
+import type { Timed } from './deadline-wheel.ts';
+
+/** Why a row has no model's answer. */
+export interface Miss {
+  readonly reason: ErrorCode;
+  /** The reason in words where it has figures or the model's own message; else the table's message serves. */
+  readonly text?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** A row is answered, missed, or neither yet. */
+export type GatheredRow = AnswerRow | Miss;
+
+/**
+ * Collects what the rows of one query come to at one model version, and says once when nothing more can come: when every
+ * row has settled, or when its owner closes it at the deadline. After that whatever arrives is ignored.
+ *
+ * It is its own task: what the batcher queues, and what hangs in the deadline wheel.
+ */
+export class Gather implements Task, Timed {
+  readonly query: Query;
+  readonly first = 0;
+  readonly count: number;
+  readonly deadlineAtMicros: Micros;
+  readonly rows: (GatheredRow | undefined)[];
+
+  expiresAtMicros: Micros;
+  wheelSlot = -1;
+  wheelNext: Timed | undefined = undefined;
+  wheelPrevious: Timed | undefined = undefined;
+
+  readonly #read: OutputReader;
+  readonly #onDone: (gather: this) => void;
+  #open: number;
+
+  constructor(query: Query, deadlineAtMicros: Micros, how: { read: OutputReader; onDone: (gather: Gather) => void }) {
+    this.query = query;
+    this.count = query.rows;
+    this.deadlineAtMicros = deadlineAtMicros;
+    this.expiresAtMicros = deadlineAtMicros;
+    this.#read = how.read;
+    this.#onDone = how.onDone;
+    this.#open = query.rows;
+    this.rows = query.rows === 1 ? [undefined] : new Array<GatheredRow | undefined>(query.rows).fill(undefined);
+  }
+
+  /** Nothing more is wanted for it. */
+  get done(): boolean {
+    return this.#open <= 0;
+  }
+
+  /** Row `row` of the query still waits. */
+  wants(row: number): boolean {
+    return this.#open > 0 && this.rows[row] === undefined;
+  }
+
+  answered(row: number, part: OutputPart, at: number): void {
+    if (!this.wants(row)) return;
+    const read = this.#read(part, at);
+    if (typeof read === 'string') this.#settle(row, { reason: 'invalid_output', text: read });
+    else if (read.confidence === undefined) this.#settle(row, { source: 'model', output: read.output });
+    else this.#settle(row, { source: 'model', output: read.output, confidence: read.confidence });
+  }
+
+  failed(row: number, error: RowError): void {
+    if (this.wants(row)) this.#settle(row, { reason: 'row_failed', text: `${error.code}: ${error.message}` });
+  }
+
+  /** Settles `count` rows from `first` on, those that still wait, as missed. */
+  missed(first: number, count: number, miss: Miss): void {
+    for (let row = first; row < first + count; row++) if (this.wants(row)) this.#settle(row, miss);
+  }
+
+  /** Ends it without telling its owner: the caller went away. Rows that wait stay unsettled. */
+  abandon(): void {
+    this.#open = 0;
+  }
+
+  #settle(row: number, as: GatheredRow): void {
+    this.rows[row] = as;
+    if (--this.#open === 0) this.#onDone(this);
+  }
+}
+
+export function isMiss(row: GatheredRow): row is Miss {
+  return !('source' in row);
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Batch, Slice } from '../../../../frontend/batching/task.ts';
+import { Gather } from '../../../../frontend/dispatch/gather.ts';
+import { InFlight } from '../../../../frontend/dispatch/in-flight.ts';
+import { outputReader } from '../../../../frontend/domain/output.ts';
+import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
+import { FakeReplica, partOf } from '../../../support/fake-replica.ts';
+import { makeQuery } from '../../../support/queries.ts';
+
+const slabs = new SlabArena();
+
+function gather(values: readonly number[]): Gather {
+  return new Gather(makeQuery(slabs, { values }), 1_000, { read: outputReader({ kind: 'value' }, 'value', slabs), onDone: () => undefined });
+}
+
+function flight(slices: readonly Slice<Gather>[]): { flight: InFlight; replica: FakeReplica; ends: string[] } {
+  const replica = new FakeReplica('r');
+  const rows = slices.reduce((sum, slice) => sum + slice.count, 0);
+  const batch: Batch<Gather> = { id: 1, replica: 'r', slices, rows, sentAtMicros: 0, deadlineAtMicros: 1_000, sloMicros: 1_000, hungAtMicros: 9_000, full: false };
+  const ends: string[] = [];
+  const made = new InFlight(batch, replica, (_, end) => ends.push(end.kind));
+  made.send(1_000);
+  return { flight: made, replica, ends };
+}
+
+test('rows of a batch find their way back to the rows of their queries', () => {
+  const a = gather([1, 2, 3]);
+  const b = gather([40]);
+  const { replica, ends } = flight([{ task: a, first: 1, count: 2 }, { task: b, first: 0, count: 1 }]);
+  replica.answer();
+  assert.deepEqual(a.rows, [undefined, { source: 'model', output: { kind: 'value', value: 2 } }, { source: 'model', output: { kind: 'value', value: 3 } }]);
+  assert.deepEqual(b.rows, [{ source: 'model', output: { kind: 'value', value: 40 } }]);
+  assert.deepEqual(ends, ['done']);
+});
+
+test('what is unanswered is given as slices, without rows that nobody waits for', () => {
+  const a = gather([1, 2, 3, 4]);
+  const b = gather([5]);
+  const c = gather([6]);
+  const { flight: f, replica } = flight([{ task: a, first: 0, count: 4 }, { task: b, first: 0, count: 1 }, { task: c, first: 0, count: 1 }]);
+  b.abandon();
+  replica.answer([0, 2, 3, 4, 5]);
+  assert.deepEqual(f.unanswered().map(({ task, first, count }) => [task === a ? 'a' : 'c', first, count]), [['a', 0, 1], ['a', 2, 2], ['c', 0, 1]]);
+});
+
+test('a row that answers twice counts once, and a cancel names the rows of the batch', () => {
+  const a = gather([1]);
+  const b = gather([2, 3]);
+  const { flight: f, replica } = flight([{ task: a, first: 0, count: 1 }, { task: b, first: 0, count: 2 }]);
+  f.row(0, partOf([7]), 0);
+  f.row(0, partOf([8]), 0);
+  f.rowFailed(0, { code: 'late', message: 'no' });
+  assert.deepEqual(a.rows, [{ source: 'model', output: { kind: 'value', value: 7 } }]);
+  f.cancel(b);
+  f.cancel(a);
+  assert.deepEqual(replica.sent[0]?.cancelled, [1, 2]);
+});

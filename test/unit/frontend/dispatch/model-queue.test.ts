@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeQuery } from '../../../support/queries.ts';
+import { Road } from '../../../support/road.ts';
+import { makeApp, makeModel } from '../../../support/specs.ts';
+
+function submit(road: Road, slot: number, values: readonly number[] = [1]): void {
+  road.predict.submit(makeQuery(road.slabs, { slot, values, arrivedAtMicros: road.clock.now() }));
+}
+
+test('what arrives in one turn of the loop shares a batch', () => {
+  const road = new Road([makeModel()], [makeApp()]);
+  const replica = road.replica('m@1');
+  for (let slot = 0; slot < 5; slot++) submit(road, slot);
+  assert.equal(replica.sent.length, 0);
+  road.clock.settle();
+  assert.deepEqual(replica.sent.map((sent) => sent.batch.rows), [5]);
+});
+
+test('no batch leaves without a credit; several credits are used; equals take turns', () => {
+  const road = new Road([makeModel({ batching: { controller: 'fixed', maxBatch: 1, maxQueueRows: 100 } })], [makeApp()]);
+  const one = road.replica('m@1', 'one');
+  const two = road.replica('m@1', 'two');
+  one.credits = 2;
+  for (let slot = 0; slot < 5; slot++) submit(road, slot);
+  road.clock.settle();
+  assert.deepEqual([one.sent.length, two.sent.length], [2, 1]);
+  two.answer();
+  road.clock.settle();
+  assert.equal(two.sent.length, 1);
+  for (const replica of [one, one, two]) replica.answer();
+  road.clock.settle();
+  for (const replica of [one, two]) if (replica.sent.length > 0) replica.answer();
+  assert.equal(road.answers.length, 5);
+});
+
+test('a container that leaves rows out fails those rows alone', () => {
+  const road = new Road([makeModel()], [makeApp({ onMiss: 'error' })]);
+  const replica = road.replica('m@1');
+  for (let slot = 0; slot < 2; slot++) submit(road, slot);
+  road.clock.settle();
+  replica.answer([1]);
+  road.clock.settle();
+  replica.answer([0]);
+  const codes = road.answers.map((answer) => (answer.ok ? 'ok' : answer.failure.code));
+  assert.deepEqual(codes, ['ok', 'row_failed']);
+});
+
+test('a batch that the container refuses is taken apart until the bad row is alone', () => {
+  const road = new Road([makeModel()], [makeApp({ onMiss: 'error' })]);
+  const replica = road.replica('m@1');
+  for (let slot = 0; slot < 4; slot++) submit(road, slot, [slot]);
+  road.clock.settle();
+  for (let turn = 0; turn < 10 && road.answers.length < 4; turn++) {
+    const sent = replica.sent[0];
+    if (sent?.batch.slices.some((slice) => slice.query.slot === 2) === true) replica.refuse('cannot do 2');
+    else replica.answer();
+    road.clock.settle();
+  }
+  const bySlot = road.answers.toSorted((a, b) => a.slot - b.slot).map((answer) => (answer.ok ? 'ok' : answer.failure.code));
+  assert.deepEqual(bySlot, ['ok', 'ok', 'row_failed', 'ok']);
+});
+
+test('a full queue refuses at once', () => {
+  const road = new Road([makeModel({ batching: { controller: 'fixed', maxBatch: 1, maxQueueRows: 2 } })], [makeApp()]);
+  const replica = road.replica('m@1');
+  replica.credits = 0;
+  for (let slot = 0; slot < 3; slot++) submit(road, slot);
+  assert.ok(road.answers[0]?.ok && road.answers[0].slot === 2 && road.answers[0].reason === 'queue_full');
+});
+
+test('a closed queue sends nothing and leaves no timer', () => {
+  const road = new Road([makeModel()], []);
+  const queue = road.directory.queue('m@1');
+  queue?.pull();
+  queue?.close();
+  road.clock.settle();
+  assert.equal(road.clock.pending, 0);
+});
