@@ -30,6 +30,8 @@ export class Gather implements Task, Timed {
   readonly count: number;
   readonly deadlineAtMicros: Micros;
   readonly rows: (GatheredRow | undefined)[];
+  /** The batcher's own mark. */
+  queued: object | undefined = undefined;
 
   expiresAtMicros: Micros;
   wheelSlot = -1;

@@ -12,6 +12,7 @@ export class ModelMeters {
   readonly #service: Cell;
   readonly #compute: Cell;
   readonly #cancelled: Cell;
+  readonly #repeats: Readonly<Record<'bisect' | 'retry', Cell>>;
   readonly #outcomes: Readonly<Record<BatchReport<Gather>['outcome'], Cell>>;
 
   constructor(meter: Meter, model: string, version: number) {
@@ -24,6 +25,8 @@ export class ModelMeters {
     this.#service = meter.cell('tradewind_batch_service_seconds', labels);
     this.#compute = meter.cell('tradewind_batch_compute_seconds', labels);
     this.#cancelled = meter.cell('tradewind_cancelled_rows_total', labels);
+    const repeat = (cause: string): Cell => meter.cell('tradewind_batch_repeats_total', { ...labels, cause });
+    this.#repeats = { bisect: repeat('bisect'), retry: repeat('retry') };
     const outcome = (name: string): Cell => meter.cell('tradewind_batches_total', { ...labels, outcome: name });
     this.#outcomes = { done: outcome('done'), error: outcome('error'), lost: outcome('lost'), hung: outcome('hung') };
   }
@@ -38,6 +41,10 @@ export class ModelMeters {
 
   cancelled(rows: number): void {
     if (rows > 0) this.#meter.add(this.#cancelled, rows);
+  }
+
+  repeated(cause: 'bisect' | 'retry'): void {
+    this.#meter.add(this.#repeats[cause], 1);
   }
 
   batch(report: BatchReport<Gather>): void {

@@ -3,7 +3,7 @@ import type { BatchReport, Settled } from '../batching/task.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
 import type { ModelKey, ModelSpec } from '../domain/model.ts';
 import type { BatchEnd, ReplicaLink } from '../domain/replica.ts';
-import { Gather } from './gather.ts';
+import type { Gather } from './gather.ts';
 import { InFlight } from './in-flight.ts';
 import type { ModelMeters } from './model-meters.ts';
 
@@ -99,6 +99,7 @@ export class ModelQueue {
     this.#closed = true;
     this.#stopWake();
     this.#wakeAtMicros = NEVER;
+    this.#settle(this.#batcher.abandon('no_replica'));
   }
 
   #pumpSoon(): void {
@@ -118,7 +119,7 @@ export class ModelQueue {
     for (let i = 0; i < this.#links.length; i++) {
       const link = this.#links[(start + i) % this.#links.length];
       while (link !== undefined && link.credits > 0) {
-        const next = this.#batcher.next(now, link);
+        const next = this.#batcher.next(now, link, { replicas: this.#links.length });
         this.#settle(next.settled);
         if (next.kind === 'wait') waitUntil = Math.min(waitUntil, next.until);
         if (next.kind !== 'flush') break;
@@ -132,6 +133,7 @@ export class ModelQueue {
   #send(flight: InFlight, now: Micros): void {
     const { batch } = flight;
     this.#flights.add(flight);
+    if (batch.repeat !== undefined) this.#meters.repeated(batch.repeat);
     for (const slice of batch.slices) this.#meters.waited(now - slice.task.query.arrivedAtMicros);
     flight.send(Math.max(0, batch.deadlineAtMicros - now));
   }

@@ -53,6 +53,12 @@ export interface BatchSink {
   end(end: BatchEnd): void;
 }
 
+/** What a replica looks like to those who decide on batches. */
+export interface ReplicaView {
+  readonly id: ReplicaId;
+  readonly maxBatch: number;
+}
+
 /**
  * A ready replica, whatever wire it speaks. Rows are copied out of their slabs before `infer` returns.
  * The caller holds to the credits: no `infer` while `credits` is 0.

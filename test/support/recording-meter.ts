@@ -36,5 +36,5 @@ export class RecordingMeter implements Meter {
 }
 
 function nameOf(metric: string, labels: Readonly<Record<string, string>>): string {
-  return `${metric} ${Object.entries(labels).toSorted().join(' ')}`;
+  return `${metric} ${Object.entries(labels).map((pair) => pair.join('=')).toSorted((a, b) => (a < b ? -1 : 1)).join(' ')}`;
 }

@@ -59,6 +59,7 @@ test('a batch that the container refuses is taken apart until the bad row is alo
   }
   const bySlot = road.answers.toSorted((a, b) => a.slot - b.slot).map((answer) => (answer.ok ? 'ok' : answer.failure.code));
   assert.deepEqual(bySlot, ['ok', 'ok', 'row_failed', 'ok']);
+  assert.equal(road.meter.value('tradewind_batch_repeats_total', { model: 'm', version: '1', cause: 'bisect' }), 4);
 });
 
 test('a full queue refuses at once', () => {
@@ -69,11 +70,15 @@ test('a full queue refuses at once', () => {
   assert.ok(road.answers[0]?.ok && road.answers[0].slot === 2 && road.answers[0].reason === 'queue_full');
 });
 
-test('a closed queue sends nothing and leaves no timer', () => {
-  const road = new Road([makeModel()], []);
-  const queue = road.directory.queue('m@1');
-  queue?.pull();
-  queue?.close();
+test('a closed queue sends nothing, and what waited is missed', () => {
+  const road = new Road([makeModel()], [makeApp()]);
+  const replica = road.replica('m@1');
+  replica.credits = 0;
+  submit(road, 0);
+  road.directory.queue('m@1')?.close();
+  assert.ok(road.answers[0]?.ok && road.answers[0].reason === 'no_replica');
+  replica.credits = 1;
+  road.directory.pull('m@1');
   road.clock.settle();
-  assert.equal(road.clock.pending, 0);
+  assert.equal(replica.sent.length, 0);
 });

@@ -1,0 +1,96 @@
+import type { Micros } from '../domain/clock.ts';
+import { Probing } from './probing.ts';
+import type { ServiceTime } from './service-time.ts';
+import type { Offer, Task } from './task.ts';
+
+export const ADMITTED: Offer = Object.freeze({ kind: 'admitted' });
+
+/**
+ * Refused is what lies behind this many times the work that can be done before its deadline. Under overload much of what
+ * lies ahead will be let go, and with a queue of merely as much work as fits, batches would leave half empty whenever the
+ * service time varies (test/property/batching-overload): a third of the goodput.
+ */
+const HOPELESS_FACTOR = 3;
+
+/** What waits, and how fast it goes. */
+export interface Load {
+  readonly now: Micros;
+  readonly queuedRows: number;
+  readonly replicas: number;
+  /** The latest deadline among what waits: only what comes after it has all of the queue before it. */
+  readonly latestDeadlineAtMicros: Micros;
+}
+
+/**
+ * Whether a task is worth queueing. It refuses what could not be answered in time even alone (`slo_unreachable`, or
+ * `infeasible` where the SLO would do but its time has been used up), what lies behind far more work than can be done
+ * before its deadline (`infeasible`), and what there is no room for (`queue_full`). Without measurements it refuses only the last.
+ */
+export class Admission {
+  readonly probing = new Probing();
+  readonly #serviceTime: ServiceTime;
+  readonly #maxQueueRows: number;
+  /** Rows of a batch when work is plenty, and its mean time; 0 while unknown. */
+  #batchRows = 0;
+  #batchMicros = 0;
+  #loneMicros = 0;
+
+  constructor(options: { serviceTime: ServiceTime; maxQueueRows: number }) {
+    this.#serviceTime = options.serviceTime;
+    this.#maxQueueRows = options.maxQueueRows;
+  }
+
+  /** To be called when the estimate or the size of batches has moved: an offer costs no prediction. */
+  update(batchRows: number): void {
+    this.#batchRows = batchRows;
+    this.#batchMicros = this.#serviceTime.meanMicros(batchRows);
+    this.#loneMicros = this.#serviceTime.meanMicros(1);
+  }
+
+  /** `probe`: hopeless by the estimate, but worth a try; to be sent by itself. */
+  judge(task: Task, load: Load): Offer | 'probe' {
+    const leftMicros = task.deadlineAtMicros - load.now;
+    if (leftMicros <= 0) return { kind: 'refused', reason: 'expired_in_queue' };
+    if (load.queuedRows + task.count > this.#maxQueueRows) return this.#full(task, load);
+    if (this.#loneMicros > leftMicros) {
+      return this.probing.take(load.now, this.#loneMicros) ? 'probe' : this.#hopeless(task, leftMicros);
+    }
+    const overMicros = this.#overMicros(task, load, leftMicros);
+    return overMicros <= 0 ? ADMITTED : { kind: 'refused', reason: 'infeasible', retryAfterMs: toMs(overMicros) };
+  }
+
+  #full(task: Task, load: Load): Offer {
+    if (task.count > this.#maxQueueRows) {
+      return { kind: 'refused', reason: 'queue_full', text: `The request has ${task.count} rows; the queue holds ${this.#maxQueueRows}.` };
+    }
+    const rows = load.queuedRows + task.count - this.#maxQueueRows;
+    if (this.#batchMicros === 0) return { kind: 'refused', reason: 'queue_full' };
+    const rounds = Math.ceil(rows / (this.#batchRows * Math.max(1, load.replicas)));
+    return { kind: 'refused', reason: 'queue_full', retryAfterMs: toMs(rounds * this.#batchMicros) };
+  }
+
+  #hopeless(task: Task, leftMicros: number): Offer {
+    const p99 = inMs(this.#serviceTime.p99Micros(1));
+    const budgetMicros = task.deadlineAtMicros - task.query.arrivedAtMicros;
+    if (this.#loneMicros > budgetMicros) {
+      return { kind: 'refused', reason: 'slo_unreachable', text: `Measured alone, the p99 is ${p99} ms; the SLO leaves ${inMs(budgetMicros)} ms.` };
+    }
+    return { kind: 'refused', reason: 'infeasible', text: `Measured alone, the p99 is ${p99} ms; ${inMs(leftMicros)} ms were left.` };
+  }
+
+  /** By how much it would come late behind the whole queue, if that is far too much; 0 where it goes before some of it. */
+  #overMicros(task: Task, load: Load, leftMicros: number): number {
+    if (this.#batchMicros === 0 || task.deadlineAtMicros < load.latestDeadlineAtMicros) return 0;
+    const rounds = Math.floor(load.queuedRows / (this.#batchRows * Math.max(1, load.replicas)));
+    const behindMicros = (rounds + 1) * this.#batchMicros;
+    return rounds === 0 || behindMicros <= HOPELESS_FACTOR * leftMicros ? 0 : behindMicros - leftMicros;
+  }
+}
+
+function toMs(micros: number): number {
+  return Math.max(1, Math.ceil(micros / 1000));
+}
+
+function inMs(micros: number): string {
+  return (micros / 1000).toFixed(1);
+}

@@ -1,0 +1,78 @@
+import type { Micros } from '../domain/clock.ts';
+import type { ReplicaId } from '../domain/replica.ts';
+import type { Attempt } from './attempt.ts';
+import { DeadlineHeap, isBefore } from './deadline-heap.ts';
+import type { Slice, Task } from './task.ts';
+
+/** The attempts that wait, earliest deadline first. There are few: they come from failures, suspects and probes. */
+export class AttemptQueue<T extends Task> {
+  readonly #heap = new DeadlineHeap<Attempt<T>>();
+  #order = 0;
+  #rows = 0;
+
+  get size(): number {
+    return this.#heap.size;
+  }
+  get rows(): number {
+    return this.#rows;
+  }
+  /** Infinity if nothing waits. */
+  get headDeadlineAtMicros(): Micros {
+    return this.#heap.peek()?.deadlineAtMicros ?? Infinity;
+  }
+
+  push(attempt: Attempt<T>): void {
+    attempt.order = this.#order++;
+    this.#heap.push(attempt);
+    this.#rows += attempt.rows;
+  }
+
+  peek(): Attempt<T> | undefined {
+    return this.#heap.peek();
+  }
+
+  /** The first one that this replica may take: one that it failed goes elsewhere as long as there are others. */
+  peekFor(replica: ReplicaId, replicas: number): Attempt<T> | undefined {
+    const head = this.#heap.peek();
+    if (replicas <= 1 || head?.history.not !== replica) return head;
+    let first: Attempt<T> | undefined;
+    for (const attempt of this.#heap.items) {
+      if (attempt.history.not !== replica && (first === undefined || isBefore(attempt, first))) first = attempt;
+    }
+    return first;
+  }
+
+  remove(attempt: Attempt<T>): void {
+    this.#heap.remove(attempt);
+    this.#rows -= attempt.rows;
+  }
+
+  /** Takes the rows of a task out of every attempt, and leaves the others as they are; says how many rows those were. */
+  cancel(task: T): number {
+    let rows = 0;
+    for (const attempt of this.#heap.items.filter(({ slices }) => slices.some((slice) => slice.task === task))) {
+      const before = attempt.rows;
+      this.remove(attempt);
+      attempt.keep(attempt.slices.filter((slice) => slice.task !== task));
+      rows += before - attempt.rows;
+      this.#putBack(attempt);
+    }
+    return rows;
+  }
+
+  /** Takes the rows out whose deadline has come. */
+  expire(now: Micros, take: (slice: Slice<T>, attempt: Attempt<T>) => void): void {
+    for (let head = this.#heap.peek(); head !== undefined && head.deadlineAtMicros <= now; head = this.#heap.peek()) {
+      this.remove(head);
+      for (const slice of head.slices) if (slice.task.deadlineAtMicros <= now) take(slice, head);
+      head.keep(head.slices.filter((slice) => slice.task.deadlineAtMicros > now));
+      this.#putBack(head);
+    }
+  }
+
+  #putBack(attempt: Attempt<T>): void {
+    if (attempt.rows === 0) return;
+    this.#heap.push(attempt);
+    this.#rows += attempt.rows;
+  }
+}

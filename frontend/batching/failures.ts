@@ -1,0 +1,134 @@
+import type { Micros } from '../domain/clock.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Query } from '../domain/query.ts';
+import { Attempt, rowsOf, splitAt } from './attempt.ts';
+import type { AttemptHistory } from './attempt.ts';
+import type { AttemptQueue } from './attempt-queue.ts';
+import { BisectionBudget } from './bisection-budget.ts';
+import { RecentHashes } from './recent-hashes.ts';
+import type { ContentHash } from './recent-hashes.ts';
+import type { BatchReport, Settled, Slice, Task } from './task.ts';
+
+const MEMORY_MICROS = 60_000_000;
+const MAX_SUSPECTS = 4096;
+
+/** Content hash of row `row` of a query; asked for on failures and while there are suspects only. */
+export type RowHash = (query: Query, row: number) => ContentHash;
+
+/**
+ * What becomes of rows that a replica did not answer.
+ *
+ *     error reply ── batch of one: row_failed
+ *                 └─ halves, each sent by itself, as long as the BisectionBudget lasts; then batch_failed
+ *     died, hung  ── the first time: halves, each sent by itself to another replica
+ *                 └─ the second time: replica_failed, and each row is a suspect for a minute
+ *     suspect     ── comes again: is sent alone; dies there: replica_failed, and poison for a minute
+ */
+export class Failures<T extends Task> {
+  readonly #hash: RowHash;
+  readonly #attempts: AttemptQueue<T>;
+  readonly #budget = new BisectionBudget();
+  readonly #suspects = new RecentHashes({ maxSize: MAX_SUSPECTS, ttlMicros: MEMORY_MICROS });
+  readonly #poison = new RecentHashes({ maxSize: MAX_SUSPECTS, ttlMicros: MEMORY_MICROS });
+
+  constructor(options: { hash: RowHash; attempts: AttemptQueue<T> }) {
+    this.#hash = options.hash;
+    this.#attempts = options.attempts;
+  }
+
+  /** No row is watched at the moment: new tasks need no look at their content. */
+  isQuiet(now: Micros): boolean {
+    return this.#suspects.isEmpty(now) && this.#poison.isEmpty(now);
+  }
+
+  /** The first row of the task that is refused as poison, or -1. */
+  poisonRow(task: T, now: Micros): number {
+    for (let row = task.first; row < task.first + task.count; row++) {
+      if (this.#poison.has(this.#hash(task.query, row), now)) return row;
+    }
+    return -1;
+  }
+
+  /** If the task has suspects: queues each of them by itself, what lies between them apart from others, and says true. */
+  setApart(task: T, now: Micros): boolean {
+    const suspects: number[] = [];
+    const end = task.first + task.count;
+    for (let row = task.first; row < end; row++) {
+      if (this.#suspects.has(this.#hash(task.query, row), now)) suspects.push(row);
+    }
+    let from = task.first;
+    for (const row of suspects) {
+      this.#queue([{ task, first: from, count: row - from }], { kind: 'apart', deaths: 0 });
+      this.#queue([{ task, first: row, count: 1 }], { kind: 'suspect', deaths: 0 });
+      from = row + 1;
+    }
+    if (suspects.length > 0) this.#queue([{ task, first: from, count: end - from }], { kind: 'apart', deaths: 0 });
+    return suspects.length > 0;
+  }
+
+  /** Takes `calls` more calls for an attempt that has to be cut; false where its search may make no more. */
+  mayCut(attempt: Attempt<T>, now: Micros): boolean {
+    return attempt.history.bisection === undefined || this.#budget.take(attempt.history.bisection, 1, now);
+  }
+
+  /** A batch ended: queues its unanswered rows anew or settles them. */
+  observe(report: BatchReport<T>, attempt: Attempt<T> | undefined, now: Micros, settled: Settled<T>[]): void {
+    const history = attempt?.history;
+    this.#budget.spend(Math.max(0, report.endedAtMicros - report.batch.sentAtMicros), history?.bisection !== undefined, now);
+    const died = report.outcome === 'lost' || report.outcome === 'hung';
+    if (history?.kind === 'suspect') this.#judge(report, died, now);
+    if (report.unanswered.length === 0) return;
+    if (died) this.#died(report, history, now, settled);
+    else this.#erred(report, history, now, settled);
+  }
+
+  #judge(report: BatchReport<T>, died: boolean, now: Micros): void {
+    for (const { task, first } of report.batch.slices) {
+      const hash = this.#hash(task.query, first);
+      this.#suspects.delete(hash);
+      if (died) this.#poison.add(hash, now);
+    }
+  }
+
+  #erred(report: BatchReport<T>, history: AttemptHistory | undefined, now: Micros, settled: Settled<T>[]): void {
+    const { batch, unanswered } = report;
+    const text = report.error?.message ?? 'The container left rows of the batch without an answer.';
+    if (batch.rows === 1) return giveUp(unanswered, 'row_failed', text, settled);
+    const bisection = history?.bisection ?? this.#budget.begin(batch.rows, now);
+    const calls = rowsOf(unanswered) === 1 ? 1 : 2;
+    if (!this.#budget.take(bisection, calls, now)) return giveUp(unanswered, 'batch_failed', text, settled);
+    this.#halves(unanswered, { kind: 'retry', deaths: history?.deaths ?? 0, bisection, failure: { reason: 'batch_failed', text } });
+  }
+
+  #died(report: BatchReport<T>, history: AttemptHistory | undefined, now: Micros, settled: Settled<T>[]): void {
+    const { batch, unanswered, outcome } = report;
+    const text = report.error?.message ?? (outcome === 'hung' ? 'The replica hung over the batch.' : 'The replica died over the batch.');
+    if (history?.kind === 'suspect') return giveUp(unanswered, 'replica_failed', text, settled);
+    if (history?.deaths === 1) {
+      for (const { task, first, count } of unanswered) {
+        for (let row = first; row < first + count; row++) this.#suspects.add(this.#hash(task.query, row), now);
+      }
+      return giveUp(unanswered, 'replica_failed', text, settled);
+    }
+    const bisection = history?.bisection;
+    this.#halves(unanswered, {
+      kind: 'retry', deaths: 1, not: batch.replica, failure: { reason: 'replica_failed', text },
+      ...(bisection === undefined ? {} : { bisection }),
+    });
+  }
+
+  #halves(slices: readonly Slice<T>[], history: AttemptHistory): void {
+    const [front, rest] = splitAt(slices, Math.ceil(rowsOf(slices) / 2));
+    this.#queue(front, history);
+    this.#queue(rest, history);
+  }
+
+  #queue(slices: readonly Slice<T>[], history: AttemptHistory): void {
+    const attempt = new Attempt(slices, history);
+    if (attempt.rows > 0) this.#attempts.push(attempt);
+  }
+}
+
+function giveUp<T extends Task>(slices: readonly Slice<T>[], reason: ErrorCode, text: string, settled: Settled<T>[]): void {
+  for (const slice of slices) settled.push({ slice, reason, text });
+}

@@ -1,0 +1,29 @@
+import type { Micros } from '../domain/clock.ts';
+
+const MIN_GAP_MICROS = 100_000;
+const MAX_GAP_MICROS = 5_000_000;
+/** Probes of a slow model take a twentieth of one replica's time at most, however soon they are asked for. */
+const GAP_PER_SERVICE_TIME = 20;
+
+/**
+ * When a task that the estimate calls hopeless is let through all the same, so that a wrong or outdated estimate cannot
+ * lock a model out: at once the first time, then after gaps that double as long as the probes come back late.
+ */
+export class Probing {
+  #nextAtMicros: Micros = -Infinity;
+  #gapMicros = MIN_GAP_MICROS;
+
+  /** Whether a probe may go now; if so, the next one is put off. `serviceMicros` is what one row takes alone. */
+  take(now: Micros, serviceMicros: number): boolean {
+    if (now < this.#nextAtMicros) return false;
+    this.#nextAtMicros = now + this.#gapMicros;
+    this.#gapMicros = Math.min(2 * this.#gapMicros, Math.max(MAX_GAP_MICROS, GAP_PER_SERVICE_TIME * serviceMicros));
+    return true;
+  }
+
+  /** A probe was answered in time: the estimate was wrong, and the next one may go at once. */
+  succeeded(now: Micros): void {
+    this.#nextAtMicros = now;
+    this.#gapMicros = MIN_GAP_MICROS;
+  }
+}

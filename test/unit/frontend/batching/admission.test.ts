@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Admission } from '../../../../frontend/batching/admission.ts';
+import type { Load } from '../../../../frontend/batching/admission.ts';
+import { ServiceTime } from '../../../../frontend/batching/service-time.ts';
+import { makeTask } from '../../../support/batch-tasks.ts';
+
+const MS = 1000;
+
+/** A model that takes 10 ms + 1 ms a row, in batches of 10 (20 ms). */
+function measured(): Admission {
+  const serviceTime = new ServiceTime();
+  for (const rows of [1, 10]) serviceTime.observe(rows, (10 + rows) * MS, 0);
+  const admission = new Admission({ serviceTime, maxQueueRows: 100 });
+  admission.update(10);
+  return admission;
+}
+const load = (more: Partial<Load> = {}): Load => ({ now: 0, queuedRows: 0, replicas: 1, latestDeadlineAtMicros: -Infinity, ...more });
+
+test('without measurements only a full queue and a past deadline refuse', () => {
+  const admission = new Admission({ serviceTime: new ServiceTime(), maxQueueRows: 10 });
+  const task = makeTask({ sloMicros: 1, count: 2 });
+  assert.deepEqual(admission.judge(task, load({ queuedRows: 8 })), { kind: 'admitted' });
+  assert.deepEqual(admission.judge(task, load({ queuedRows: 9 })), { kind: 'refused', reason: 'queue_full' });
+  assert.deepEqual(admission.judge(task, load({ now: 1 })), { kind: 'refused', reason: 'expired_in_queue' });
+});
+
+test('a full queue says when it will have room', () => {
+  const admission = measured();
+  const retry = (count: number, replicas: number) => admission.judge(makeTask({ sloMicros: 1e9, count }), load({ queuedRows: 100, replicas }));
+  assert.deepEqual(retry(1, 1), { kind: 'refused', reason: 'queue_full', retryAfterMs: 20 });
+  assert.deepEqual(retry(25, 1), { kind: 'refused', reason: 'queue_full', retryAfterMs: 60 });
+  assert.deepEqual(retry(25, 3), { kind: 'refused', reason: 'queue_full', retryAfterMs: 20 });
+  assert.deepEqual(retry(101, 1), { kind: 'refused', reason: 'queue_full', text: 'The request has 101 rows; the queue holds 100.' });
+});
+
+test('what is too slow even alone is probed now and then and else refused with the measured p99', () => {
+  const admission = measured();
+  const task = makeTask({ sloMicros: 8 * MS });
+  assert.equal(admission.judge(task, load()), 'probe');
+  assert.deepEqual(admission.judge(task, load({ now: 1 })), {
+    kind: 'refused', reason: 'slo_unreachable', text: 'Measured alone, the p99 is 11.0 ms; the SLO leaves 8.0 ms.',
+  });
+});
+
+test('an SLO that would do, but whose time has gone by, is infeasible', () => {
+  const admission = measured();
+  const task = makeTask({ sloMicros: 15 * MS });
+  admission.judge(task, load({ now: 10 * MS }));
+  assert.deepEqual(admission.judge(task, load({ now: 10 * MS })), {
+    kind: 'refused', reason: 'infeasible', text: 'Measured alone, the p99 is 11.0 ms; 5.0 ms were left.',
+  });
+});
+
+test('what lies behind more than three times what can be done before its deadline is refused, with the time that is too much', () => {
+  const admission = measured();
+  const task = makeTask({ sloMicros: 50 * MS });
+  assert.deepEqual(admission.judge(task, load({ queuedRows: 69 })), { kind: 'admitted' });
+  assert.deepEqual(admission.judge(task, load({ queuedRows: 70 })), { kind: 'refused', reason: 'infeasible', retryAfterMs: 110 });
+  assert.deepEqual(admission.judge(task, load({ queuedRows: 70, replicas: 2 })), { kind: 'admitted' });
+  assert.deepEqual(admission.judge(task, load({ queuedRows: 70, latestDeadlineAtMicros: 51 * MS })), { kind: 'admitted' }, 'it goes before some of it');
+});
+
+test('less than one batch ahead never refuses, however slow a batch: replicas are not left without work', () => {
+  const serviceTime = new ServiceTime();
+  for (const rows of [1, 10]) serviceTime.observe(rows, rows * rows * MS, 0);
+  const admission = new Admission({ serviceTime, maxQueueRows: 100 });
+  admission.update(10);
+  const task = makeTask({ sloMicros: 12 * MS });
+  assert.deepEqual(admission.judge(task, load({ queuedRows: 9 })), { kind: 'admitted' });
+  assert.deepEqual(admission.judge(task, load({ queuedRows: 10 })), { kind: 'refused', reason: 'infeasible', retryAfterMs: 188 });
+});

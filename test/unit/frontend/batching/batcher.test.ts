@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Batcher } from '../../../../frontend/batching/batcher.ts';
+import type { BatcherOptions } from '../../../../frontend/batching/batcher.ts';
+import type { BatchSample } from '../../../../frontend/batching/controllers/controller.ts';
+import { FixedController } from '../../../../frontend/batching/controllers/fixed.ts';
+import type { Batch, BatchReport } from '../../../../frontend/batching/task.ts';
+import { makeTask, show, showSettled } from '../../../support/batch-tasks.ts';
+import type { TestTask } from '../../../support/batch-tasks.ts';
+
+const MS = 1000;
+const ONE = { replicas: 1 };
+const R1 = { id: 'r1', maxBatch: Infinity };
+const R2 = { id: 'r2', maxBatch: Infinity };
+
+function batcherOf(more: Partial<BatcherOptions> & { maxBatch?: number } = {}): Batcher<TestTask> {
+  const { maxBatch = 4, ...options } = more;
+  return new Batcher<TestTask>({ controller: new FixedController({ maxBatch }), maxQueueRows: 100, hash: (_, row) => row, ...options });
+}
+
+function pull(batcher: Batcher<TestTask>, now: number, replica = R1): Batch<TestTask> {
+  const next = batcher.next(now, replica);
+  assert.equal(next.kind, 'flush');
+  assert.ok(next.kind === 'flush');
+  assert.deepEqual(next.settled, []);
+  return next.batch;
+}
+
+function end(batcher: Batcher<TestTask>, batch: Batch<TestTask>, now: number, outcome: BatchReport<TestTask>['outcome'] = 'done'): string[] {
+  const unanswered = outcome === 'done' ? [] : batch.slices;
+  return showSettled(batcher.observe({ batch, endedAtMicros: now, outcome, unanswered, ...(outcome === 'done' ? {} : { error: { code: 'x', message: 'why' } }) }, now));
+}
+
+/** Teaches it that `rows` rows take `micros`. */
+function teach(batcher: Batcher<TestTask>, rows: number, micros: number, now = 0): void {
+  batcher.offer(makeTask({ name: 'lesson', count: rows, arrivedAtMicros: now, sloMicros: 1e12 }), now, ONE);
+  end(batcher, pull(batcher, now), now + micros);
+}
+
+test('a batch says all that its sender must know', () => {
+  const batcher = batcherOf();
+  batcher.offer(makeTask({ name: 'a', count: 3, sloMicros: 50 * MS }), 0, ONE);
+  batcher.offer(makeTask({ name: 'b', count: 3, sloMicros: 30 * MS }), 0, ONE);
+  assert.equal(batcher.queuedRows, 6);
+  const batch = pull(batcher, 5);
+  assert.deepEqual(show(batch.slices), ['b:0+3', 'a:0+1']);
+  assert.deepEqual({ ...batch, slices: [] }, {
+    id: 1, replica: 'r1', slices: [], rows: 4, sentAtMicros: 5, deadlineAtMicros: 30 * MS, sloMicros: 30 * MS, hungAtMicros: 30_000_005, full: true,
+  });
+  const rest = pull(batcher, 6, R2);
+  assert.deepEqual([show(rest.slices), rest.full, rest.id], [['a:1+2'], false, 2]);
+  assert.deepEqual(batcher.next(6, R1), { kind: 'idle', settled: [] });
+  assert.ok(!batcher.isIdle);
+  assert.deepEqual([...end(batcher, batch, 10), ...end(batcher, rest, 10)], []);
+  assert.ok(batcher.isIdle);
+});
+
+test('a batch that the replica cuts below what the controller allowed is not full', () => {
+  const batcher = batcherOf();
+  batcher.offer(makeTask({ count: 9 }), 0, ONE);
+  const batch = pull(batcher, 0, { id: 'small', maxBatch: 2 });
+  assert.deepEqual([batch.rows, batch.full], [2, false]);
+});
+
+test('a batch is hung at ten times the p99 of its size, after a second at the least', () => {
+  const batcher = batcherOf();
+  teach(batcher, 4, 20 * MS);
+  const hungAfter = (rows: number) => {
+    batcher.offer(makeTask({ count: rows, sloMicros: 1e12 }), 0, ONE);
+    const batch = pull(batcher, 0);
+    end(batcher, batch, 20 * MS);
+    return batch.hungAtMicros;
+  };
+  assert.equal(hungAfter(4), 1_000 * MS);
+  teach(batcher, 4, 300 * MS);
+  assert.equal(hungAfter(4), 3_000 * MS);
+});
+
+test('heads that cannot make it in the batch to be formed are let go, and shrink nobody’s batch', () => {
+  const batcher = batcherOf();
+  teach(batcher, 1, 10 * MS);
+  teach(batcher, 4, 25 * MS);
+  for (const [name, sloMs] of [['old', 24], ['a', 30], ['b', 30], ['c', 30], ['d', 30]] as const) {
+    assert.equal(batcher.offer(makeTask({ name, sloMicros: sloMs * MS }), 0, ONE).kind, 'admitted');
+  }
+  const next = batcher.next(0, R1);
+  assert.ok(next.kind === 'flush');
+  assert.deepEqual(showSettled(next.settled), ['old:0+1 infeasible']);
+  assert.deepEqual(show(next.batch.slices), ['a:0+1', 'b:0+1', 'c:0+1', 'd:0+1']);
+});
+
+test('as the queue empties, the batch to be formed is what is left', () => {
+  const batcher = batcherOf();
+  teach(batcher, 1, 10 * MS);
+  teach(batcher, 4, 100 * MS);
+  for (const name of ['a', 'b', 'c', 'd']) batcher.offer(makeTask({ name, sloMicros: 30 * MS }), 0, ONE);
+  const next = batcher.next(0, R1);
+  assert.ok(next.kind === 'flush');
+  assert.deepEqual([showSettled(next.settled), show(next.batch.slices)], [['a:0+1 infeasible', 'b:0+1 infeasible', 'c:0+1 infeasible'], ['d:0+1']]);
+});
+
+test('what waits expires at its deadline, whether or not a replica pulls', () => {
+  const batcher = batcherOf();
+  batcher.offer(makeTask({ name: 'a', deadlineAtMicros: 10 }), 0, ONE);
+  batcher.offer(makeTask({ name: 'b', deadlineAtMicros: 20, batchKey: 'other' }), 0, ONE);
+  assert.deepEqual([batcher.nextExpiry(), showSettled(batcher.expire(9))], [10, []]);
+  assert.deepEqual([showSettled(batcher.expire(10)), batcher.nextExpiry()], [['a:0+1 expired_in_queue'], 20]);
+  const next = batcher.next(20, R1);
+  assert.deepEqual([next.kind, showSettled(next.settled), batcher.nextExpiry()], ['idle', ['b:0+1 expired_in_queue'], Infinity]);
+});
+
+test('a task that is cancelled takes back what waits, what waits for a retry included, and disturbs nobody', () => {
+  const batcher = batcherOf();
+  const a = makeTask({ name: 'a', count: 5 });
+  batcher.offer(a, 0, ONE);
+  batcher.offer(makeTask({ name: 'b', sloMicros: 200 * MS }), 0, ONE);
+  assert.deepEqual(end(batcher, pull(batcher, 0), 1, 'lost'), []);
+  assert.equal(batcher.queuedRows, 6);
+  assert.equal(batcher.cancel(a), 5);
+  assert.equal(batcher.cancel(a), 0);
+  assert.deepEqual(show(pull(batcher, 2, R2).slices), ['b:0+1']);
+});
+
+test('a dead replica’s rows go to another, as halves; without one, back to the same', () => {
+  const batcher = batcherOf();
+  batcher.offer(makeTask({ name: 'a', count: 4 }), 0, { replicas: 2 });
+  end(batcher, pull(batcher, 0), 1, 'hung');
+  assert.equal(batcher.next(2, R1, { replicas: 2 }).kind, 'idle');
+  assert.deepEqual(show(pull(batcher, 2, R2).slices), ['a:0+2']);
+  const next = batcher.next(2, R1, { replicas: 1 });
+  assert.ok(next.kind === 'flush');
+  assert.deepEqual(show(next.batch.slices), ['a:2+2']);
+});
+
+test('a retry that can no more make it fails as what its batch failed of', () => {
+  const late = batcherOf();
+  late.offer(makeTask({ name: 'a', deadlineAtMicros: 10 }), 0, ONE);
+  assert.deepEqual(end(late, pull(late, 0), 10, 'lost'), ['a:0+1 replica_failed']);
+
+  const tight = batcherOf();
+  teach(tight, 1, 10 * MS);
+  tight.offer(makeTask({ name: 'a', count: 2, sloMicros: 50 * MS }), 0, ONE);
+  assert.deepEqual(end(tight, pull(tight, 0), 45 * MS, 'error'), []);
+  const next = tight.next(45 * MS, R1);
+  assert.deepEqual([next.kind, showSettled(next.settled), next.settled[0]?.text], ['idle', ['a:0+1 batch_failed', 'a:1+1 batch_failed'], 'why']);
+});
+
+test('a poisoned row is refused, after it killed two replicas in company and one alone', () => {
+  const batcher = batcherOf();
+  const offer = () => batcher.offer(makeTask({ name: 'a', first: 7, sloMicros: 1e9 }), 0, ONE);
+  offer();
+  assert.deepEqual(end(batcher, pull(batcher, 0), 1, 'lost'), []);
+  assert.deepEqual(end(batcher, pull(batcher, 1), 2, 'lost'), ['a:7+1 replica_failed']);
+  assert.equal(offer().kind, 'admitted');
+  batcher.offer(makeTask({ name: 'b', sloMicros: 1e9 }), 0, ONE);
+  const alone = pull(batcher, 2);
+  assert.deepEqual(show(alone.slices), ['a:7+1']);
+  assert.deepEqual(end(batcher, alone, 3, 'lost'), ['a:7+1 replica_failed']);
+  const refused = offer();
+  assert.deepEqual([refused.kind, refused.kind === 'refused' && refused.reason], ['refused', 'poison']);
+});
+
+test('an attempt larger than the replica allows is cut, and the rest follows', () => {
+  const batcher = batcherOf({ maxBatch: 8 });
+  batcher.offer(makeTask({ name: 'a', count: 8 }), 0, { replicas: 2 });
+  end(batcher, pull(batcher, 0), 1, 'lost');
+  const small = { id: 'small', maxBatch: 3 };
+  assert.deepEqual([1, 2, 3, 4].map((now) => show(pull(batcher, now, small).slices)), [['a:0+3'], ['a:4+3'], ['a:3+1'], ['a:7+1']]);
+});
+
+test('what could not be sent goes to another replica', () => {
+  const batcher = batcherOf();
+  batcher.offer(makeTask({ name: 'a', count: 2 }), 0, { replicas: 2 });
+  const batch = pull(batcher, 0);
+  assert.deepEqual(batcher.requeue(batch, batch.slices, 1, 'r1'), []);
+  assert.deepEqual([batcher.batchesUnderWay, batcher.queuedRows, batcher.next(1, R1).kind], [0, 2, 'idle']);
+  assert.deepEqual(show(pull(batcher, 1, R2).slices), ['a:0+2']);
+});
+
+test('a wrong estimate does not lock a model out: a probe is sent by itself and puts it right', () => {
+  const batcher = batcherOf();
+  teach(batcher, 1, 500 * MS);
+  const offer = (name: string, now: number) => batcher.offer(makeTask({ name, arrivedAtMicros: now, sloMicros: 20 * MS }), now, ONE);
+  assert.equal(offer('probe', 600 * MS).kind, 'admitted');
+  const refused = offer('next', 600 * MS);
+  assert.ok(refused.kind === 'refused' && refused.reason === 'slo_unreachable' && refused.text?.includes('500.0 ms'));
+  const probe = pull(batcher, 600 * MS);
+  assert.deepEqual(show(probe.slices), ['probe:0+1']);
+  end(batcher, probe, 602 * MS);
+  assert.equal(offer('after', 603 * MS).kind, 'admitted');
+  assert.ok(batcher.serviceTime.meanMicros(1) < 20 * MS);
+});
+
+test('the controller learns from batches by verdict, and nothing from rows that are sent by themselves', () => {
+  const samples: BatchSample[] = [];
+  const batcher = batcherOf({ controller: { decide: () => 2, observe: (sample) => samples.push(sample) } });
+  for (const outcome of ['done', 'error', 'lost', 'hung'] as const) {
+    batcher.offer(makeTask({ count: 2, sloMicros: 1e9 }), 0, ONE);
+    end(batcher, pull(batcher, 0), 7, outcome);
+    while (batcher.queuedRows > 0) end(batcher, pull(batcher, 7), 8);
+  }
+  assert.deepEqual(samples.map(({ verdict }) => verdict), ['success', 'ignore', 'dropped', 'dropped']);
+  assert.deepEqual(samples[0], { verdict: 'success', rows: 2, latencyMicros: 7, sloMicros: 1e9, full: true });
+});
+
+test('a controller may hold back a batch that is not full', () => {
+  const batcher = batcherOf({ controller: { decide: () => 2, observe: () => undefined, holdUntil: ({ headDeadlineAtMicros }) => headDeadlineAtMicros - 100 } });
+  batcher.offer(makeTask({ deadlineAtMicros: 1_000 }), 0, ONE);
+  assert.deepEqual(batcher.next(0, R1), { kind: 'wait', until: 900, settled: [] });
+  assert.equal(batcher.next(900, R1).kind, 'flush');
+  batcher.offer(makeTask({ count: 2, deadlineAtMicros: 1_000 }), 0, ONE);
+  assert.equal(batcher.next(0, R1).kind, 'flush', 'a full one is not held');
+});
+
+test('a controller that allows no rows is a bug, and so is a batch that ends twice', () => {
+  const broken = batcherOf({ controller: { decide: () => Number.NaN, observe: () => undefined } });
+  broken.offer(makeTask(), 0, ONE);
+  assert.throws(() => broken.next(0, R1), RangeError);
+  const batcher = batcherOf();
+  batcher.offer(makeTask(), 0, ONE);
+  const batch = pull(batcher, 0);
+  end(batcher, batch, 1);
+  assert.throws(() => end(batcher, batch, 1), RangeError);
+});
+
+test('inputs of too many different shapes are refused', () => {
+  const batcher = batcherOf({ maxLanes: 1 });
+  assert.equal(batcher.offer(makeTask({ batchKey: 'x' }), 0, ONE).kind, 'admitted');
+  const refused = batcher.offer(makeTask({ batchKey: 'y' }), 0, ONE);
+  assert.ok(refused.kind === 'refused' && refused.reason === 'queue_full');
+});
+
+test('abandoning settles all that waits, retries included', () => {
+  const batcher = batcherOf();
+  batcher.offer(makeTask({ name: 'a', count: 6 }), 0, ONE);
+  const batch = pull(batcher, 0);
+  end(batcher, batch, 1, 'lost');
+  assert.deepEqual(showSettled(batcher.abandon('no_replica')), ['a:4+2 no_replica', 'a:0+2 no_replica', 'a:2+2 no_replica']);
+  assert.ok(batcher.isIdle);
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DeadlineQueue } from '../../../../frontend/batching/deadline-queue.ts';
+import { makeTask, show } from '../../../support/batch-tasks.ts';
+import type { TestTask } from '../../../support/batch-tasks.ts';
+
+function queueOf(...tasks: TestTask[]): DeadlineQueue<TestTask> {
+  const queue = new DeadlineQueue<TestTask>({ maxLanes: 2 });
+  for (const task of tasks) queue.push(task);
+  return queue;
+}
+
+test('a batch holds the earliest deadlines of the lane whose head is earliest, and no other lane', () => {
+  const queue = queueOf(
+    makeTask({ name: 'a', deadlineAtMicros: 30, batchKey: 'x' }), makeTask({ name: 'b', deadlineAtMicros: 10, batchKey: 'y' }),
+    makeTask({ name: 'c', deadlineAtMicros: 20, batchKey: 'x' }), makeTask({ name: 'd', deadlineAtMicros: 40, batchKey: 'y' }),
+  );
+  assert.equal(queue.headDeadlineAtMicros, 10);
+  assert.equal(queue.headLaneRows, 2);
+  assert.deepEqual(show(queue.takeBatch(8)), ['b:0+1', 'd:0+1']);
+  assert.deepEqual(show(queue.takeBatch(8)), ['c:0+1', 'a:0+1']);
+  assert.deepEqual([queue.rows, queue.tasks, queue.lanes, queue.headDeadlineAtMicros], [0, 0, 0, Infinity]);
+  assert.deepEqual(queue.takeBatch(8), []);
+});
+
+test('a big task is split over batches and its rows keep their order', () => {
+  const queue = queueOf(makeTask({ name: 'big', first: 2, count: 7, deadlineAtMicros: 10 }), makeTask({ name: 'late', deadlineAtMicros: 20 }));
+  assert.deepEqual(show(queue.takeBatch(3)), ['big:2+3']);
+  assert.equal(queue.rows, 5);
+  assert.equal(queue.tasks, 2);
+  assert.deepEqual(show(queue.takeBatch(3)), ['big:5+3']);
+  assert.deepEqual(show(queue.takeBatch(3)), ['big:8+1', 'late:0+1']);
+});
+
+test('cancelling takes what still waits and leaves the others', () => {
+  const big = makeTask({ name: 'big', count: 5, deadlineAtMicros: 10 });
+  const queue = queueOf(big, makeTask({ name: 'other', deadlineAtMicros: 20 }));
+  queue.takeBatch(2);
+  assert.equal(queue.cancel(big), 3);
+  assert.equal(queue.cancel(big), 0);
+  assert.deepEqual(show(queue.takeBatch(9)), ['other:0+1']);
+});
+
+test('lanes are bounded, and an empty one makes room', () => {
+  const x = makeTask({ batchKey: 'x' });
+  const queue = queueOf(x, makeTask({ batchKey: 'y' }));
+  assert.ok(queue.hasLaneFor('x'));
+  assert.ok(!queue.hasLaneFor('z'));
+  queue.cancel(x);
+  assert.ok(queue.hasLaneFor('z'));
+});
+
+test('a task is not queued twice at once', () => {
+  const task = makeTask();
+  const queue = queueOf(task);
+  assert.throws(() => queue.push(task), RangeError);
+  queue.takeHead();
+  queue.push(task);
+  assert.equal(queue.rows, 1);
+});

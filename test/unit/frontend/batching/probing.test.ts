@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Probing } from '../../../../frontend/batching/probing.ts';
+
+/** When probes go, if one is asked for each 10 ms over `spanMicros`. */
+function probesAt(probing: Probing, spanMicros: number, serviceMicros: number): number[] {
+  const times: number[] = [];
+  for (let now = 0; now <= spanMicros; now += 10_000) if (probing.take(now, serviceMicros)) times.push(now);
+  return times;
+}
+
+test('the first probe goes at once, the next after gaps that double to five seconds', () => {
+  const ms = probesAt(new Probing(), 17_000_000, 40_000).map((micros) => micros / 1000);
+  assert.deepEqual(ms, [0, 100, 300, 700, 1500, 3100, 6300, 11_300, 16_300]);
+});
+
+test('probes of a slow model take a twentieth of a replica at most', () => {
+  const times = probesAt(new Probing(), 1_000_000_000, 2_000_000);
+  assert.equal((times.at(-1) ?? 0) - (times.at(-2) ?? 0), 40_000_000);
+});
+
+test('one that was in time lets the next go at once', () => {
+  const probing = new Probing();
+  assert.ok(probing.take(0, 1));
+  assert.ok(!probing.take(50_000, 1));
+  probing.succeeded(50_000);
+  assert.ok(probing.take(50_000, 1));
+  assert.ok(!probing.take(149_999, 1));
+  assert.ok(probing.take(150_000, 1));
+});
