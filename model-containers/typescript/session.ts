@@ -1,0 +1,161 @@
+import { parseBatch, parseCancel, parseGoodbye, parseWelcome } from '../../protos/parse-headers.ts';
+import type { BatchHeader, Frame, Hello } from '../../protos/wire.ts';
+import { controlFrame, FRAME, WIRE_VERSION, WireError } from '../../protos/wire.ts';
+import type { Link } from './link.ts';
+
+/** What a session needs of the container it belongs to. */
+export interface SessionEvents {
+  welcomed(session: Session, heartbeatMs: number): void;
+  /** A batch has come; it is answered through `session.reply`. */
+  batch(session: Session, work: Work): void;
+  /** The broker asks for an end: `finish` the session. */
+  drain(session: Session): void;
+}
+
+/** A batch under way. */
+export interface Work {
+  readonly id: number;
+  readonly header: BatchHeader;
+  /** Valid inside the event only, unless `keep` was called there. */
+  readonly payload: Buffer;
+  readonly cancelled: ReadonlySet<number>;
+  /** Keeps the payload until the reply. */
+  keep(): void;
+}
+
+/**
+ * One connection to one broker, from hello to goodbye:
+ *
+ *     greeting ──welcome──▶ serving ──drain──▶ draining ──last reply──▶ over
+ *         └──────────────────goodbye, malformed frame, connection closed──▶ over
+ *
+ * A broker that breaks the protocol (a batch without a credit, a number twice, a frame of the wrong direction) gets a
+ * WireError, which ends its connection.
+ */
+export class Session {
+  readonly #link: Link;
+  readonly #events: SessionEvents;
+  readonly #under = new Map<number, { cancelled: Set<number>; rows: number; release: () => void }>();
+  #state: 'greeting' | 'serving' | 'draining' | 'over' = 'greeting';
+  #credits = 0;
+  /** What the broker said when it closed. */
+  farewell: string | undefined;
+
+  constructor(link: Link, hello: Hello, events: SessionEvents) {
+    this.#link = link;
+    this.#events = events;
+    link.send(controlFrame(FRAME.hello, hello));
+  }
+
+  get state(): 'greeting' | 'serving' | 'draining' | 'over' {
+    return this.#state;
+  }
+
+  /** Batches that have come and have no reply yet. */
+  get underWay(): number {
+    return this.#under.size;
+  }
+
+  grant(n: number): void {
+    if (this.#state !== 'serving') return;
+    this.#credits += n;
+    this.#link.send(controlFrame(FRAME.credit, { n }));
+  }
+
+  receive(frame: Frame): void {
+    switch (frame.kind) {
+      case FRAME.welcome: return this.#welcome(frame);
+      case FRAME.batch: return this.#batch(frame);
+      case FRAME.cancel: return this.#cancel(frame);
+      case FRAME.drain: return this.#events.drain(this);
+      case FRAME.goodbye: return this.#goodbye(frame);
+      case FRAME.hello: case FRAME.credit: case FRAME.rows: case FRAME.done:
+        throw new WireError(`frame kind ${frame.kind} goes from container to broker only`);
+      default: // Heartbeats need no answer; unknown kinds are a later version's.
+    }
+  }
+
+  /** Sends the reply of a batch: `write` fills a buffer got from `allocate`. `credits` is what its done frame grants. */
+  reply(id: number, credits: number, write: (allocate: (bytes: number) => Buffer) => Buffer): void {
+    const work = this.#under.get(id);
+    if (work === undefined) return;
+    this.#under.delete(id);
+    if (this.#state !== 'over') {
+      this.#credits += credits;
+      let buffer: Buffer = NO_BYTES;
+      const bytes = write((size) => (buffer = this.#link.buffers.take(size)));
+      this.#link.send(bytes, () => this.#link.buffers.give(buffer));
+    }
+    // Only now: outputs may be views of the inputs.
+    work.release();
+    if (this.#state === 'draining' && this.#under.size === 0) this.leave('drained', 'every batch was answered');
+  }
+
+  /** Answers what is under way, then leaves. */
+  finish(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'draining';
+    if (this.#under.size === 0) this.leave('drained', 'every batch was answered');
+  }
+
+  /** Says goodbye and closes. */
+  leave(code: string, message: string): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#link.send(controlFrame(FRAME.goodbye, { code, message }));
+    this.#link.end();
+  }
+
+  /** The connection is over: replies of batches under way go nowhere. */
+  closed(): void {
+    this.#state = 'over';
+    for (const work of this.#under.values()) {
+      for (let row = 0; row < work.rows; row++) work.cancelled.add(row);
+    }
+  }
+
+  #welcome(frame: Frame): void {
+    if (this.#state !== 'greeting') throw new WireError('a second welcome');
+    const welcome = parseWelcome(frame.header);
+    if (welcome.wire !== WIRE_VERSION) throw new WireError(`the broker speaks wire version ${welcome.wire}, this container ${WIRE_VERSION}`);
+    this.#state = 'serving';
+    this.#events.welcomed(this, welcome.heartbeat_ms);
+  }
+
+  #batch(frame: Frame): void {
+    if (this.#state !== 'serving' && this.#state !== 'draining') throw new WireError('a batch before the welcome');
+    if (this.#credits === 0) throw new WireError(`batch ${frame.batch} came without a credit`);
+    if (frame.batch === 0 || this.#under.has(frame.batch)) throw new WireError(`batch number ${frame.batch} is 0 or under way already`);
+    const header = parseBatch(frame.header, frame.payload.length);
+    this.#credits--;
+    const cancelled = new Set<number>();
+    const entry = { cancelled, rows: header.rows, release: NOTHING };
+    this.#under.set(frame.batch, entry);
+    this.#events.batch(this, {
+      id: frame.batch,
+      header,
+      payload: frame.payload as Buffer,
+      cancelled,
+      keep: () => {
+        if (entry.release === NOTHING) entry.release = this.#link.keep();
+      },
+    });
+  }
+
+  #cancel(frame: Frame): void {
+    const work = this.#under.get(frame.batch);
+    // It crossed with the reply.
+    if (work === undefined) return;
+    for (const row of parseCancel(frame.header, work.rows).rows) work.cancelled.add(row);
+  }
+
+  #goodbye(frame: Frame): void {
+    const { code, message } = parseGoodbye(frame.header);
+    this.farewell = `${code}: ${message}`;
+    this.closed();
+    this.#link.end();
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0);
+const NOTHING = (): void => {};
