@@ -3,37 +3,13 @@ import { once } from 'node:events';
 import type { AppSpec } from '../../frontend/domain/model.ts';
 import type { Answer } from '../../frontend/domain/answer.ts';
 import type { ErrorCode } from '../../frontend/domain/errors.ts';
-import type { Cell, Meter } from '../../frontend/domain/meter.ts';
 import type { AnswerSink, AppView, PredictPort } from '../../frontend/domain/ports.ts';
 import type { Query } from '../../frontend/domain/query.ts';
 import { HttpDoor, type HttpDoorOptions } from '../../frontend/http/server.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
-
-/** Counts by metric and label values. */
-export class CountingMeter implements Meter {
-  readonly #names: string[] = [];
-  readonly #values: number[] = [];
-  cell(metric: string, labels: Readonly<Record<string, string>> = {}): Cell {
-    const name = [metric, ...Object.values(labels)].join(' ');
-    const known = this.#names.indexOf(name);
-    if (known >= 0) return known;
-    this.#values.push(0);
-    return this.#names.push(name) - 1;
-  }
-  add(cell: Cell, by: number): void {
-    this.#values[cell] = (this.#values[cell] ?? 0) + by;
-  }
-  set(cell: Cell, value: number): void {
-    this.#values[cell] = value;
-  }
-  observe(): void {}
-  forget(): void {}
-  value(name: string): number {
-    return this.#values[this.#names.indexOf(name)] ?? 0;
-  }
-}
+import { RecordingMeter } from './recording-meter.ts';
 
 export function appView(name: string, inputs: readonly TensorSpec[] | undefined, more: Partial<AppSpec> = {}): AppView {
   const spec: AppSpec = {
@@ -129,7 +105,7 @@ export const FOUR_FLOATS: readonly TensorSpec[] = Object.freeze([{ name: 'x', dt
 export interface OpenDoor {
   readonly door: HttpDoor;
   readonly road: HandRoad;
-  readonly meter: CountingMeter;
+  readonly meter: RecordingMeter;
   readonly slabs: SlabArena;
   readonly clock: RealClock;
   readonly port: number;
@@ -143,7 +119,7 @@ export interface OpenDoor {
 export async function openDoor(more: Partial<HttpDoorOptions> = {}): Promise<OpenDoor> {
   const slabs = new SlabArena({ poison: true });
   const clock = new RealClock();
-  const meter = new CountingMeter();
+  const meter = new RecordingMeter();
   const faults: unknown[] = [];
   const apps = new Map([
     ['sum', appView('sum', FOUR_FLOATS)], ['held', appView('held', FOUR_FLOATS)], ['unknown-inputs', appView('unknown-inputs', undefined)],

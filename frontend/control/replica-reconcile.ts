@@ -1,0 +1,79 @@
+import type { ReplicaState } from './replica-life.ts';
+
+/** What reconciling looks at in one replica of a model version. */
+export interface ReplicaFact {
+  /** Rises from replica to replica: the greater, the newer. */
+  readonly ordinal: number;
+  /** Which wording of the model's spec it was started from. */
+  readonly generation: number;
+  readonly state: ReplicaState;
+  /** Where it listens, if it is dialled. */
+  readonly address?: string;
+}
+
+/** How many replicas are wanted, from which wording of the spec; for containers that are dialled, one at each address. */
+export interface ReplicaWant {
+  readonly generation: number;
+  readonly count: number;
+  readonly addresses?: readonly string[];
+}
+
+export type ReplicaAction =
+  | { readonly kind: 'start'; readonly address?: string }
+  | { readonly kind: 'drain'; readonly ordinal: number };
+
+/**
+ * What brings the replicas of one model version to what is wanted. Missing ones are started; surplus ones are drained,
+ * those that serve nobody first, and among equals the newest. Replicas of an earlier wording serve on until as many of
+ * the present one are ready. Idempotent: the actions carried out, a second look asks for nothing.
+ */
+export function reconcileReplicas(want: ReplicaWant, replicas: readonly ReplicaFact[]): readonly ReplicaAction[] {
+  const alive = replicas.filter(({ state }) => isWanted(state)).toSorted(byWorth);
+  const current = alive.filter(({ generation }) => generation === want.generation);
+  const outdated = alive.filter(({ generation }) => generation !== want.generation);
+  const { kept, starts } = want.addresses === undefined ? byCount(want.count, current) : byAddress(want.addresses, current);
+  const wanted = want.addresses?.length ?? want.count;
+  const serving = Math.max(0, wanted - kept.filter(isReady).length);
+  const lasting = new Set([...kept, ...outdated.filter(isReady).slice(0, serving)]);
+  const drains = alive.filter((replica) => !lasting.has(replica)).map(({ ordinal }): ReplicaAction => ({ kind: 'drain', ordinal }));
+  return [...starts, ...drains.reverse()];
+}
+
+interface Kept {
+  readonly kept: readonly ReplicaFact[];
+  readonly starts: readonly ReplicaAction[];
+}
+
+function byCount(count: number, current: readonly ReplicaFact[]): Kept {
+  const kept = current.slice(0, count);
+  return { kept, starts: Array.from({ length: count - kept.length }, () => ({ kind: 'start' })) };
+}
+
+function byAddress(addresses: readonly string[], current: readonly ReplicaFact[]): Kept {
+  const kept: ReplicaFact[] = [];
+  const starts: ReplicaAction[] = [];
+  for (const address of new Set(addresses)) {
+    const there = current.find((replica) => replica.address === address);
+    if (there === undefined) starts.push({ kind: 'start', address });
+    else kept.push(there);
+  }
+  return { kept, starts };
+}
+
+/** Neither gone nor on its way out. */
+function isWanted(state: ReplicaState): boolean {
+  switch (state.kind) {
+    case 'starting': case 'ready': case 'backoff': return true;
+    case 'ending': return state.restart;
+    case 'draining': case 'stopped': return false;
+  }
+}
+
+function isReady(replica: ReplicaFact): boolean {
+  return replica.state.kind === 'ready';
+}
+
+/** The best first: ready before not ready, old before new. */
+function byWorth(a: ReplicaFact, b: ReplicaFact): number {
+  return Number(isReady(b)) - Number(isReady(a)) || a.ordinal - b.ordinal;
+}

@@ -1,0 +1,172 @@
+import type { LifePolicy } from '../control/replica-life.ts';
+import { reconcileReplicas } from '../control/replica-reconcile.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+import type { Meter } from '../domain/meter.ts';
+import type { ModelKey, ModelSpec, Signature } from '../domain/model.ts';
+import type { ReplicaLink } from '../domain/replica.ts';
+import type { Refusal, ReplicaFacts, Runtime } from '../domain/runtime.ts';
+import { judgeSignature, sameSignature } from './judge-hello.ts';
+import type { SlotOwner, SlotStatus } from './replica-slot.ts';
+import { ReplicaSlot } from './replica-slot.ts';
+
+export interface ModelReplicasOptions {
+  /** How containers of this spec come to life, and by which rules they live. */
+  readonly livesOf: (spec: ModelSpec) => { readonly runtime: Runtime; readonly policy: LifePolicy };
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly onReady: (key: ModelKey, link: ReplicaLink, spec: ModelSpec) => void;
+  readonly onGone: (key: ModelKey, link: ReplicaLink, why: string) => void;
+  readonly onCredit: (key: ModelKey, link: ReplicaLink) => void;
+  readonly onSlot: (link: ReplicaLink, slot: ReplicaSlot) => void;
+  /** Nothing is wanted and nothing is left. */
+  readonly onEmpty: (key: ModelKey) => void;
+}
+
+/** The replicas of one model version as the operator sees them. */
+export interface ModelStatus {
+  readonly key: ModelKey;
+  readonly desired: number;
+  readonly ready: number;
+  readonly signature?: Signature;
+  readonly replicas: readonly SlotStatus[];
+}
+
+const STATES = Object.freeze(['starting', 'ready', 'draining', 'ending', 'backoff', 'crash_loop']);
+
+/** All replicas of one model version: brings their number and their spec to what is wanted. */
+export class ModelReplicas implements SlotOwner {
+  readonly key: ModelKey;
+  readonly #options: ModelReplicasOptions;
+  readonly #slots = new Map<number, ReplicaSlot>();
+  #spec: ModelSpec;
+  #wanted = true;
+  #generation = 1;
+  #lastOrdinal = 0;
+  #reconciling = false;
+  #again = false;
+
+  constructor(key: ModelKey, spec: ModelSpec, options: ModelReplicasOptions) {
+    this.key = key;
+    this.#spec = spec;
+    this.#options = options;
+  }
+
+  /** What is wanted now; undefined: no replicas at all. */
+  want(spec: ModelSpec | undefined): void {
+    this.#wanted = spec !== undefined;
+    if (spec !== undefined && programOf(spec) !== programOf(this.#spec)) this.#generation++;
+    this.#spec = spec ?? this.#spec;
+    this.#reconcile();
+  }
+
+  get isReady(): boolean {
+    return this.#ready().length > 0;
+  }
+
+  status(): ModelStatus {
+    const ready = this.#ready();
+    const signature = ready.at(-1)?.facts?.signature;
+    const replicas = [...this.#slots.values()].map((slot) => slot.status());
+    return { key: this.key, desired: this.#desired(), ready: ready.length, replicas, ...(signature && { signature }) };
+  }
+
+  judge(slot: ReplicaSlot, { signature }: ReplicaFacts): Refusal | undefined {
+    const sibling = this.#ready().find(({ generation }) => generation === slot.generation);
+    return judgeSignature(signature, this.#spec, sibling?.facts?.signature);
+  }
+
+  announce(slot: ReplicaSlot, link: ReplicaLink): void {
+    // Replicas of an earlier wording of the spec may serve beside it, but never with another signature.
+    for (const other of this.#ready()) {
+      if (other.facts !== undefined && !sameSignature(other.facts.signature, link.signature)) other.drain();
+    }
+    this.#options.log.info({ ...this.#labels(), replica: link.id, pid: slot.facts?.pid, about: slot.facts?.about }, 'replica ready');
+    this.#options.onSlot(link, slot);
+    this.#options.onReady(this.key, link, this.#spec);
+  }
+
+  withdraw(_: ReplicaSlot, link: ReplicaLink, why: string): void {
+    this.#options.onGone(this.key, link, why);
+  }
+
+  credit(link: ReplicaLink): void {
+    this.#options.onCredit(this.key, link);
+  }
+
+  mourn(slot: ReplicaSlot, reason: string): void {
+    const { log, meter } = this.#options;
+    meter.add(meter.cell('tradewind_replica_deaths_total', this.#labels()), 1);
+    const { id, state, deaths, retryInMs, output } = slot.status();
+    log.warn({ ...this.#labels(), replica: id, state, deaths, retryInMs, output: output.slice(-5) }, `replica died: ${reason}`);
+  }
+
+  changed(slot: ReplicaSlot): void {
+    if (slot.state.kind === 'stopped') this.#slots.delete(slot.ordinal);
+    this.#reconcile();
+  }
+
+  /** Carrying an action out may change what is to be done: then it looks again, once the present look is over. */
+  #reconcile(): void {
+    this.#again = true;
+    if (this.#reconciling) return;
+    this.#reconciling = true;
+    while (this.#again) {
+      this.#again = false;
+      this.#look();
+    }
+    this.#reconciling = false;
+    this.#count();
+    if (!this.#wanted && this.#slots.size === 0) this.#options.onEmpty(this.key);
+  }
+
+  #look(): void {
+    const { container } = this.#spec;
+    const addresses = container.kind === 'dial' ? (this.#wanted ? container.addresses : []) : undefined;
+    const want = { generation: this.#generation, count: this.#desired(), ...(addresses && { addresses }) };
+    for (const action of reconcileReplicas(want, [...this.#slots.values()].map(({ fact }) => fact))) {
+      if (action.kind === 'start') this.#start(action.address);
+      else this.#slots.get(action.ordinal)?.drain();
+    }
+  }
+
+  #start(address: string | undefined): void {
+    const { livesOf, clock, random } = this.#options;
+    const ordinal = ++this.#lastOrdinal;
+    const slot = new ReplicaSlot({
+      key: this.key, spec: this.#spec, ordinal, generation: this.#generation, clock, random, owner: this,
+      ...livesOf(this.#spec),
+      ...(address !== undefined && { address }),
+    });
+    this.#slots.set(ordinal, slot);
+  }
+
+  #desired(): number {
+    if (!this.#wanted) return 0;
+    return this.#spec.container.kind === 'dial' ? this.#spec.container.addresses.length : this.#spec.replicas;
+  }
+
+  #ready(): ReplicaSlot[] {
+    return [...this.#slots.values()].filter(({ state }) => state.kind === 'ready');
+  }
+
+  #labels(): { model: string; version: string } {
+    return { model: this.#spec.name, version: String(this.#spec.version) };
+  }
+
+  #count(): void {
+    const { meter } = this.#options;
+    const states = [...this.#slots.values()].map((slot) => slot.status().state);
+    for (const state of STATES) {
+      meter.set(meter.cell('tradewind_replicas', { ...this.#labels(), state }), states.filter((one) => one === state).length);
+    }
+  }
+}
+
+/** What a change of means another program, or another judgement of it: replicas are then started anew. */
+function programOf({ container, path, options, input, output }: ModelSpec): string {
+  const program = container.kind === 'dial' ? { kind: container.kind } : container;
+  return JSON.stringify([program, path, options, input, output.name, output.kind]);
+}

@@ -1,0 +1,65 @@
+import type { BatchHeader, TensorPart, TensorSpec } from '../../protos/wire.ts';
+import { packHeader } from '../../protos/wire.ts';
+import type { InputColumn } from '../domain/query.ts';
+import type { ReplicaBatch } from '../domain/replica.ts';
+
+/** One input of a batch: how many bytes it takes, and for rows that differ, the bytes and shape of each. */
+export interface PlannedInput {
+  readonly column: InputColumn;
+  readonly bytes: number;
+  readonly rowBytes: number;
+  readonly lengths?: readonly number[];
+  readonly shapes?: readonly (readonly number[])[];
+}
+
+/**
+ * The header of batches whose rows are all of one size: packed once, after that only its numbers are written over.
+ * Numbers stand in it as five bytes each (msgpack's uint32), so that they can change without moving anything.
+ */
+export interface HeaderTemplate {
+  readonly batchKey: string;
+  readonly packed: Uint8Array;
+  readonly rowsAt: number;
+  readonly budgetAt: number;
+  readonly bytesAt: readonly number[];
+}
+
+const PLACEHOLDER = 0xffff_ffff;
+/** What the placeholder is packed as; no name can hold these bytes, as 0xff occurs in no UTF-8. */
+const PACKED_PLACEHOLDER = Buffer.from([0xce, 0xff, 0xff, 0xff, 0xff]);
+
+/** undefined where some shape happens to pack to the placeholder's bytes: such a header is packed anew every time. */
+export function makeTemplate(batchKey: string, inputs: readonly PlannedInput[]): HeaderTemplate | undefined {
+  const parts = inputs.map(({ column }) => ({ name: column.name, dtype: column.dtype, shape: column.shape, bytes: PLACEHOLDER }));
+  const packed = Buffer.from(packHeader({ rows: PLACEHOLDER, budget_us: PLACEHOLDER, inputs: parts } satisfies BatchHeader));
+  const found: number[] = [];
+  for (let at = packed.indexOf(PACKED_PLACEHOLDER); at >= 0; at = packed.indexOf(PACKED_PLACEHOLDER, at + 1)) found.push(at + 1);
+  const [rowsAt, budgetAt, ...bytesAt] = found;
+  if (rowsAt === undefined || budgetAt === undefined || bytesAt.length !== inputs.length) return undefined;
+  return { batchKey, packed, rowsAt, budgetAt, bytesAt };
+}
+
+/** Writes the numbers of one batch into a copy of the template's bytes that begins at `start` of `target`. */
+export function fillTemplate(template: HeaderTemplate, target: Buffer, start: number, batch: ReplicaBatch, inputs: readonly PlannedInput[]): void {
+  target.writeUInt32BE(batch.rows, start + template.rowsAt);
+  target.writeUInt32BE(budgetOf(batch), start + template.budgetAt);
+  for (let i = 0; i < inputs.length; i++) target.writeUInt32BE(inputs[i]?.bytes ?? 0, start + (template.bytesAt[i] ?? 0));
+}
+
+/** The header of a batch whose rows differ in size. */
+export function packVarying(batch: ReplicaBatch, inputs: readonly PlannedInput[], specs: ReadonlyMap<string, TensorSpec>): Uint8Array {
+  const parts = inputs.map(({ column, bytes, lengths, shapes }): TensorPart => ({
+    name: column.name,
+    dtype: column.dtype,
+    shape: shapes === undefined ? column.shape : specs.get(column.name)?.shape ?? column.shape,
+    bytes,
+    ...(lengths && { lengths }),
+    ...(shapes && { shapes }),
+  }));
+  return packHeader({ rows: batch.rows, budget_us: budgetOf(batch), inputs: parts } satisfies BatchHeader);
+}
+
+/** Whole microseconds that fit 32 bits: what is overdue has none left, and past an hour nobody counts. */
+function budgetOf(batch: ReplicaBatch): number {
+  return Math.min(Math.max(0, Math.trunc(batch.budgetMicros)), 0xffff_fffe);
+}

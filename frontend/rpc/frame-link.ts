@@ -1,0 +1,153 @@
+import { parseCredit, parseDone } from '../../protos/parse-headers.ts';
+import type { Frame } from '../../protos/wire.ts';
+import { FRAME, WireError, controlFrame } from '../../protos/wire.ts';
+import type { Signature } from '../domain/model.ts';
+import type { BatchSink, ReplicaBatch, ReplicaEvents, ReplicaId, ReplicaLink } from '../domain/replica.ts';
+import type { ReplicaFacts } from '../domain/runtime.ts';
+import { BatchEncoder } from './batch-encoder.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import { Flight } from './flight.ts';
+import { decodeRows } from './rows-decoder.ts';
+import type { SendBuffers } from './send-buffers.ts';
+
+/** Credits and batches under way of one replica, together. */
+const MAX_CREDITS = 64;
+const LAST_ID = 0xffff_ffff;
+
+/**
+ * A container that speaks our frames, admitted and ready. What it says is checked to the last byte: a frame that
+ * contradicts itself or the order of things ends the connection (its batches end as `lost`), one that is sound but
+ * breaks the signature spoils its batch only.
+ */
+export class FrameLink implements ReplicaLink, ConnectionOwner {
+  readonly id: ReplicaId;
+  readonly signature: Signature;
+  readonly maxBatch: number;
+  readonly #connection: Connection;
+  readonly #events: ReplicaEvents;
+  readonly #buffers: SendBuffers;
+  readonly #encoder: BatchEncoder;
+  readonly #flights = new Map<number, Flight>();
+  /** Send buffers that the kernel has not taken whole yet, in the order in which they were sent. */
+  readonly #sending: Buffer[] = [];
+  #credits = 0;
+  #lastId = 0;
+  #draining = false;
+  #over = false;
+
+  constructor(id: ReplicaId, facts: ReplicaFacts, connection: Connection, more: { events: ReplicaEvents; buffers: SendBuffers }) {
+    this.id = id;
+    this.signature = facts.signature;
+    this.maxBatch = facts.maxBatch;
+    this.#connection = connection;
+    this.#events = more.events;
+    this.#buffers = more.buffers;
+    this.#encoder = new BatchEncoder(more.buffers, facts.signature.inputs);
+  }
+
+  get credits(): number {
+    return this.#draining || !this.#connection.open ? 0 : this.#credits;
+  }
+
+  /** Batches that were sent and have not ended. */
+  get underWay(): number {
+    return this.#flights.size;
+  }
+
+  infer(batch: ReplicaBatch, sink: BatchSink): { cancel(rows: readonly number[]): void } {
+    if (this.credits <= 0) throw new RangeError(`${this.id}: a batch without a credit`);
+    const flight = new Flight(this.#nextId(), batch.rows, sink, this.#sendCancel);
+    const encoded = this.#encoder.encode(batch, flight.id);
+    if (typeof encoded === 'string') {
+      queueMicrotask(() => flight.done(0, { code: 'too_large', message: encoded }));
+      return flight;
+    }
+    this.#credits--;
+    this.#flights.set(flight.id, flight);
+    this.#sending.push(encoded.buffer);
+    this.#connection.send(encoded.buffer.subarray(0, encoded.length), this.#sent);
+    return flight;
+  }
+
+  drain(): void {
+    if (this.#draining || !this.#connection.open) return;
+    this.#draining = true;
+    this.#connection.send(controlFrame(FRAME.drain));
+  }
+
+  sever(why: string): void {
+    this.#connection.destroy(why);
+  }
+
+  frame(frame: Frame): void {
+    switch (frame.kind) {
+      case FRAME.rows: return this.#rows(frame);
+      case FRAME.done: return this.#done(frame);
+      case FRAME.credit: return this.#credit(frame);
+      case FRAME.hello: throw new WireError('a second hello');
+      default:
+    }
+  }
+
+  ended(why: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#credits = 0;
+    // First those who would send more, then those who wait: nobody tries again on a link that is gone.
+    this.#events.closed(this, why);
+    const flights = [...this.#flights.values()];
+    this.#flights.clear();
+    for (const flight of flights) flight.lost(why);
+  }
+
+  #rows({ batch, header, payload }: Frame): void {
+    const flight = this.#flight(batch);
+    const { at, part, errors, fault } = decodeRows(header, payload, flight.rows, this.signature.outputs);
+    if (fault !== undefined) return flight.spoil({ code: 'bad_output', message: fault });
+    flight.answer(at, part);
+    for (const { row, code, message } of errors) flight.fail(row, { code, message });
+  }
+
+  #done({ batch, header }: Frame): void {
+    const flight = this.#flight(batch);
+    const { compute_us: computeMicros, credit = 0, error } = parseDone(header);
+    this.#flights.delete(batch);
+    this.#grant(credit);
+    flight.done(Math.round(computeMicros), error);
+    if (this.credits > 0) this.#events.credit(this);
+  }
+
+  #credit({ header }: Frame): void {
+    this.#grant(parseCredit(header).n);
+    if (this.credits > 0) this.#events.credit(this);
+  }
+
+  #grant(n: number): void {
+    if (this.#credits + this.#flights.size + n > MAX_CREDITS) throw new WireError(`more than ${MAX_CREDITS} credits`);
+    this.#credits += n;
+  }
+
+  #flight(batch: number): Flight {
+    const flight = this.#flights.get(batch);
+    if (flight === undefined) throw new WireError(`batch ${batch} is not under way`);
+    return flight;
+  }
+
+  #nextId(): number {
+    do this.#lastId = this.#lastId === LAST_ID ? 1 : this.#lastId + 1;
+    while (this.#flights.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  readonly #sendCancel = (id: number, rows: readonly number[]): void => {
+    if (this.#flights.has(id) && this.#connection.open) this.#connection.send(controlFrame(FRAME.cancel, { rows }, id));
+  };
+
+  readonly #sent = (error?: Error | null): void => {
+    const buffer = this.#sending.shift();
+    if (buffer === undefined) return;
+    // After a failed write the kernel may still hold the others: they are left to the garbage collector.
+    if (error) this.#buffers.forget();
+    else this.#buffers.give(buffer);
+  };
+}

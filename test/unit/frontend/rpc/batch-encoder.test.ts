@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseBatch } from '../../../../protos/parse-headers.ts';
+import type { BatchHeader, TensorSpec } from '../../../../protos/wire.ts';
+import { FrameReader } from '../../../../protos/wire.ts';
+import type { ReplicaBatch } from '../../../../frontend/domain/replica.ts';
+import { BatchEncoder } from '../../../../frontend/rpc/batch-encoder.ts';
+import { SendBuffers } from '../../../../frontend/rpc/send-buffers.ts';
+import { batchOf, pairQuery, pairRow, queryOf } from '../../../support/batches.ts';
+
+function encode(encoder: BatchEncoder, batch: ReplicaBatch): { header: BatchHeader; payload: Buffer } {
+  const encoded = encoder.encode(batch, 7);
+  assert.ok(typeof encoded !== 'string');
+  let read: { header: BatchHeader; payload: Buffer } | undefined;
+  new FrameReader(({ header, payload, batch: id }) => {
+    assert.equal(id, 7);
+    read = { header: parseBatch(header, payload.length), payload: Buffer.from(payload) };
+  }).push(encoded.buffer.subarray(0, encoded.length));
+  assert.ok(read);
+  return read;
+}
+const specs: readonly TensorSpec[] = [{ name: 'x', dtype: 'float32', shape: [2] }];
+
+test('slices of several queries lie one after another, whole queries and parts of them', () => {
+  const encoder = new BatchEncoder(new SendBuffers(), specs);
+  const batch = { slices: [{ query: pairQuery(1, 2, 3), first: 1, count: 2 }, { query: pairQuery(4), first: 0, count: 1 }], rows: 3, budgetMicros: 9 };
+  for (let again = 0; again < 2; again++) {
+    const { header, payload } = encode(encoder, batch);
+    assert.deepEqual(header, { rows: 3, budget_us: 9, inputs: [{ name: 'x', dtype: 'float32', shape: [2], bytes: 24 }] });
+    assert.deepEqual(payload, Buffer.concat([2, 3, 4].map(pairRow)));
+  }
+});
+
+test('inputs are told apart by name, whatever their order, and gaps between them are zero', () => {
+  const buffers = new SendBuffers();
+  buffers.give(Buffer.alloc(4096, 0xaa));
+  const a = { name: 'a', dtype: 'uint8' as const, shape: [3], rows: [Uint8Array.of(1, 2, 3)] };
+  const b = { name: 'b', dtype: 'uint8' as const, shape: [1], rows: [Uint8Array.of(9)] };
+  const encoder = new BatchEncoder(buffers, [{ name: 'a', dtype: 'uint8', shape: [3] }, { name: 'b', dtype: 'uint8', shape: [1] }]);
+  const { payload } = encode(encoder, batchOf(queryOf([a, b]), queryOf([b, a])));
+  assert.deepEqual([...payload], [1, 2, 3, 1, 2, 3, 0, 0, 9, 9]);
+});
+
+test('ragged rows and bytes carry the length of each row, and its shape', () => {
+  const encoder = new BatchEncoder(new SendBuffers(), [{ name: 'x', dtype: 'float32', shape: [-1], ragged: true }]);
+  const ragged = queryOf([{ name: 'x', dtype: 'float32', shape: [-1], rows: [pairRow(1), pairRow(2).subarray(0, 4)], shapes: [[2], [1]] }]);
+  const even = queryOf([{ name: 'x', dtype: 'float32', shape: [2], rows: [pairRow(5)] }]);
+  const { header, payload } = encode(encoder, batchOf(ragged, even));
+  assert.deepEqual(header.inputs, [{ name: 'x', dtype: 'float32', shape: [-1], bytes: 20, lengths: [8, 4, 8], shapes: [[2], [1], [2]] }]);
+  assert.deepEqual(payload, Buffer.concat([pairRow(1), pairRow(2).subarray(0, 4), pairRow(5)]));
+});
+
+test('a batch over the limit of the wire is refused in words, without a buffer', () => {
+  const buffers = new SendBuffers();
+  const query = pairQuery(1);
+  const column = { ...query.columns[0], strideBytes: 2 ** 28, rowBytes: 2 ** 28 };
+  const refused = new BatchEncoder(buffers, specs).encode(batchOf({ ...query, rows: 2, columns: [column as never] }), 1);
+  assert.ok(typeof refused === 'string');
+  assert.match(refused, /a batch of 536870912 bytes/);
+  assert.equal(buffers.out, 0);
+});
+
+test('queries that are not of one kind are a bug, and said to be one', () => {
+  const encoder = new BatchEncoder(new SendBuffers(), specs);
+  const other = queryOf([{ name: 'y', dtype: 'float32', shape: [2], rows: [pairRow(1)] }]);
+  assert.throws(() => encoder.encode(batchOf(pairQuery(1), other), 1), /lack the input "x"/);
+  const wide = queryOf([{ name: 'x', dtype: 'float32', shape: [4], rows: [Buffer.concat([pairRow(1), pairRow(2)])] }]);
+  assert.throws(() => encoder.encode(batchOf(pairQuery(1), wide), 1), /24 bytes gathered, 16 planned/);
+});

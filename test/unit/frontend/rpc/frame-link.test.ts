@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FRAME } from '../../../../protos/wire.ts';
+import { Connection } from '../../../../frontend/rpc/connection.ts';
+import { FrameLink } from '../../../../frontend/rpc/frame-link.ts';
+import { SendBuffers } from '../../../../frontend/rpc/send-buffers.ts';
+import { TestSink, batchOf, infer, pairQuery } from '../../../support/batches.ts';
+import { RecordingWatcher } from '../../../support/replica-watcher.ts';
+import { socketPair } from '../../../support/socket-pair.ts';
+import { HELLO, ContainerEnd } from '../../../support/container-end.ts';
+
+async function linked(credits = 0) {
+  const { near, far } = await socketPair();
+  const watcher = new RecordingWatcher();
+  const buffers = new SendBuffers();
+  const connection = new Connection(near, { frame: () => {}, ended: () => {} });
+  const facts = { pid: 1, signature: HELLO, maxBatch: 8, about: {} };
+  const link = new FrameLink('m@1/1.1', facts, connection, { events: watcher, buffers });
+  connection.admit(link);
+  const peer = new ContainerEnd(far);
+  if (credits > 0) {
+    peer.send(FRAME.credit, { n: credits });
+    await watcher.until(`credit ${credits}`);
+  }
+  return { link, peer, watcher, buffers };
+}
+
+test('a batch costs a credit, and done brings it back, told once', async () => {
+  const { link, peer, watcher, buffers } = await linked(2);
+  const outcome = infer(link, batchOf(pairQuery(1)));
+  assert.deepEqual([link.credits, link.underWay], [1, 1]);
+  const { kind, batch } = await peer.next();
+  assert.equal(kind, FRAME.batch);
+  peer.send(FRAME.done, { compute_us: 2.6, credit: 1, error: { code: 'e', message: 'm' } }, batch);
+  assert.deepEqual((await outcome).end, { kind: 'done', computeMicros: 3, error: { code: 'e', message: 'm' } });
+  assert.deepEqual([link.credits, link.underWay, buffers.out], [2, 0, 0]);
+  assert.deepEqual(watcher.told, ['credit 2', 'credit 2']);
+  link.sever('end');
+});
+
+test('no batch without a credit', async () => {
+  const { link } = await linked();
+  assert.throws(() => link.infer(batchOf(pairQuery(1)), new TestSink()), /without a credit/);
+  link.sever('end');
+});
+
+test('cancelled rows are named to the container by batch and row', async () => {
+  const { link, peer } = await linked(1);
+  const sink = new TestSink();
+  const flight = link.infer(batchOf(pairQuery(1, 2, 3)), sink);
+  const { batch } = await peer.next();
+  flight.cancel([0, 2]);
+  assert.deepEqual(await peer.next(), { kind: FRAME.cancel, batch, header: { rows: [0, 2] } });
+  link.sever('end');
+  assert.equal((await sink.ended).end.kind, 'lost');
+});
+
+test('while it drains it takes nothing new and answers what it has', async () => {
+  const { link, peer, watcher } = await linked(2);
+  const outcome = infer(link, batchOf(pairQuery(1)));
+  const { batch } = await peer.next();
+  link.drain();
+  link.drain();
+  assert.equal(link.credits, 0);
+  assert.equal((await peer.next()).kind, FRAME.drain);
+  peer.send(FRAME.done, { compute_us: 1, credit: 1 }, batch);
+  assert.equal((await outcome).end.kind, 'done');
+  peer.send(FRAME.goodbye, { code: 'drained', message: 'all answered' });
+  await watcher.until('closed: it said goodbye: all answered');
+  assert.deepEqual(watcher.told.slice(1), ['closed: it said goodbye: all answered']);
+});
+
+test('severed, it says that it is closed, and only then that its batches are lost', async () => {
+  const { link, watcher } = await linked(2);
+  const outcomes = [infer(link, batchOf(pairQuery(1))), infer(link, batchOf(pairQuery(2)))];
+  link.sever('hung');
+  link.sever('again');
+  assert.deepEqual(watcher.told.slice(1), ['closed: hung']);
+  assert.deepEqual((await Promise.all(outcomes)).map(({ end }) => end), [{ kind: 'lost', message: 'hung' }, { kind: 'lost', message: 'hung' }]);
+  assert.equal(link.credits, 0);
+});
+
+for (const [name, kind, header, batch] of [
+  ['a second hello', FRAME.hello, HELLO, 0],
+  ['a credit of none', FRAME.credit, { n: 0 }, 0],
+  ['more credits than anybody needs', FRAME.credit, { n: 64 }, 0],
+  ['the end of a batch that it was not sent', FRAME.done, { compute_us: 1 }, 9],
+  ['an end without a time', FRAME.done, {}, 1],
+] as const) {
+  test(`${name} ends the connection`, async () => {
+    const { link, peer, watcher } = await linked(1);
+    const outcome = infer(link, batchOf(pairQuery(1)));
+    await peer.next();
+    peer.send(kind, header, batch);
+    assert.equal((await outcome).end.kind, 'lost');
+    assert.equal((await peer.next()).kind, FRAME.goodbye);
+    assert.match(watcher.told.at(-1) ?? '', /^closed: /);
+  });
+}
+
+test('frames of kinds that nobody knows yet, and heartbeats, are ignored', async () => {
+  const { link, peer, watcher } = await linked(1);
+  peer.send(200 as never, { x: 1 });
+  peer.send(FRAME.heartbeat);
+  peer.send(FRAME.credit, { n: 1 });
+  await watcher.until('credit 2');
+  link.sever('end');
+});
