@@ -1,0 +1,69 @@
+import type { Answer, AnswerRow, OutputValue } from '../domain/answer.ts';
+import { float32Decimal } from './float32-decimal.ts';
+import { numberJson, tensorJson } from './tensor-json.ts';
+
+export type Given = Extract<Answer, { readonly ok: true }>;
+
+/**
+ * The body of a predict answer, keys in this order:
+ * `decision_id, output | outputs, rows?, model?, version?, source, reason?, reason_text?, confidence?, latency_ms, missing?,
+ * explanation?`. `many` says which of `output` and `outputs`; `rows` stands there where rows differ in their source, reason
+ * or confidence, and `reason` and `confidence` at the top are those of all rows otherwise.
+ *
+ * Put together by hand: a schema's serialiser would want an object built for it first. The decision id (base64url and
+ * points), model names and codes need no escaping.
+ */
+export function answerJson(answer: Given, many: boolean): string {
+  const first = answer.rows[0];
+  if (first === undefined) throw new Error(`answer without rows, slot ${answer.slot}`);
+  let json = answer.decisionId === undefined ? '{' : `{"decision_id":"${answer.decisionId}",`;
+  const alike = answer.rows.length === 1 || answer.rows.every((row) => sameAs(row, first));
+  if (many) {
+    json += `"outputs":[${answer.rows.map((row) => outputJson(row.output)).join(',')}],`;
+    if (!alike) json += `"rows":[${answer.rows.map(rowJson).join(',')}],`;
+  } else {
+    json += `"output":${outputJson(first.output)},`;
+  }
+  if (answer.model !== undefined) json += `"model":"${answer.model}",`;
+  if (answer.version !== undefined) json += `"version":${answer.version},`;
+  json += `"source":"${answer.source}",`;
+  if (answer.reason !== undefined) json += `"reason":"${answer.reason}",`;
+  if (answer.reasonText !== undefined) json += `"reason_text":${JSON.stringify(answer.reasonText)},`;
+  if (alike && first.confidence !== undefined) json += `"confidence":${confidenceJson(first.confidence)},`;
+  // An integer number of thousandths: at most three decimals are printed.
+  json += `"latency_ms":${answer.latencyMicros / 1000}`;
+  if (answer.missing !== undefined) json += `,"missing":${JSON.stringify(answer.missing)}`;
+  if (answer.explanation !== undefined) json += `,"explanation":${JSON.stringify(answer.explanation)}`;
+  return `${json}}`;
+}
+
+/** What a row comes to: one tensor bare, several as an object by their names. */
+export function outputJson(output: OutputValue): string {
+  switch (output.kind) {
+    case 'label': return typeof output.label === 'number' ? numberJson(output.label) : JSON.stringify(output.label);
+    case 'value': return numberJson(output.value);
+    case 'json': return JSON.stringify(output.json) ?? 'null';
+    case 'tensors': {
+      const [only] = output.tensors;
+      if (only !== undefined && output.tensors.length === 1) return tensorJson(only);
+      return `{${output.tensors.map((tensor) => `${JSON.stringify(tensor.name)}:${tensorJson(tensor)}`).join(',')}}`;
+    }
+  }
+}
+
+function rowJson(row: AnswerRow): string {
+  let json = `{"source":"${row.source}"`;
+  if (row.reason !== undefined) json += `,"reason":"${row.reason}"`;
+  if (row.confidence !== undefined) json += `,"confidence":${confidenceJson(row.confidence)}`;
+  return `${json}}`;
+}
+
+function sameAs(a: AnswerRow, b: AnswerRow): boolean {
+  return a.source === b.source && a.reason === b.reason && a.confidence === b.confidence;
+}
+
+/** Most come out of a float32: those are printed as such. A confidence is a measurement, not a number to be given back. */
+function confidenceJson(confidence: number): string {
+  if (!Number.isFinite(confidence)) return 'null';
+  return Math.fround(confidence) === confidence ? float32Decimal(confidence) : String(confidence);
+}

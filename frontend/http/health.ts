@@ -1,0 +1,59 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { RouteEntry } from './route-table.ts';
+
+/** Whether every model has a ready replica, and which have none (`digits-mlp@1`). */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly missing: readonly string[];
+}
+
+export interface HealthSources {
+  readiness(): Readiness;
+  /** The scrape: a text and its content type. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** The broker is shutting down: not ready, whatever the models are. */
+  draining(): boolean;
+}
+
+const Alive = Type.Object({ status: Type.Literal('ok') });
+const Ready = Type.Object({
+  ready: Type.Boolean(),
+  draining: Type.Boolean(),
+  missing: Type.Array(Type.String(), { description: 'Model versions without a ready replica.' }),
+});
+
+export const HEALTH_ROUTES: readonly RouteEntry[] = Object.freeze([
+  {
+    method: 'GET', path: '/healthz', operationId: 'isAlive', tag: 'health', summary: 'Whether the process serves.',
+    replies: [{ status: 200, description: 'It does.', content: [{ mediaType: 'application/json', schema: Alive }] }],
+    errors: [],
+  },
+  {
+    method: 'GET', path: '/readyz', operationId: 'isReady', tag: 'health', summary: 'Whether every model has a ready replica.',
+    replies: [
+      { status: 200, description: 'They all have, and the broker is not shutting down.', content: [{ mediaType: 'application/json', schema: Ready }] },
+      { status: 503, description: 'Not yet, or no more; `missing` and `draining` say why.', content: [{ mediaType: 'application/json', schema: Ready }] },
+    ],
+    errors: [],
+  },
+  {
+    method: 'GET', path: '/metrics', operationId: 'metrics', tag: 'health', summary: 'Everything that is counted, for Prometheus.',
+    replies: [{ status: 200, description: 'The text format of Prometheus.', content: [{ mediaType: 'text/plain', schema: Type.String() }] }],
+    errors: [],
+  },
+]);
+
+export function registerHealth(fastify: FastifyInstance, sources: HealthSources): void {
+  fastify.get('/healthz', async () => ({ status: 'ok' }));
+  fastify.get('/readyz', async (_request, reply) => {
+    const { ready, missing } = sources.readiness();
+    const draining = sources.draining();
+    const state = { ready: ready && !draining, draining, missing };
+    return reply.code(state.ready ? 200 : 503).send(state);
+  });
+  fastify.get('/metrics', async (_request, reply) => {
+    const { contentType, text } = await sources.metrics();
+    return reply.type(contentType).send(text);
+  });
+}

@@ -1,0 +1,60 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ErrorCode } from '../domain/errors.ts';
+import { ERRORS } from '../domain/errors.ts';
+import type { Connection } from './connections.ts';
+import { errorBody, errorHead, type Refusal } from './error-reply.ts';
+import type { Refusals } from './refusals.ts';
+
+/**
+ * Answers a connection whose bytes are not (or not in time) HTTP, in its turn: requests that came whole before it get
+ * their answers first. Then the connection ends; no other notices.
+ */
+export function answerMalformed(connection: Connection, error: Error & { code?: string }, requestId: string, refusals: Refusals): void {
+  const { socket, latest } = connection;
+  if (connection.failed) return;
+  connection.failed = true;
+  const code = codeOf(error);
+  if (code === undefined || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal = { code, message: ERRORS[code].message };
+  const last = () => endWith(socket, refusal, requestId, refusals);
+  if (latest === undefined || (latest.request.complete && latest.response.writableFinished)) {
+    last();
+  } else if (latest.request.complete) {
+    latest.response.once('close', last);
+  } else if (latest.response.headersSent) {
+    // It was refused before its body came, and then the body went wrong: there is nothing more to say.
+    socket.destroy();
+  } else {
+    connection.open.find((exchange) => exchange.request === latest.request)?.leave();
+    refusals.refuse({ ...latest, requestId }, refusal, true);
+  }
+}
+
+/** Undefined where there is nobody left to answer. */
+function codeOf({ code = '' }: { code?: string }): ErrorCode | undefined {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW': return 'headers_too_large';
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW': return 'body_too_large';
+    case 'ERR_HTTP_REQUEST_TIMEOUT': return 'request_timeout';
+    default: return code.startsWith('HPE_') ? 'malformed_request' : undefined;
+  }
+}
+
+/** Gives a connection its last answer when there is no request, as node:http knows them, to answer. */
+export function endWith(socket: Socket, refusal: Refusal, requestId: string, refusals: Refusals): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  refusals.count(refusal.code);
+  const body = errorBody(refusal, requestId);
+  const { status, headers } = errorHead(refusal, body, requestId);
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\n`;
+  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  socket.end(`${head}\r\n${body}`);
+  refusals.linger(socket);
+}

@@ -1,0 +1,248 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Clock } from '../domain/clock.ts';
+import { ERRORS } from '../domain/errors.ts';
+import type { Meter } from '../domain/meter.ts';
+import type { AnswerSink, AppDirectory, PredictPort } from '../domain/ports.ts';
+import type { SlabPool } from '../domain/slabs.ts';
+import { watchRoutes } from './allowed-methods.ts';
+import { Connections } from './connections.ts';
+import type { Refusal } from './error-reply.ts';
+import { gate } from './gate.ts';
+import { HEALTH_ROUTES, type HealthSources, registerHealth } from './health.ts';
+import { hostAllowList } from './host-allow-list.ts';
+import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
+import { answerMalformed, endWith } from './malformed.ts';
+import { openApiDocument } from './openapi.ts';
+import { OPENAPI_ROUTE } from './openapi-route.ts';
+import { PredictDoor } from './predict.ts';
+import { PREDICT_ROUTE } from './predict-schema.ts';
+import { Refusals } from './refusals.ts';
+import { RequestIds } from './request-id.ts';
+import { fastifyPath, type RouteEntry } from './route-table.ts';
+import { refusalOf } from './thrown.ts';
+
+export interface HttpDoorOptions {
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly slabs: SlabPool;
+  readonly apps: AppDirectory;
+  readonly health: Omit<HealthSources, 'draining'>;
+  /** `Host` headers that are served beside those of this machine. */
+  readonly allowedHosts: readonly string[];
+  /** One word for this start of the broker; request ids begin with it. */
+  readonly instance: string;
+  /** The broker's version, for the OpenAPI document. */
+  readonly version: string;
+  readonly limits?: Partial<HttpLimits>;
+  /** Further routes: what registers them, and their documentation. They refuse by throwing `BrokerError`. */
+  readonly plugins?: readonly { readonly register: FastifyPluginAsync; readonly routes: readonly RouteEntry[] }[];
+  /** A fault of ours while a request was served; its answer says `internal` and this id. */
+  readonly onFault: (fault: unknown, requestId: string) => void;
+}
+
+/**
+ * The HTTP door: native API, probes, metrics and whatever plugins bring, on one port. fastify routes; the predict route
+ * takes its requests over from there and reads and writes them itself.
+ *
+ *     socket → node:http → gate (Host, encodings) → fastify's router → PredictDoor, or a handler
+ *
+ * Life: construct, `connect` the road, `listen`, `stopAccepting`, `close`.
+ */
+export class HttpDoor {
+  readonly #options: HttpDoorOptions;
+  readonly #limits: HttpLimits;
+  readonly #connections: Connections;
+  readonly #refusals: Refusals;
+  readonly #requestIds: RequestIds;
+  readonly #predict: PredictDoor;
+  readonly #server: Server;
+  readonly #fastify: FastifyInstance;
+  #allows: (host: string | undefined) => boolean = () => false;
+  #draining = false;
+
+  constructor(options: HttpDoorOptions) {
+    const { clock, meter, slabs, apps } = options;
+    this.#options = options;
+    this.#limits = Object.freeze({ ...HTTP_LIMITS, ...options.limits });
+    this.#connections = new Connections(clock);
+    this.#refusals = new Refusals(clock, meter);
+    this.#requestIds = new RequestIds(options.instance);
+    this.#predict = new PredictDoor({
+      apps, slabs, clock, connections: this.#connections, refusals: this.#refusals,
+      maxOpen: this.#limits.openQueries, maxOpenPerConnection: this.#limits.openQueriesPerConnection,
+      maxBodyBytes: this.#limits.bodyBytes, maxOpenBodyBytes: this.#limits.openBodyBytes,
+      onFault: options.onFault,
+    });
+    this.#server = createServer({
+      maxHeaderSize: this.#limits.headerBytes,
+      headersTimeout: this.#limits.headersTimeoutMs,
+      requestTimeout: this.#limits.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, this.#limits.headersTimeoutMs / 4),
+      keepAliveTimeout: this.#limits.keepAliveMs,
+      // The gate says what is wrong with the Host header, or that there is none.
+      requireHostHeader: false,
+    });
+    this.#fastify = this.#setUpFastify();
+  }
+
+  /** Answers to queries that came through this door go here. */
+  get answers(): AnswerSink {
+    return this.#predict;
+  }
+
+  /** Predict requests that are being read or wait for their answer. */
+  get open(): number {
+    return this.#predict.open;
+  }
+
+  /** Where queries go. Before `listen`. */
+  connect(road: PredictPort): void {
+    this.#predict.connect(road);
+  }
+
+  /** Binds the address; says which port it became. Rejects as `net.Server.listen` does (`EADDRINUSE`). */
+  async listen(at: { readonly host: string; readonly port: number }): Promise<{ readonly host: string; readonly port: number }> {
+    this.#server.once('listening', () => {
+      this.#allows = hostAllowList([...this.#options.allowedHosts, ...ownName(at.host)], this.#address().port);
+    });
+    await this.#fastify.listen({ host: at.host, port: at.port });
+    const { address, port } = this.#address();
+    return { host: address, port };
+  }
+
+  /** Not ready from now on, and every answer says `connection: close`. New requests are still taken. */
+  stopAccepting(): void {
+    this.#draining = true;
+    this.#predict.drain();
+  }
+
+  /**
+   * Takes no new connections, waits until open requests are answered, at most `withinMs`, and closes what is left.
+   * Says how many requests lost their answer.
+   */
+  async close(withinMs: number): Promise<number> {
+    this.stopAccepting();
+    const { clock } = this.#options;
+    let lost = 0;
+    // Begins at once: the server stops listening and closes its idle connections.
+    const closed = this.#fastify.close();
+    const takeBack = clock.wakeAt(clock.now() + withinMs * 1000, () => {
+      lost = this.open;
+      this.#server.closeAllConnections();
+    });
+    void this.#predict.idle().then(() => this.#server.closeIdleConnections());
+    await closed;
+    takeBack();
+    // A connection that was cut says so a moment later.
+    await this.#connections.allClosed();
+    return lost;
+  }
+
+  #address(): AddressInfo {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error(`listening on ${String(address)}, not on a port`);
+    return address;
+  }
+
+  #setUpFastify(): FastifyInstance {
+    const fastify = Fastify({
+      serverFactory: (handler) => this.#setUpServer(handler),
+      clientErrorHandler: (error, socket) => answerMalformed(this.#connections.of(socket), error, this.#requestIds.idFor(undefined), this.#refusals),
+      frameworkErrors: (error, request, reply) => this.#refuse(request, reply, refusalOf(error)),
+      genReqId: (request) => this.#requestIds.idFor(request.headers['x-request-id']),
+      bodyLimit: this.#limits.otherBodyBytes,
+      return503OnClosing: false,
+      routerOptions: { maxParamLength: 256 },
+    });
+    const methodsOf = watchRoutes(fastify);
+    fastify.setErrorHandler((error, request, reply) => {
+      const refusal = refusalOf(error);
+      if (refusal.code === 'internal') this.#options.onFault(error, request.id);
+      this.#refuse(request, reply, refusal);
+    });
+    fastify.setNotFoundHandler((request, reply) => {
+      const path = (request.url.split('?', 1)[0] ?? '');
+      const allow = methodsOf(path);
+      if (allow.length === 0) this.#refuse(request, reply, { code: 'unknown_route', message: ERRORS.unknown_route.message });
+      else this.#refuse(request, reply, { code: 'method_not_allowed', message: `The route takes ${allow.join(', ')}.`, allow });
+    });
+    fastify.removeContentTypeParser('text/plain');
+    void fastify.register(async (scope) => this.#registerPredict(scope));
+    void fastify.register(async (scope) => this.#registerOthers(scope));
+    return fastify;
+  }
+
+  #setUpServer(handler: (request: IncomingMessage, response: ServerResponse) => void): Server {
+    const server = this.#server;
+    server.maxConnections = this.#limits.connections;
+    // All headers are read, so that none is dropped unseen; their bytes are bounded.
+    server.maxHeadersCount = 0;
+    // A client may close its side once it has sent its requests, and still gets its answers.
+    (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+    server.setTimeout(this.#limits.stallMs, (socket) => {
+      if (this.#connections.of(socket).open.every((exchange) => exchange.state === 'body')) socket.destroy();
+    });
+    server.on('drop', () => this.#refusals.count('overloaded'));
+    this.#connections.watch(server);
+    const check = gate((host) => this.#allows(host), this.#limits.bodyBytes);
+    const take = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
+      this.#connections.of(request.socket).latest = { request, response };
+      const refusal = check(request);
+      if (refusal !== undefined) {
+        this.#refusals.refuse({ request, response, requestId: this.#requestIds.idFor(request.headers['x-request-id']) }, refusal, this.#draining);
+        return;
+      }
+      if (expectsContinue) response.writeContinue();
+      handler(request, response);
+    };
+    server.on('request', (request, response) => take(request, response, false));
+    server.on('checkContinue', (request, response) => take(request, response, true));
+    server.on('connect', (_request, socket) => {
+      if (socket instanceof Socket) endWith(socket, { code: 'method_not_allowed', message: 'This is no proxy.' }, this.#requestIds.idFor(undefined), this.#refusals);
+      else socket.destroy();
+    });
+    // What else a client may expect is not known here; it is served as if it had not asked (RFC 9110 §10.1.1).
+    server.on('checkExpectation', (request, response) => take(request, response, false));
+    return server;
+  }
+
+  #registerPredict(scope: FastifyInstance): void {
+    scope.removeAllContentTypeParsers();
+    // The body stays in the socket: the route reads it itself, and only learns here which kind it is.
+    scope.addContentTypeParser('application/json', (_request, _payload, done) => done(null, 'json'));
+    scope.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null, 'binary'));
+    scope.post(fastifyPath(PREDICT_ROUTE.path), (request: FastifyRequest<{ Params: { app: string } }>, reply) => {
+      reply.hijack();
+      this.#predict.take({
+        request: request.raw, response: reply.raw, requestId: request.id, appName: request.params.app,
+        media: request.body === 'binary' ? 'binary' : 'json', query: request.query as Readonly<Record<string, unknown>>,
+      });
+    });
+  }
+
+  #registerOthers(scope: FastifyInstance): void {
+    scope.addHook('onRequest', async (request, reply) => {
+      reply.header('x-request-id', request.id);
+      if (this.#draining) reply.header('connection', 'close');
+    });
+    registerHealth(scope, { ...this.#options.health, draining: () => this.#draining });
+    const plugins = this.#options.plugins ?? [];
+    for (const { register } of plugins) void scope.register(register);
+    const routes = [PREDICT_ROUTE, ...HEALTH_ROUTES, OPENAPI_ROUTE, ...plugins.flatMap((plugin) => plugin.routes)];
+    const document = JSON.stringify(openApiDocument(routes, this.#options.version));
+    scope.get(OPENAPI_ROUTE.path, async (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
+  }
+
+  #refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): void {
+    reply.hijack();
+    this.#refusals.refuse({ request: request.raw, response: reply.raw, requestId: request.id }, refusal, this.#draining);
+  }
+}
+
+/** An address that listens on everything is no name by which anybody calls it. */
+function ownName(host: string): string[] {
+  if (host === '0.0.0.0' || host === '::') return [];
+  return [host.includes(':') ? `[${host}]` : host];
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Given } from '../../../../frontend/http/answer-json.ts';
+import { writeAnswer, writeFailure } from '../../../../frontend/http/answer-writer.ts';
+import { ResponseDouble, SocketDouble } from '../../../support/http-doubles.ts';
+
+function labelled(label: string | number): Given {
+  return { slot: 0, latencyMicros: 1000, ok: true, source: 'model', rows: [{ source: 'model', output: { kind: 'label', label } }] };
+}
+function target(wantsBinary: boolean) {
+  const double = new ResponseDouble(new SocketDouble());
+  return { double, to: { response: double.asResponse(), requestId: 'r', wantsBinary } };
+}
+
+test('the length is that of the bytes, also past ASCII', () => {
+  for (const [label, bytes] of [['seven', 5], ['größe', 7], ['七', 3]] as const) {
+    const { double, to } = target(false);
+    writeAnswer(to, labelled(label), false, false);
+    assert.equal(Number(double.headers.get('content-length')), '{"output":"","source":"model","latency_ms":1}'.length + bytes);
+    assert.equal(Buffer.from(double.body, 'latin1').toString('utf8').includes(label), true);
+  }
+});
+
+test('binary where it is wanted and can be, JSON else', () => {
+  for (const [label, type] of [[3, 'application/octet-stream'], ['three', 'application/json; charset=utf-8']] as const) {
+    const { double, to } = target(true);
+    writeAnswer(to, labelled(label), false, false);
+    assert.equal(double.headers.get('content-type'), type);
+  }
+});
+
+test('the last answer of a connection says so, a failure too', () => {
+  const { double, to } = target(false);
+  writeAnswer(to, labelled(1), false, true);
+  assert.equal(double.headers.get('connection'), 'close');
+  const failed = target(false);
+  writeFailure(failed.to, { code: 'draining', message: 'Later.', decisionId: 'd' }, true);
+  assert.deepEqual([failed.double.status, failed.double.headers.get('connection'), failed.double.headers.get('retry-after')], [503, 'close', '1']);
+});
