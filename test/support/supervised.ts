@@ -16,6 +16,7 @@ import { FrameDialler } from '../../frontend/rpc/dialler.ts';
 import { ReplicaListener } from '../../frontend/rpc/listener.ts';
 import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
+import { RecordingMeter } from './recording-meter.ts';
 import type { RogueOptions } from './rogue-container.ts';
 
 const ROGUE = fileURLToPath(new URL('rogue-container.ts', import.meta.url));
@@ -74,7 +75,7 @@ export class Supervised {
     const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
     const listener = await ReplicaListener.open({ ...shared, folder: join(folder, 'run'), log: quiet, handshakeTimeoutMs: 5000, maxConnections: 64 });
     const host = { node: process.execPath, builtins: BUILTINS, env: { ...process.env, SECRET: 'hidden' } };
-    const runtime = (log: Log): LocalRuntime => new LocalRuntime({ door: listener, clock, log, host, stateFolder: folder });
+    const runtime = (log: Log): LocalRuntime => new LocalRuntime({ door: listener, clock, log, meter: new RecordingMeter(), host, stateFolder: folder });
     await runtime(quiet).reap();
     const dialler = new FrameDialler({ ...shared, timeoutMs: 5000 });
     return new Supervised({ folder, clock, buffers, listener, runtime, dialler }, {

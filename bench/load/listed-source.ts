@@ -1,0 +1,14 @@
+import { encodeRequest, type RequestParts } from './http-request.ts';
+import type { RequestSource } from './request-source.ts';
+
+/** The same few requests round and round, encoded once. */
+export interface ListedOptions {
+  readonly requests: readonly RequestParts[];
+}
+
+export function createSource(options: unknown): RequestSource {
+  const { requests } = options as ListedOptions;
+  const encoded = requests.map((parts) => encodeRequest(parts).bytes);
+  if (encoded.length === 0) throw new RangeError('a list of requests must not be empty');
+  return { next: (sequence) => encoded[sequence % encoded.length] as Buffer };
+}

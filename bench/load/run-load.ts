@@ -1,0 +1,31 @@
+import { fork } from 'node:child_process';
+import { ScheduleMissed } from './generate.ts';
+import type { LoadPlan } from './plan.ts';
+import type { LoadReport, Progress } from './report.ts';
+
+/** What the generator's process says. */
+export type FromChild =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'report'; readonly report: LoadReport }
+  | { readonly kind: 'failed'; readonly name: string; readonly message: string };
+
+/**
+ * Runs a load in a process of its own, so that it shares no event loop with what is measured or with its caller.
+ * Rejects as `generate` does.
+ */
+export function runLoad(plan: LoadPlan, onProgress: (progress: Progress) => void = () => undefined): Promise<LoadReport> {
+  const child = fork(new URL('./child.ts', import.meta.url), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return new Promise((resolve, reject) => {
+    child.on('message', (message) => {
+      const said = message as FromChild;
+      switch (said.kind) {
+        case 'progress': return onProgress(said.progress);
+        case 'report': return resolve(said.report);
+        case 'failed': return reject(said.name === 'ScheduleMissed' ? new ScheduleMissed(said.message) : new Error(said.message));
+      }
+    });
+    child.on('error', reject);
+    child.on('exit', (code, signal) => reject(new Error(`the generator's process ended without a report (${signal ?? code})`)));
+    child.send(plan);
+  });
+}
