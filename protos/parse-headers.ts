@@ -7,9 +7,9 @@ import { MAX_BATCH_ROWS, MAX_PAYLOAD_BYTES, padTo8, WireError } from './wire.ts'
  * What they return has the right types, bounded lists and tensors that fill the payload exactly; whether names, dtypes
  * and shapes fit a signature is for the caller. Unknown keys are ignored; an integer may come in any msgpack number form.
  */
-export const MAX_NAME_CHARS = 256;
-export const MAX_TENSORS = 1024;
-export const MAX_RANK = 32;
+const MAX_NAME_CHARS = 256;
+const MAX_TENSORS = 1024;
+const MAX_RANK = 32;
 export const MAX_MESSAGE_CHARS = 4096;
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -15,7 +15,8 @@ export interface OutputTensor {
 /** What one row came to, normalised to the app's output kind. */
 export type OutputValue =
   | { readonly kind: 'label'; readonly label: string | number }
-  | { readonly kind: 'value'; readonly value: number }
+  /** `dtype` is the model's: a float32 is written as the shortest decimal that is one. */
+  | { readonly kind: 'value'; readonly value: number; readonly dtype?: Dtype }
   | { readonly kind: 'tensors'; readonly tensors: readonly OutputTensor[] }
   /** The app's default, or a combination: any JSON. */
   | { readonly kind: 'json'; readonly json: unknown };

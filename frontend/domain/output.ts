@@ -127,7 +127,7 @@ function readValue(part: OutputPart, column: OutputColumn, at: number): ReadRow 
   if (read === undefined) return `a value of dtype ${column.part.dtype}; expected a number`;
   if (rowLength(column, at) !== byteSize(column.part.dtype)) return 'more than one number for a row whose output kind is value';
   const value = read(viewOf(part.payload), rowOffset(column, at));
-  return Number.isFinite(value) ? { output: { kind: 'value', value } } : `value is ${value}`;
+  return Number.isFinite(value) ? { output: { kind: 'value', value, dtype: column.part.dtype } } : `value is ${value}`;
 }
 
 function byteSize(dtype: Dtype): number {

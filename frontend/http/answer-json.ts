@@ -41,7 +41,7 @@ export function answerJson(answer: Given, many: boolean): string {
 export function outputJson(output: OutputValue): string {
   switch (output.kind) {
     case 'label': return typeof output.label === 'number' ? numberJson(output.label) : JSON.stringify(output.label);
-    case 'value': return numberJson(output.value);
+    case 'value': return output.dtype === 'float32' ? float32Decimal(output.value) : numberJson(output.value);
     case 'json': return JSON.stringify(output.json) ?? 'null';
     case 'tensors': {
       const [only] = output.tensors;

@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode } from '../domain/errors.ts';
 import { ERRORS_OF_EVERY_ROUTE, type RouteContent, type RouteEntry, type RouteReply } from './route-table.ts';
 
 /** The shape of every refusal. */
-export const ErrorSchema = Type.Object({
+const ErrorSchema = Type.Object({
   error: Type.Object({
     code: Type.Unsafe<string>({ type: 'string', enum: Object.keys(ERRORS) }),
     message: Type.String(),

@@ -10,7 +10,7 @@ export interface OutputLimits {
   readonly keptLines: number;
 }
 
-const OUTPUT_LIMITS: OutputLimits = Object.freeze({ maxLineChars: 2000, maxLinesPerSecond: 100, keptLines: 50 });
+export const OUTPUT_LIMITS: OutputLimits = Object.freeze({ maxLineChars: 2000, maxLinesPerSecond: 100, keptLines: 50 });
 
 const SECOND: Micros = 1_000_000;
 
@@ -22,13 +22,15 @@ export class OutputLines {
   readonly #clock: Clock;
   readonly #limits: OutputLimits;
   readonly #line: (line: string) => void;
+  readonly #onDropped: () => void;
   readonly #kept: string[] = [];
   #windowFrom: Micros;
   #inWindow = 0;
   #dropped = 0;
 
-  constructor(clock: Clock, line: (line: string) => void, limits: OutputLimits = OUTPUT_LIMITS) {
+  constructor(clock: Clock, line: (line: string) => void, { onDropped, ...limits }: OutputLimits & { onDropped?: () => void } = OUTPUT_LIMITS) {
     this.#clock = clock;
+    this.#onDropped = onDropped ?? (() => undefined);
     this.#line = line;
     this.#limits = limits;
     this.#windowFrom = clock.now();
@@ -69,8 +71,10 @@ export class OutputLines {
     if (this.#kept.length > keptLines) this.#kept.shift();
     const now = this.#clock.now();
     if (now - this.#windowFrom >= SECOND) this.#turn(now);
-    if (this.#inWindow >= maxLinesPerSecond) this.#dropped++;
-    else {
+    if (this.#inWindow >= maxLinesPerSecond) {
+      this.#dropped++;
+      this.#onDropped();
+    } else {
       this.#inWindow++;
       this.#line(line);
     }

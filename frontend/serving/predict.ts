@@ -11,7 +11,7 @@ import type { AppTable } from './app-table.ts';
 import type { App } from './app.ts';
 import { compose, composeMiss, releaseRows, type AnswerHead } from './compose.ts';
 import type { DecisionIds, DerivedKeys, Receipts } from './receipt.ts';
-import { pinned, select, type Choice } from './select.ts';
+import { explain, pinned, select, type Choice } from './select.ts';
 
 /** What writing an answer out takes at most, by experience with timers that are a millisecond late. */
 const MARGIN_MICROS = 2_000;
@@ -123,7 +123,8 @@ export class Predict implements PredictPort {
     this.#forget(slot);
     const { app, choice } = underway;
     const head = this.#head(gather.query, { app, decision: underway.decision, choice });
-    const answer = compose(head, app.spec, { gather, choice, slabs: this.#parts.slabs });
+    const composed = compose(head, app.spec, { gather, choice, slabs: this.#parts.slabs });
+    const answer = composed.ok && gather.query.explain ? { ...composed, explanation: explain(app, choice) } : composed;
     app.meters.answered(answer, gather.query.sloMicros);
     this.#release(gather.query);
     this.#parts.sink.answer(answer);
@@ -165,7 +166,8 @@ export class Predict implements PredictPort {
   #miss(query: Query, app: App, how: { decision: number; miss: Miss }): void {
     this.#release(query);
     const head = this.#head(query, { app, decision: how.decision, choice: undefined });
-    const answer = composeMiss(head, app.spec, { miss: how.miss, rows: query.rows });
+    const composed = composeMiss(head, app.spec, { miss: how.miss, rows: query.rows });
+    const answer = composed.ok && query.explain ? { ...composed, explanation: explain(app, undefined) } : composed;
     app.meters.answered(answer, query.sloMicros);
     this.#parts.sink.answer(answer);
   }

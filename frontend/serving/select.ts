@@ -47,6 +47,16 @@ export function pinned(app: App, pin: Pin, directory: Directory): Selection {
   return { choice: { queue, arm: arm.arm, action, propensity: 1, pinned: true } };
 }
 
+/** How the choice came about, for a caller that asked: every arm with whom it means now, and what the policy made of them. */
+export function explain(app: App, choice: Choice | undefined): Readonly<Record<string, unknown>> {
+  return {
+    policy: app.policy.name,
+    mode: choice === undefined ? 'none' : choice.pinned ? 'pinned' : 'policy',
+    arms: app.arms.map(({ arm, queue }) => ({ arm, version: queue?.spec.version ?? null, replicas: queue?.replicas.length ?? 0, queued_rows: queue?.queuedRows ?? 0 })),
+    ...(choice === undefined ? {} : { chosen: choice.arm, propensity: choice.propensity }),
+  };
+}
+
 function which(version: number | string): { version: number } | { label: string } {
   return typeof version === 'number' ? { version } : { label: version };
 }

@@ -4,16 +4,18 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
+import type { Meter } from '../../domain/meter.ts';
 import type { ReplicaDoor, ReplicaEnd, ReplicaRun, ReplicaStart, ReplicaTicket, ReplicaWatcher, Runtime } from '../../domain/runtime.ts';
 import type { ContainerCommand, HostEnvironment } from '../container-command.ts';
 import { TOKEN_FD, containerCommand, findOnPath } from '../container-command.ts';
-import { OutputLines } from '../output-lines.ts';
+import { OUTPUT_LIMITS, OutputLines } from '../output-lines.ts';
 import { forgetProcess, killGroup, reapLeftovers, recordProcess } from '../process-record.ts';
 
 export interface LocalRuntimeOptions {
   readonly door: ReplicaDoor;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   readonly host: HostEnvironment;
   /** Where the runtime keeps what it must remember, and the working folders of its containers. */
   readonly stateFolder: string;
@@ -105,8 +107,10 @@ export class LocalRuntime implements Runtime {
   }
 
   #listen(child: ChildProcess, { id, spec }: ReplicaStart): OutputLines {
-    const { clock, log } = this.#options;
-    const lines = new OutputLines(clock, (line) => log.info({ model: spec.name, version: spec.version, replica: id }, line));
+    const { clock, log, meter } = this.#options;
+    const drops = meter.cell('tradewind_log_drops_total');
+    const say = (line: string): void => log.info({ model: spec.name, version: spec.version, replica: id }, line);
+    const lines = new OutputLines(clock, say, { ...OUTPUT_LIMITS, onDropped: () => meter.add(drops, 1) });
     for (const stream of [child.stdout, child.stderr]) {
       const take = lines.stream();
       stream?.on('data', (chunk: Buffer) => take(chunk));

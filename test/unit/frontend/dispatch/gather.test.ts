@@ -26,7 +26,7 @@ test('says once that it is done, when the last row has settled, whatever comes a
   assert.equal(done(), 1);
   assert.deepEqual(g.rows, [
     { reason: 'row_failed', text: 'bad_input: too dark' },
-    { source: 'model', output: { kind: 'value', value: 20 } },
+    { source: 'model', output: { kind: 'value', value: 20, dtype: 'float32' } },
     { reason: 'expired_in_queue' },
   ]);
 });

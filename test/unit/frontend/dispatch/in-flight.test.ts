@@ -29,8 +29,8 @@ test('rows of a batch find their way back to the rows of their queries', () => {
   const b = gather([40]);
   const { replica, ends } = flight([{ task: a, first: 1, count: 2 }, { task: b, first: 0, count: 1 }]);
   replica.answer();
-  assert.deepEqual(a.rows, [undefined, { source: 'model', output: { kind: 'value', value: 2 } }, { source: 'model', output: { kind: 'value', value: 3 } }]);
-  assert.deepEqual(b.rows, [{ source: 'model', output: { kind: 'value', value: 40 } }]);
+  assert.deepEqual(a.rows, [undefined, { source: 'model', output: { kind: 'value', value: 2, dtype: 'float32' } }, { source: 'model', output: { kind: 'value', value: 3, dtype: 'float32' } }]);
+  assert.deepEqual(b.rows, [{ source: 'model', output: { kind: 'value', value: 40, dtype: 'float32' } }]);
   assert.deepEqual(ends, ['done']);
 });
 
@@ -51,7 +51,7 @@ test('a row that answers twice counts once, and a cancel names the rows of the b
   f.row(0, partOf([7]), 0);
   f.row(0, partOf([8]), 0);
   f.rowFailed(0, { code: 'late', message: 'no' });
-  assert.deepEqual(a.rows, [{ source: 'model', output: { kind: 'value', value: 7 } }]);
+  assert.deepEqual(a.rows, [{ source: 'model', output: { kind: 'value', value: 7, dtype: 'float32' } }]);
   f.cancel(b);
   f.cancel(a);
   assert.deepEqual(replica.sent[0]?.cancelled, [1, 2]);

@@ -52,6 +52,7 @@ test('milliseconds have at most three decimals', () => {
 test('outputs of each kind', () => {
   assert.equal(outputJson({ kind: 'label', label: 'größe "x"' }), '"größe \\"x\\""');
   assert.equal(outputJson({ kind: 'value', value: 0.1 }), '0.1');
+  assert.equal(outputJson({ kind: 'value', value: Math.fround(0.1), dtype: 'float32' }), '0.1');
   assert.equal(outputJson({ kind: 'value', value: Number.NaN }), 'null');
   assert.equal(outputJson({ kind: 'json', json: undefined }), 'null');
   assert.equal(outputJson({ kind: 'tensors', tensors: [floats('p', 0.25, 0.75)] }), '[0.25,0.75]');

@@ -183,6 +183,23 @@ test('the caller may choose the version; what is not there is refused', () => {
   assertClean(road);
 });
 
+test('a caller that asks is told how the choice came about', () => {
+  const road = new Road([makeModel(), makeModel({ name: 'n' })], [makeApp({ arms: ['m', 'n'] })]);
+  const replica = road.replica('n@1');
+  road.predict.submit(query(road, { explain: true }));
+  road.clock.settle();
+  replica.answer();
+  const [answer] = road.answers;
+  assert.deepEqual(answer?.ok && answer.explanation, {
+    policy: 'static', mode: 'policy', chosen: 'n', propensity: 1,
+    arms: [{ arm: 'm', version: 1, replicas: 0, queued_rows: 0 }, { arm: 'n', version: 1, replicas: 1, queued_rows: 0 }],
+  });
+  road.directory.gone('n@1', replica);
+  road.predict.submit(query(road, { slot: 1, explain: true }));
+  assert.equal(road.answers[1]?.ok && road.answers[1].explanation?.['mode'], 'none');
+  assertClean(road);
+});
+
 test('beyond its bounds, and when it drains, the broker says so', () => {
   const road = new Road([makeModel()], [makeApp()], { maxOpen: 1 });
   const replica = road.replica('m@1');

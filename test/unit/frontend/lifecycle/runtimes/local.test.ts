@@ -8,6 +8,7 @@ import { LocalRuntime } from '../../../../../frontend/lifecycle/runtimes/local.t
 import { RealClock } from '../../../../../frontend/runtime/real-clock.ts';
 import { RecordingWatcher } from '../../../../support/replica-watcher.ts';
 import { rogueSpec } from '../../../../support/supervised.ts';
+import { RecordingMeter } from '../../../../support/recording-meter.ts';
 
 /** A runtime whose door takes nobody in: it only hands out tokens. */
 function local() {
@@ -21,7 +22,7 @@ function local() {
   };
   const log = { debug: () => {}, info: (fields: object, line: string) => void lines.push([fields, line]), warn: () => {}, error: () => {} };
   const host = { node: process.execPath, builtins: { onnx: '', synthetic: '' }, env: process.env };
-  const runtime = new LocalRuntime({ door, clock, log, host, stateFolder });
+  const runtime = new LocalRuntime({ door, clock, log, meter: new RecordingMeter(), host, stateFolder });
   const watcher = new RecordingWatcher();
   const start = (...command: string[]): ReturnType<LocalRuntime['start']> =>
     runtime.start({ id: 'rogue@1/1.1', key: 'rogue@1', spec: rogueSpec({}, { container: { kind: 'command', command, cwd: '/' } }) }, watcher);

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { join } from 'node:path';
+import { apply, diffText } from '../../../../frontend/cli/apply.ts';
+import { openControlSocket } from '../../../../frontend/http/admin-socket.ts';
+import { folderWith } from '../../../support/config-files.ts';
+
+const NONE = { added: [], changed: [], removed: [] };
+const DIFF = { models: { added: ['m@2'], changed: [], removed: ['m@1'] }, labels: NONE, apps: { ...NONE, changed: ['a'] } };
+
+async function applied(folder: string, dryRun = false): Promise<string> {
+  const printed: string[] = [];
+  await apply({ file: join(folder, 't.yaml'), dryRun, environment: {}, workingFolder: folder, print: (text) => void printed.push(text) });
+  return printed.join('\n');
+}
+
+test('a diff has a line for each name', () => {
+  assert.equal(diffText(DIFF, true), 'Would change:\n+ model m@2\n- model m@1\n~ app a');
+  assert.equal(diffText({ models: NONE, labels: NONE, apps: NONE }, false), 'Nothing changes.');
+});
+
+test('the file goes to the broker, and its answer is shown', async (t) => {
+  const folder = folderWith(t, { 't.yaml': 'drain_ms: 5\n' });
+  const socket = await openControlSocket(join(folder, '.tradewind'), async ({ content, dryRun }) => {
+    assert.deepEqual([content, dryRun], ['drain_ms: 5\n', true]);
+    return { ok: true, changed: { diff: DIFF }, atNextStart: ['drainMs'] };
+  });
+  t.after(() => socket.close());
+  assert.match(await applied(folder, true), /^Would change:\n\+ model m@2[^]*drainMs differs .* next start\.$/u);
+});
+
+test('a refusal of the broker stops with its faults', async (t) => {
+  const folder = folderWith(t, { 't.yaml': '' });
+  const socket = await openControlSocket(join(folder, '.tradewind'), async () => ({ ok: false, faults: ['one', 'two'] }));
+  t.after(() => socket.close());
+  await assert.rejects(applied(folder), /2 faults; nothing was changed\.\none\ntwo/u);
+});
+
+test('no broker, no file and a wrong file are said as such', async (t) => {
+  const folder = folderWith(t, { 't.yaml': '' });
+  await assert.rejects(applied(folder), /no broker runs with state_dir/u);
+  await assert.rejects(applied(join(folder, 'none')), /there is no such file/u);
+  await assert.rejects(applied(folderWith(t, { 't.yaml': 'x: 1' })), /unknown key/u);
+});
