@@ -1,0 +1,45 @@
+import type { WantedState } from '../domain/model.ts';
+import { flat } from './desired-merge.ts';
+
+/** Names that came, that changed and that went, each list sorted. */
+export interface Changes {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Models are named `model@version`, labels `model@label`. */
+export interface DesiredDiff {
+  readonly models: Changes;
+  readonly labels: Changes;
+  readonly apps: Changes;
+}
+
+export function diffDesired(before: WantedState, after: WantedState): DesiredDiff {
+  return {
+    models: changes(before.models, after.models),
+    labels: changes(flat(before.labels), flat(after.labels)),
+    apps: changes(before.apps, after.apps),
+  };
+}
+
+export function isUnchanged(diff: DesiredDiff): boolean {
+  return [diff.models, diff.labels, diff.apps].every(({ added, changed, removed }) => added.length + changed.length + removed.length === 0);
+}
+
+function changes(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): Changes {
+  const added = Object.keys(after).filter((name) => before[name] === undefined).sort();
+  const removed = Object.keys(before).filter((name) => after[name] === undefined).sort();
+  const changed = Object.keys(after).filter((name) => before[name] !== undefined && !isSame(before[name], after[name])).sort();
+  return { added, changed, removed };
+}
+
+/** Equality of plain data, the order of keys aside. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length
+    && keys.every((key) => Object.hasOwn(b, key) && isSame((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}

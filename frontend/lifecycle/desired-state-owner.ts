@@ -1,0 +1,190 @@
+import { diffDesired, isUnchanged } from '../control/desired-diff.ts';
+import type { DesiredDiff } from '../control/desired-diff.ts';
+import { desiredFaults } from '../control/desired-faults.ts';
+import { flat, mergeFile, nested } from '../control/desired-merge.ts';
+import { BrokerError } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import { pathText } from '../domain/fault.ts';
+import { modelKey, nameRecord } from '../domain/model.ts';
+import type { AppSpec, DesiredState, ModelKey, ModelSpec, WantedState } from '../domain/model.ts';
+import type { StateStore } from '../domain/state-store.ts';
+
+export interface DesiredStateOwnerOptions {
+  readonly store: StateStore;
+  /** Carries out what is wanted; called after each change that was saved, one call at a time. */
+  readonly apply: (desired: DesiredState) => void | Promise<void>;
+  /** Whether a version has a ready replica: only then may admin point a label at it. */
+  readonly isReady: (key: ModelKey) => boolean;
+}
+
+/** How a change is asked for. */
+export interface ChangeOptions {
+  /** The etag that the caller knows; `*` or absent: whatever it is now. */
+  readonly ifMatch?: string;
+  /** Only say what would happen. */
+  readonly dryRun?: boolean;
+}
+
+export interface Changed {
+  readonly revision: number;
+  readonly etag: string;
+  readonly dryRun: boolean;
+  readonly diff: DesiredDiff;
+}
+
+/** A change that was refused, whole, comes as a `BrokerError`: nothing was saved, nothing is different. */
+export type ChangeResult = { readonly ok: true; readonly changed: Changed } | { readonly ok: false; readonly error: BrokerError };
+
+type Wanted = { -readonly [K in keyof WantedState]: WantedState[K] };
+type Edit = (current: DesiredState) => DesiredState | BrokerError;
+
+/**
+ * The one writer of desired state. Changes are made one after another: checked as a whole, saved durably, then carried
+ * out. What equals the present state is neither saved nor carried out, and keeps its revision.
+ */
+export class DesiredStateOwner {
+  readonly #options: DesiredStateOwnerOptions;
+  #current: DesiredState;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: DesiredStateOwnerOptions, stored: DesiredState) {
+    this.#options = options;
+    this.#current = stored;
+  }
+
+  /** Loads what is stored; `applyFile` comes next, at start, and carries the whole out. */
+  static async open(options: DesiredStateOwnerOptions): Promise<DesiredStateOwner> {
+    return new DesiredStateOwner(options, await options.store.loadDesired());
+  }
+
+  get current(): DesiredState {
+    return this.#current;
+  }
+
+  get etag(): string {
+    return etagOf(this.#current.revision);
+  }
+
+  /** The configuration file speaks: merged by the rule of `mergeFile`. `always` carries the whole out even where nothing changed. */
+  applyFile(wanted: WantedState, options: ChangeOptions & { readonly always?: boolean } = {}): Promise<ChangeResult> {
+    return this.#change(options, (current) => mergeFile(current, wanted), 'invalid_config');
+  }
+
+  putModel(spec: ModelSpec, options: ChangeOptions = {}): Promise<ChangeResult> {
+    return this.#change(options, (current) => edited(current, (wanted) => {
+      wanted.models = nameRecord([...entries(wanted.models), [modelKey(spec.name, spec.version), spec]]);
+    }), 'invalid_config');
+  }
+
+  deleteModel(model: string, version: number, options: ChangeOptions = {}): Promise<ChangeResult> {
+    const key = modelKey(model, version);
+    return this.#change(options, (current) => (current.models[key] === undefined ? missingVersion(current, model, version) : edited(current, (wanted) => {
+      wanted.models = nameRecord(entries(wanted.models).filter(([name]) => name !== key));
+    })), 'in_use');
+  }
+
+  setReplicas(model: string, version: number, replicas: number, options: ChangeOptions = {}): Promise<ChangeResult> {
+    const key = modelKey(model, version);
+    return this.#change(options, (current) => {
+      const spec = current.models[key];
+      if (spec === undefined) return missingVersion(current, model, version);
+      if (spec.container.kind === 'dial') return new BrokerError('invalid_config', `${key} is dialled: it has one replica for each address.`, { path: 'replicas' });
+      return edited(current, (wanted) => {
+        wanted.models = nameRecord([...entries(wanted.models), [key, { ...spec, replicas }]]);
+      });
+    }, 'invalid_config');
+  }
+
+  putApp(spec: AppSpec, options: ChangeOptions = {}): Promise<ChangeResult> {
+    return this.#change(options, (current) => edited(current, (wanted) => {
+      wanted.apps = nameRecord([...Object.entries(wanted.apps), [spec.name, spec]]);
+    }), 'invalid_config');
+  }
+
+  deleteApp(name: string, options: ChangeOptions = {}): Promise<ChangeResult> {
+    return this.#change(options, (current) => (current.apps[name] === undefined ? new BrokerError('unknown_app', `There is no app "${name}".`) : edited(current, (wanted) => {
+      wanted.apps = nameRecord(Object.entries(wanted.apps).filter(([other]) => other !== name));
+    })), 'in_use');
+  }
+
+  putLabel(model: string, label: string, version: number, options: ChangeOptions = {}): Promise<ChangeResult> {
+    const key = modelKey(model, version);
+    return this.#change(options, (current) => {
+      if (current.models[key] === undefined) return missingVersion(current, model, version);
+      if (!this.#options.isReady(key)) return new BrokerError('not_ready', `${key} has no ready replica; a label points only at a version that is ready.`);
+      return edited(current, (wanted) => {
+        wanted.labels = nested([...Object.entries(flat(wanted.labels)).filter(([name]) => name !== `${model}@${label}`), [`${model}@${label}`, version]]);
+      });
+    }, 'invalid_config');
+  }
+
+  deleteLabel(model: string, label: string, options: ChangeOptions = {}): Promise<ChangeResult> {
+    const name = `${model}@${label}`;
+    return this.#change(options, (current) => (flat(current.labels)[name] === undefined ? new BrokerError('unknown_version', `${model} has no label "${label}".`) : edited(current, (wanted) => {
+      wanted.labels = nested(Object.entries(flat(wanted.labels)).filter(([other]) => other !== name));
+    })), 'in_use');
+  }
+
+  /** Once every change asked for so far is over. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  #change(options: ChangeOptions & { readonly always?: boolean }, edit: Edit, refusal: ErrorCode): Promise<ChangeResult> {
+    const result = this.#last.then(() => this.#perform(options, edit, refusal));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #perform({ ifMatch, dryRun = false, always = false }: ChangeOptions & { readonly always?: boolean }, edit: Edit, refusal: ErrorCode): Promise<ChangeResult> {
+    const before = this.#current;
+    if (ifMatch !== undefined && !matches(ifMatch, before.revision)) return refused(new BrokerError('stale_etag', `The state is at ${etagOf(before.revision)}, not at ${ifMatch}.`));
+    const after = edit(before);
+    if (after instanceof BrokerError) return refused(after);
+    const faults = desiredFaults(after);
+    if (faults.length > 0) return refused(new BrokerError(refusal, undefined, { details: faults.map(({ path, ...fault }) => ({ path: pathText(path), ...fault })) }));
+    const diff = diffDesired(before, after);
+    const isNew = !isUnchanged(diff) || !isSameOrigin(before, after);
+    const next: DesiredState = isNew ? { ...after, revision: before.revision + 1 } : before;
+    if (!dryRun) {
+      if (isNew && (await this.#options.store.saveDesired(before.revision, next)) === 'stale') {
+        return refused(new BrokerError('stale_etag', 'Another writer changed the durable state; start the broker again to read it.'));
+      }
+      this.#current = next;
+      if (isNew || always) await this.#options.apply(next);
+    }
+    return { ok: true, changed: { revision: next.revision, etag: etagOf(next.revision), dryRun, diff } };
+  }
+}
+
+function etagOf(revision: number): string {
+  return `"${revision}"`;
+}
+
+/** `If-Match` (RFC 9110 §13.1.1): a list of etags, or `*`. Weak ones never match. */
+function matches(ifMatch: string, revision: number): boolean {
+  return ifMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etagOf(revision));
+}
+
+function edited(current: DesiredState, edit: (wanted: Wanted) => void): DesiredState {
+  const wanted: Wanted = { models: current.models, labels: current.labels, apps: current.apps };
+  edit(wanted);
+  return { ...current, ...wanted };
+}
+
+function entries(models: WantedState['models']): [ModelKey, ModelSpec][] {
+  return Object.entries(models) as [ModelKey, ModelSpec][];
+}
+
+function missingVersion(current: DesiredState, model: string, version: number): BrokerError {
+  if (Object.values(current.models).every((spec) => spec.name !== model)) return new BrokerError('unknown_model', `There is no model "${model}".`);
+  return new BrokerError('unknown_version', `${model} has no version ${version}.`);
+}
+
+function isSameOrigin(a: DesiredState, b: DesiredState): boolean {
+  return JSON.stringify(a.fromFile) === JSON.stringify(b.fromFile);
+}
+
+function refused(error: BrokerError): ChangeResult {
+  return { ok: false, error };
+}

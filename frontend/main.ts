@@ -1,0 +1,261 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { pino, type Logger } from 'pino';
+import { Batcher } from './batching/batcher.ts';
+import { AimdController } from './batching/controllers/aimd.ts';
+import type { Controller } from './batching/controllers/controller.ts';
+import { FixedController } from './batching/controllers/fixed.ts';
+import type { LoadedConfig } from './config/load.ts';
+import { readToken, type Settings } from './config/settings.ts';
+import { Directory } from './dispatch/directory.ts';
+import { ModelMeters } from './dispatch/model-meters.ts';
+import { ModelQueue } from './dispatch/model-queue.ts';
+import { rowHasher } from './dispatch/row-hash.ts';
+import { modelKey, type BatchingSpec, type ModelKey, type ModelSpec } from './domain/model.ts';
+import type { ReplicaLink } from './domain/replica.ts';
+import type { StateStore } from './domain/state-store.ts';
+import { adminPlugin } from './http/admin.ts';
+import { openControlSocket, type ApplyRequest, type ControlSocket } from './http/admin-socket.ts';
+import { HttpDoor } from './http/server.ts';
+import { CarryOut } from './lifecycle/carry-out.ts';
+import { applyConfig, mergeFaults, readConfigFile, readConfigText, type FileResult, type Surroundings } from './lifecycle/desired-file.ts';
+import { DesiredStateOwner } from './lifecycle/desired-state-owner.ts';
+import { ExternalRuntime } from './lifecycle/runtimes/external.ts';
+import { LocalRuntime } from './lifecycle/runtimes/local.ts';
+import { Supervisor } from './lifecycle/supervisor.ts';
+import { CellMeter } from './metrics/cells.ts';
+import { Exposition } from './metrics/exposition.ts';
+import { FrameDialler } from './rpc/dialler.ts';
+import { ReplicaListener } from './rpc/listener.ts';
+import { SendBuffers } from './rpc/send-buffers.ts';
+import { RealClock } from './runtime/real-clock.ts';
+import { SlabArena } from './runtime/slab-arena.ts';
+import { AppTable } from './serving/app-table.ts';
+import { Predict } from './serving/predict.ts';
+import { DecisionIds, DerivedKeys, Receipts } from './serving/receipt.ts';
+import { openSqliteStore } from './storage/sqlite-store.ts';
+
+const HEARTBEAT_MS = 1_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+const MAX_CONTAINER_CONNECTIONS = 4_096;
+/** How long the rows of a version that is no longer wanted may take. */
+const RETIRE_MICROS = 30_000_000;
+const LONGEST_WAIT_MICROS = 60_000_000;
+const CHECKED = 'TRADEWIND_CHECKED';
+
+export interface Broker {
+  readonly url: string;
+  /** Not ready from now on; finishes what was accepted, drains the replicas, gives everything back. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The composition root: only here environment, real clock, randomness, sockets and signals meet. Resolves once the door
+ * listens; models become ready one after another (`/readyz`). Rejects with the reason where it cannot start.
+ */
+export async function startBroker({ config, configPath }: { config: LoadedConfig; configPath: string }): Promise<Broker> {
+  const { settings } = config;
+  const log = pino({ level: settings.log.level, base: { broker: process.pid } }, pino.destination({ dest: 2, sync: false }));
+  const opened: Closable[] = [];
+  try {
+    const store = await openSqliteStore(settings.stateDir);
+    opened.push(store);
+    const core = await compose(settings, store, { log, opened });
+    const started = await core.owner.applyFile(config.wanted, { always: true });
+    if (!started.ok) throw new Error(mergeFaults(configPath, started.error).join('\n'));
+    const surroundings = { environment: process.env, workingFolder: process.cwd() };
+    opened.push(await openControl(core, { settings, surroundings }));
+    const { host, port } = await core.door.listen(settings.listen.http);
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    log.info({ url, pid: process.pid, stateDir: settings.stateDir }, 'listening');
+    const stop = once(() => shutDown(core, { opened, settings, log }));
+    handleSignals({ stop, log, reload: () => reload(core, { settings, configPath, surroundings, log }) });
+    return { url, stop };
+  } catch (thrown) {
+    for (const resource of opened.toReversed()) await resource.close();
+    throw thrown;
+  }
+}
+
+interface Closable {
+  close(): Promise<void> | void;
+}
+
+interface Core {
+  readonly owner: DesiredStateOwner;
+  readonly door: HttpDoor;
+  readonly predict: Predict;
+  readonly supervisor: Supervisor;
+  readonly carryOut: CarryOut;
+  readonly clock: RealClock;
+}
+
+/** Everything that a broker is made of, wired, before it listens. */
+async function compose(settings: Settings, store: StateStore, { log, opened }: { log: Logger; opened: Closable[] }): Promise<Core> {
+  const clock = new RealClock();
+  const meter = new CellMeter();
+  const exposition = new Exposition(meter, { processMetrics: true });
+  const slabs = new SlabArena({ poison: process.env[CHECKED] === '1' });
+  const hash = rowHasher(randomBytes(4).readInt32LE());
+
+  const directory = new Directory((key, spec) => new ModelQueue({
+    key, spec, clock,
+    batcher: new Batcher({ controller: controllerOf(spec.batching), maxQueueRows: spec.batching.maxQueueRows, hash }),
+    meters: new ModelMeters(meter, spec.name, spec.version),
+    onHung: (link, why) => supervisor.hung(link, why),
+  }));
+  const apps = new AppTable({ directory, slabs, meter });
+
+  const supervisor = new Supervisor({
+    runtimes: await openRuntimes(settings, { clock, log, meter, opened }),
+    clock, log, meter, random: Math.random,
+    policy: { drainTimeoutMicros: settings.drainMs * 1000 },
+    onReady: (key: ModelKey, link: ReplicaLink) => {
+      directory.ready(key, link);
+      carryOut.replicasChanged();
+    },
+    onGone: (key: ModelKey, link: ReplicaLink) => {
+      directory.gone(key, link);
+      carryOut.replicasChanged();
+    },
+    onCredit: (key: ModelKey) => directory.pull(key),
+  });
+  const carryOut: CarryOut = new CarryOut({
+    clock, isReady: (key) => supervisor.isReady(key), retiringRows: () => directory.retiringRows(), retireMicros: RETIRE_MICROS,
+    route: (state) => {
+      directory.apply(state);
+      apps.apply(state);
+    },
+    supervise: (state) => supervisor.apply(state),
+  });
+  const owner = await DesiredStateOwner.open({ store, apply: (desired) => carryOut.apply(desired), isReady: (key) => supervisor.isReady(key) });
+
+  const token = settings.admin.tokenFile === undefined ? undefined : readToken(settings.admin.tokenFile, []);
+  const door = new HttpDoor({
+    clock, meter, slabs, apps,
+    allowedHosts: settings.listen.allowedHosts, instance: randomBytes(6).toString('base64url'), version: packageVersion(),
+    limits: settings.limits,
+    health: {
+      readiness: () => readiness(owner, supervisor),
+      metrics: async () => ({ contentType: exposition.contentType, text: await exposition.render() }),
+    },
+    plugins: [adminPlugin({ owner, settings, ...(token === undefined ? {} : { token }), status: (key) => supervisor.status().find((model) => model.key === key) })],
+    onFault: (err, requestId) => log.error({ err, requestId }, 'a fault of the broker'),
+  });
+
+  const keys = await store.receiptKeys();
+  const newest = keys.at(-1);
+  if (newest === undefined) throw new Error('the state store gave no receipt key');
+  const predict = new Predict({
+    apps, directory, clock, slabs,
+    receipts: new Receipts(keys), ids: new DecisionIds(randomBytes(6)), keys: new DerivedKeys(newest.secret),
+    epochOffsetMicros: Date.now() * 1000 - clock.now(),
+    maxOpen: settings.limits.openQueries, maxWaitMicros: LONGEST_WAIT_MICROS,
+    sink: door.answers,
+  });
+  door.connect(predict);
+  exposition.gauge('tradewind_open_queries', {}, () => predict.open);
+  exposition.gauge('tradewind_slab_bytes', {}, () => slabs.usedBytes);
+  return { owner, door, predict, supervisor, carryOut, clock };
+}
+
+function controllerOf(spec: BatchingSpec): Controller {
+  switch (spec.controller) {
+    case 'fixed': return new FixedController(spec);
+    case 'aimd': return new AimdController(spec);
+  }
+}
+
+async function openRuntimes(
+  settings: Settings,
+  { clock, log, meter, opened }: { clock: RealClock; log: Logger; meter: CellMeter; opened: Closable[] },
+): Promise<{ local: LocalRuntime; external: ExternalRuntime }> {
+  const buffers = new SendBuffers();
+  const admission = { buffers, heartbeatMs: HEARTBEAT_MS };
+  const listener = await ReplicaListener.open({
+    ...admission, folder: join(settings.stateDir, 'containers'), clock, log,
+    handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS, maxConnections: MAX_CONTAINER_CONNECTIONS,
+  });
+  opened.push(listener);
+  const local = new LocalRuntime({
+    door: listener, clock, log, meter, stateFolder: settings.stateDir,
+    host: { node: process.execPath, builtins: { onnx: beside('../model-containers/onnx/main.ts'), synthetic: beside('../model-containers/synthetic/main.ts') }, env: process.env },
+  });
+  await local.reap();
+  return { local, external: new ExternalRuntime(new FrameDialler({ ...admission, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS })) };
+}
+
+/** A program of ours, by its place in a checkout; the extension is this file's own, .js where the package was built. */
+function beside(path: string): string {
+  return fileURLToPath(new URL(path.replace(/\.ts$/, extname(import.meta.url)), import.meta.url));
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return version;
+}
+
+function readiness(owner: DesiredStateOwner, supervisor: Supervisor): { ready: boolean; missing: readonly string[] } {
+  const missing = Object.values(owner.current.models)
+    .filter((spec: ModelSpec) => spec.replicas > 0 && !supervisor.isReady(modelKey(spec.name, spec.version)))
+    .map((spec) => modelKey(spec.name, spec.version));
+  return { ready: missing.length === 0, missing };
+}
+
+function openControl(core: Core, { settings, surroundings }: { settings: Settings; surroundings: Surroundings }): Promise<ControlSocket> {
+  return openControlSocket(settings.stateDir, ({ path, content, dryRun }: ApplyRequest) =>
+    applyConfig({ owner: core.owner, running: settings, read: readConfigText(content, path, surroundings), dryRun }));
+}
+
+interface Reload {
+  readonly settings: Settings;
+  readonly configPath: string;
+  readonly surroundings: Surroundings;
+  readonly log: Logger;
+}
+
+async function reload(core: Core, { settings, configPath, surroundings, log }: Reload): Promise<FileResult> {
+  const result = await applyConfig({ owner: core.owner, running: settings, read: readConfigFile(configPath, surroundings) });
+  if (!result.ok) log.error({ faults: result.faults }, 'the configuration file was refused whole; what ran goes on');
+  else log.info({ diff: result.changed.diff, atNextStart: result.atNextStart }, 'the configuration file was applied');
+  return result;
+}
+
+async function shutDown(core: Core, { opened, settings, log }: { opened: readonly Closable[]; settings: Settings; log: Logger }): Promise<void> {
+  log.info({ open: core.predict.open }, 'draining');
+  core.door.stopAccepting();
+  const lost = await core.door.close(settings.drainMs);
+  core.predict.drain();
+  await core.owner.settled();
+  core.carryOut.stop();
+  await core.supervisor.drain();
+  for (const resource of opened.toReversed()) await resource.close();
+  core.clock.close();
+  log.info({ lost }, 'stopped');
+  await new Promise<void>((resolve) => log.flush(() => resolve()));
+}
+
+/** The first SIGTERM or SIGINT drains, a second one ends at once; SIGHUP reads the configuration file again. */
+function handleSignals({ stop, reload: again, log }: { stop: () => Promise<void>; reload: () => Promise<unknown>; log: Logger }): void {
+  let stopping = false;
+  const end = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'asked to stop');
+    stop().then(() => process.exit(0), (err: unknown) => {
+      log.fatal({ err }, 'the stop failed');
+      process.exit(1);
+    });
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  process.on('SIGHUP', () => void again().catch((err: unknown) => log.error({ err }, 'the configuration file could not be applied')));
+}
+
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= run());
+}

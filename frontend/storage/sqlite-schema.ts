@@ -1,0 +1,40 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Each entry takes the schema from its index to the next version; entries are added, never changed. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE desired (
+     one INTEGER PRIMARY KEY CHECK (one = 1),
+     revision INTEGER NOT NULL,
+     state TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE receipt_key (
+     number INTEGER PRIMARY KEY,
+     secret BLOB NOT NULL CHECK (length(secret) = 32),
+     created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+   ) STRICT;`,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Says which application the file belongs to (https://www.sqlite.org/pragma.html#pragma_application_id): "TwSt". */
+const APPLICATION_ID = 0x54775374;
+
+/** Brings the file to `SCHEMA_VERSION`, all steps or none. Throws on a file that is newer than this program, or another's. */
+export function migrate(database: DatabaseSync): void {
+  const application = pragma(database, 'application_id');
+  const version = pragma(database, 'user_version');
+  if (application !== 0 && application !== APPLICATION_ID) throw new Error('it belongs to another program');
+  if (version > SCHEMA_VERSION) throw new Error(`it was written by a newer Tradewind (schema ${version}; this one knows up to ${SCHEMA_VERSION})`);
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of MIGRATIONS.slice(version)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  } catch (thrown) {
+    database.exec('ROLLBACK');
+    throw thrown;
+  }
+}
+
+function pragma(database: DatabaseSync, name: 'application_id' | 'user_version'): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
