@@ -64,7 +64,9 @@ export class Refusals {
    * away, until it closes too. Closing both at once would reset the connection, and the client might never see its answer.
    */
   #endBeforeBody(request: IncomingMessage, response: ServerResponse, body: string): void {
-    response.write(body);
+    // To HEAD node writes no body, and without one it would keep the head back.
+    if (request.method === 'HEAD') response.flushHeaders();
+    else response.write(body);
     request.resume();
     // An answer that is queued behind others has no socket yet: the connection ends in its turn.
     if (response.socket === null) response.end();

@@ -194,7 +194,8 @@ export class HttpDoor {
         this.#refusals.refuse({ request, response, requestId: this.#requestIds.idFor(request.headers['x-request-id']) }, refusal, this.#draining);
         return;
       }
-      if (expectsContinue) response.writeContinue();
+      // Behind other answers it has no socket yet, and node would put the 100 between head and body of its own.
+      if (expectsContinue && response.socket !== null) response.writeContinue();
       handler(request, response);
     };
     server.on('request', (request, response) => take(request, response, false));

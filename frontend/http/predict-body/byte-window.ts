@@ -1,6 +1,8 @@
+import { claimRegion, type ScanRegion } from './float32-scan.ts';
+
 /** Zero bytes that always follow the last byte, so that the number loop may read ahead without asking how far. */
 const PADDING_BYTES = 16;
-const INITIAL_BYTES = 32 * 1024;
+const INITIAL_BYTES = 64 * 1024 - PADDING_BYTES;
 
 /**
  * The piece of the body that is being read. What cannot be told yet, a token that the chunk cuts, stays; the next chunk
@@ -9,7 +11,10 @@ const INITIAL_BYTES = 32 * 1024;
  *     consumed … | at: next byte to read … end | zeros
  */
 export class ByteWindow {
-  bytes: Buffer = Buffer.alloc(INITIAL_BYTES + PADDING_BYTES);
+  /** Where the fast scan can read these bytes; undefined once a long token made the window grow, and where none was left. */
+  region: ScanRegion | undefined = claimRegion();
+  readonly #home = this.region;
+  bytes: Buffer = this.region?.bytes ?? Buffer.alloc(INITIAL_BYTES + PADDING_BYTES);
   view: DataView = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
   at = 0;
   end = 0;
@@ -20,7 +25,10 @@ export class ByteWindow {
 
   reset(): void {
     // A long string made it grow once: a pooled parser does not keep that.
-    if (this.bytes.length > 8 * INITIAL_BYTES) this.#replace(Buffer.alloc(INITIAL_BYTES + PADDING_BYTES));
+    if (this.bytes.length > INITIAL_BYTES + PADDING_BYTES) {
+      this.#replace(this.#home?.bytes ?? Buffer.alloc(INITIAL_BYTES + PADDING_BYTES));
+      this.region = this.#home;
+    }
     this.at = 0;
     this.end = 0;
     this.scanned = 0;
@@ -70,6 +78,7 @@ export class ByteWindow {
     const grown = Buffer.alloc((this.bytes.length - PADDING_BYTES) * 2 + PADDING_BYTES);
     this.bytes.copy(grown, 0, 0, this.end);
     this.#replace(grown);
+    this.region = undefined;
   }
 
   #replace(bytes: Buffer): void {

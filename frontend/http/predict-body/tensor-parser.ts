@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../domain/errors.ts';
 import { base64Bytes, decodeBase64 } from './base64.ts';
 import type { ByteWindow } from './byte-window.ts';
 import type { ColumnBuilder } from './column-builder.ts';
+import { FLOAT32_RUN, scanFloat32, scanned, stoppedAt } from './float32-scan.ts';
 import { pathMember } from './input-path.ts';
 import { OPEN, sameBytes, stringEnd, stringReach, stringText } from './json-string.ts';
 import { CUT, exactInteger, numberEnd } from './number-token.ts';
@@ -159,6 +160,7 @@ export class TensorParser {
     const column = this.#columnNow();
     const { dtype, elementBytes } = column.plan;
     const room = this.#roomFor();
+    if (dtype === 'float32' && this.#float32s(window, column, room)) return undefined;
     const begin = window.at;
     const taken = scanNumbers(window, numbers, room < 0 ? RUN : Math.min(room, RUN), dtype === 'float32');
     if (taken === 0) return this.#scalar(window, c);
@@ -173,6 +175,22 @@ export class TensorParser {
     }
     this.#state = window.bytes[window.at - 1] === 0x2c ? 'value' : 'after';
     return undefined;
+  }
+
+  /** The same for float32 by the quickest way; false, and nothing done, where that takes none. */
+  #float32s(window: ByteWindow, column: ColumnBuilder, room: number): boolean {
+    const { region } = window;
+    if (region === undefined) return false;
+    const limit = room < 0 ? FLOAT32_RUN : Math.min(room, FLOAT32_RUN);
+    const taken = scanFloat32(region.address + window.at, region.address + window.end, limit);
+    if (taken === 0) return false;
+    column.reserve(taken * 4);
+    column.views.float32.set(taken === FLOAT32_RUN ? scanned : scanned.subarray(0, taken), column.writeAt >> 2);
+    column.used += taken * 4;
+    this.#counts[this.#depth] = (this.#counts[this.#depth] ?? 0) + taken;
+    window.at = stoppedAt() - region.address;
+    this.#state = window.bytes[window.at - 1] === 0x2c ? 'value' : 'after';
+    return true;
   }
 
   /** One element, whatever it is. */
