@@ -100,8 +100,9 @@ class Run {
     const draw = random(this.#plan.seed ?? DEFAULT_SEED);
     return openLoop(bounds, gaps(load.arrivals, load.ratePerSecond, draw), {
       ...ports,
-      late: (micros) => this.#tally.late(micros),
-      waited: () => { this.#waited++; },
+      // While it warms up, code that is not compiled yet is late; nothing of that is measured.
+      late: (micros) => { if (this.#now() - micros >= this.#measuredFromMicros) this.#tally.late(micros); },
+      waited: () => { if (this.#now() >= this.#measuredFromMicros) this.#waited++; },
     });
   }
 

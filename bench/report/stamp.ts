@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What a bench has to say of its own. */
+export interface Measured<Result> {
+  readonly bench: string;
+  readonly seed: number;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly result: Result;
+  /** Hash of the answers that were given, where the same seed must give the same on every machine. */
+  readonly answer?: string;
+}
+
+/** A bench's result as it is kept: with everything that one must know to believe it, or to repeat it. */
+export interface Stamped<Result> extends Measured<Result> {
+  /** The commit of the tree; `unknown` outside a checkout. */
+  readonly commit: string;
+  /** The tree held changes that no commit has, other results apart. */
+  readonly dirty: boolean;
+  readonly date: string;
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryMb: number;
+}
+
+export function stamp<Result>(measured: Measured<Result>): Stamped<Result> {
+  const machine = cpus();
+  return {
+    bench: measured.bench,
+    commit: git('rev-parse', 'HEAD') ?? 'unknown',
+    dirty: git('status', '--porcelain', '--', '.', ':!bench/results') !== '',
+    date: new Date().toISOString(),
+    node: process.version,
+    cpu: machine[0]?.model ?? 'unknown',
+    cores: machine.length,
+    memoryMb: Math.round(totalmem() / 2 ** 20),
+    seed: measured.seed,
+    parameters: measured.parameters,
+    ...(measured.answer === undefined ? {} : { answer: measured.answer }),
+    result: measured.result,
+  };
+}
+
+function git(...words: string[]): string | undefined {
+  try {
+    return execFileSync('git', words, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}

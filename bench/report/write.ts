@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { stamp, type Measured } from './stamp.ts';
+
+/** Writes a stamped result as JSON to a file, or to standard output where the file is `-`. Nothing where there is none. */
+export function writeResult<Result>(file: string | undefined, measured: Measured<Result>): void {
+  if (file === undefined) return;
+  const json = `${JSON.stringify(stamp(measured), null, 2)}\n`;
+  if (file === '-') process.stdout.write(json);
+  else writeFileSync(file, json);
+}
+
+/** A line of progress; standard output is left to the JSON. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
