@@ -75,7 +75,7 @@ export async function startBroker({ config, configPath }: { config: LoadedConfig
     handleSignals({ stop, log, reload: () => reload(core, { settings, configPath, surroundings, log }) });
     return { url, stop };
   } catch (thrown) {
-    for (const resource of opened.toReversed()) await resource.close();
+    await closeAll(opened);
     throw thrown;
   }
 }
@@ -84,18 +84,21 @@ interface Closable {
   close(): Promise<void> | void;
 }
 
+/** The last opened first: containers end before the socket that they hold on to, and the clock stops when nobody waits. */
+async function closeAll(opened: readonly Closable[]): Promise<void> {
+  for (const resource of opened.toReversed()) await resource.close();
+}
+
 interface Core {
   readonly owner: DesiredStateOwner;
   readonly door: HttpDoor;
   readonly predict: Predict;
-  readonly supervisor: Supervisor;
-  readonly carryOut: CarryOut;
-  readonly clock: RealClock;
 }
 
 /** Everything that a broker is made of, wired, before it listens. */
 async function compose(settings: Settings, store: StateStore, { log, opened }: { log: Logger; opened: Closable[] }): Promise<Core> {
   const clock = new RealClock();
+  opened.unshift(clock);
   const meter = new CellMeter();
   const exposition = new Exposition(meter, { processMetrics: true });
   const slabs = new SlabArena({ poison: process.env[CHECKED] === '1' });
@@ -131,6 +134,12 @@ async function compose(settings: Settings, store: StateStore, { log, opened }: {
     },
     supervise: (state) => supervisor.apply(state),
   });
+  opened.push({
+    close: () => {
+      carryOut.stop();
+      return supervisor.drain();
+    },
+  });
   const owner = await DesiredStateOwner.open({ store, apply: (desired) => carryOut.apply(desired), isReady: (key) => supervisor.isReady(key) });
 
   const token = settings.admin.tokenFile === undefined ? undefined : readToken(settings.admin.tokenFile, []);
@@ -159,7 +168,7 @@ async function compose(settings: Settings, store: StateStore, { log, opened }: {
   door.connect(predict);
   exposition.gauge('tradewind_open_queries', {}, () => predict.open);
   exposition.gauge('tradewind_slab_bytes', {}, () => slabs.usedBytes);
-  return { owner, door, predict, supervisor, carryOut, clock };
+  return { owner, door, predict };
 }
 
 function controllerOf(spec: BatchingSpec): Controller {
@@ -230,10 +239,7 @@ async function shutDown(core: Core, { opened, settings, log }: { opened: readonl
   const lost = await core.door.close(settings.drainMs);
   core.predict.drain();
   await core.owner.settled();
-  core.carryOut.stop();
-  await core.supervisor.drain();
-  for (const resource of opened.toReversed()) await resource.close();
-  core.clock.close();
+  await closeAll(opened);
   log.info({ lost }, 'stopped');
   await new Promise<void>((resolve) => log.flush(() => resolve()));
 }

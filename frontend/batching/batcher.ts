@@ -23,11 +23,13 @@ export interface BatcherOptions {
   /** Different `batchKey`s that may wait at once; a task that would open one more is refused as `queue_full`. */
   readonly maxLanes?: number;
   readonly hash: RowHash;
-  /** A batch is hung when it takes `factor` times the p99 of its size, but at least `floorMicros`; `unknownMicros` while nothing was measured. */
+  /** A batch is hung when it takes `factor` times the p99 of its size, but at least `floorMicros`; `unknownMicros` while nothing was measured. Twice that after each hang, until a batch is done. */
   readonly hang?: { readonly factor: number; readonly floorMicros: Micros; readonly unknownMicros: Micros };
 }
 
 const MAX_LANES = 256;
+/** Doublings of the patience at most. */
+const MAX_HANGS = 4;
 const HANG = { factor: 10, floorMicros: 1_000_000, unknownMicros: 30_000_000 };
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -51,6 +53,8 @@ export class Batcher<T extends Task> {
   /** Batches under way, with the attempt that each of them is, if it is one. */
   readonly #underWay = new Map<number, Attempt<T> | undefined>();
   #lastBatchId = 0;
+  /** Since a batch was done. A model that has become slow is let finish in the end; one that hangs at times is fenced as fast as ever. */
+  #hangs = 0;
   #replicas = 1;
   #latestDeadlineAtMicros: Micros = -Infinity;
   /** Rows of a batch when work is plenty, as the replica that pulled last allows; 0 before the first. */
@@ -220,7 +224,8 @@ export class Batcher<T extends Task> {
     for (const { task } of slices) if (task.query.sloMicros < sloMicros) sloMicros = task.query.sloMicros;
     const p99 = this.serviceTime.p99Micros(rows);
     const { factor, floorMicros, unknownMicros } = this.#hang;
-    const hungAfterMicros = p99 === 0 ? unknownMicros : Math.max(floorMicros, Math.ceil(factor * p99));
+    const usualMicros = p99 === 0 ? unknownMicros : Math.max(floorMicros, Math.ceil(factor * p99));
+    const hungAfterMicros = usualMicros * 2 ** Math.min(this.#hangs, MAX_HANGS);
     return {
       id: ++this.#lastBatchId, replica: replica.id, slices, rows, sentAtMicros: now,
       deadlineAtMicros: earliestDeadline(slices), sloMicros, hungAtMicros: now + hungAfterMicros, full,
@@ -242,13 +247,15 @@ export class Batcher<T extends Task> {
     const { batch, outcome, endedAtMicros } = report;
     const { rows, sloMicros, full } = batch;
     const latencyMicros = endedAtMicros - batch.sentAtMicros;
+    if (outcome === 'hung') this.#hangs++;
     if (outcome === 'done') {
+      this.#hangs = 0;
       if (attempt?.history.kind === 'probe') {
         this.serviceTime.doubt(rows);
         if (endedAtMicros <= batch.deadlineAtMicros) this.#admission.probing.succeeded(now);
       }
       this.serviceTime.observe(rows, latencyMicros, now);
-    } else if (outcome === 'hung') this.serviceTime.observeAtLeast(rows, latencyMicros);
+    }
     // Rows that are sent by themselves are few by order, not by size: they tell the controller nothing.
     if (attempt === undefined) this.#controller.observe({ verdict: VERDICTS[outcome], rows, latencyMicros, sloMicros, full });
     this.#admission.update(Math.max(1, this.#batchRows));

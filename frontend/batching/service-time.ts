@@ -64,12 +64,6 @@ export class ServiceTime {
     this.#observeTail(k, micros);
   }
 
-  /** A batch was given up after `micros`: it would have taken longer. Moves the p99 of its size only, if that is known. */
-  observeAtLeast(rows: number, micros: number): void {
-    const k = bucketOf(rows);
-    if (!this.#isEmpty(k)) this.#observeTail(k, micros);
-  }
-
   /** The next batch of this size is to count as much as all before it: it was sent to check the estimate. */
   doubt(rows: number): void {
     const k = bucketOf(rows);

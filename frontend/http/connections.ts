@@ -53,6 +53,11 @@ export class Connections {
     return new Promise((resolve) => this.#whenNone.push(resolve));
   }
 
+  /** Ends those on which nothing was ever asked: node counts them neither as idle nor as busy, and would wait for them. */
+  closeUnasked(): void {
+    for (const { socket, latest } of this.#bySocket.values()) if (latest === undefined) socket.destroy();
+  }
+
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => this.of(socket));
   }

@@ -132,12 +132,19 @@ export class HttpDoor {
       lost = this.open;
       this.#server.closeAllConnections();
     });
-    void this.#predict.idle().then(() => this.#server.closeIdleConnections());
+    void this.#closeIdle();
     await closed;
     takeBack();
     // A connection that was cut says so a moment later.
     await this.#connections.allClosed();
     return lost;
+  }
+
+  /** Once nothing is open, the connections that only might have asked something are closed. */
+  async #closeIdle(): Promise<void> {
+    await this.#predict.idle();
+    this.#server.closeIdleConnections();
+    this.#connections.closeUnasked();
   }
 
   #address(): AddressInfo {

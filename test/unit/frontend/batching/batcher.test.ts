@@ -76,6 +76,23 @@ test('a batch is hung at ten times the p99 of its size, after a second at the le
   assert.equal(hungAfter(4), 3_000 * MS);
 });
 
+test('patience doubles with each hang in a row, and is as it was once a batch is done: what was cut off is no measurement', () => {
+  let rows = 0;
+  const batcher = batcherOf({ hash: () => ++rows });
+  teach(batcher, 4, 20 * MS);
+  const hungAfter = (outcome: 'hung' | 'done') => {
+    batcher.offer(makeTask({ count: 4, sloMicros: 1e12 }), 0, ONE);
+    const batch = pull(batcher, 0);
+    end(batcher, batch, outcome === 'hung' ? batch.hungAtMicros : 20 * MS, outcome);
+    for (let next = batcher.next(0, R2); next.kind === 'flush'; next = batcher.next(0, R2)) end(batcher, next.batch, 0, 'lost');
+    return batch.hungAtMicros;
+  };
+  assert.deepEqual(Array.from({ length: 6 }, () => hungAfter('hung')), [1, 2, 4, 8, 16, 16].map((seconds) => seconds * 1_000 * MS));
+  assert.equal(hungAfter('done'), 16_000 * MS);
+  assert.equal(hungAfter('hung'), 1_000 * MS);
+  assert.equal(batcher.serviceTime.p99Micros(4), 20 * MS);
+});
+
 test('heads that cannot make it in the batch to be formed are let go, and shrink nobody’s batch', () => {
   const batcher = batcherOf();
   teach(batcher, 1, 10 * MS);

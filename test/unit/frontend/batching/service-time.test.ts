@@ -85,16 +85,6 @@ test('a size that has not been seen for half a minute gives way to fresher ones'
   assert.ok(time.meanMicros(128) < 130 * MS, `the stale value came back: ${time.meanMicros(128)}`);
 });
 
-test('a batch that was given up moves the p99 of a known size only', () => {
-  const time = new ServiceTime();
-  time.observeAtLeast(4, 900 * MS);
-  assert.equal(time.p99Micros(4), 0);
-  feed(time, [4], () => 2 * MS);
-  time.observeAtLeast(4, 900 * MS);
-  assert.equal(time.p99Micros(4), 900 * MS);
-  near(time.meanMicros(4), 2 * MS);
-});
-
 test('a doubted mean meets the next batch half way', () => {
   const time = new ServiceTime();
   const now = feed(time, [1], () => 40 * MS, 40);

@@ -36,7 +36,7 @@ test('logits become probabilities first', () => {
   assert.ok(tensor);
   const at = tensor.slab.bytes.byteOffset + tensor.offset;
   const values = [...new Float64Array(tensor.slab.bytes.buffer, at, 2)];
-  assert.ok(Math.abs((values[0] ?? 0) - 0.25) < 1e-12 && Math.abs((values[1] ?? 0) - 0.75) < 1e-12, `${values}`);
+  assert.ok(Math.abs((values[0] ?? 0) - 0.25) < 1e-12 && Math.abs((values[1] ?? 0) - 0.75) < 1e-12, values.join(', '));
   slabs.release(tensor.slab);
 });
 

@@ -1,0 +1,61 @@
+/**
+ * Makes the package as it is published, in `dist/`: JavaScript and declarations (Node strips no types under node_modules),
+ * a package.json whose paths point at them, README and license. Then packs it.
+ *
+ *     npm run build                      dist/ only
+ *     npm run -s pack [-- --out FOLDER]  dist/, then tradewind-VERSION.tgz in FOLDER (default: dist/); prints its path
+ *     --dist FOLDER                      another folder than dist/; it is emptied first
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PLAIN_FILES = ['README.md', 'DECISIONS.md', 'LICENSE', 'model-containers/README.md'];
+/** Fields of package.json that mean something only in a checkout. */
+const CHECKOUT_ONLY = new Set(['scripts', 'devDependencies', 'overrides']);
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+function build(dist: string): void {
+  rmSync(dist, { recursive: true, force: true });
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['--project', 'tsconfig.build.json', '--outDir', dist], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  for (const file of PLAIN_FILES) copyFileSync(join(ROOT, file), join(dist, file));
+  const manifest = published(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest);
+  for (const program of Object.values(manifest.bin)) chmodSync(join(dist, program), 0o755);
+  writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** The package.json of the checkout, pointing at what was emitted. */
+function published(manifest: Manifest): Manifest {
+  const kept = Object.fromEntries(Object.entries(manifest).filter(([field]) => !CHECKOUT_ONLY.has(field)));
+  const mapped = (paths: Readonly<Record<string, string>>, map: (path: string) => unknown): object => Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, map(path)]));
+  const emitted = (path: string, extension: string): string => path.replace(/\.ts$/u, extension);
+  return {
+    ...kept, name: manifest.name, version: manifest.version,
+    bin: mapped(manifest.bin, (path) => emitted(path, '.js')) as Manifest['bin'],
+    exports: mapped(manifest.exports, (path) => ({ types: emitted(path, '.d.ts'), default: emitted(path, '.js') })) as Manifest['exports'],
+    files: ['frontend', 'model-containers', 'selection-policies', 'protos', 'DECISIONS.md'],
+  };
+}
+
+function pack(dist: string, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const said = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: dist, encoding: 'utf8', stdio: ['ignore', 'pipe', 2] });
+  const [packed] = JSON.parse(said) as { filename: string }[];
+  if (packed === undefined) throw new Error(`npm pack made nothing: ${said}`);
+  return join(folder, packed.filename);
+}
+
+const { values } = parseArgs({ options: { 'build-only': { type: 'boolean', default: false }, 'dist': { type: 'string', default: join(ROOT, 'dist') }, 'out': { type: 'string' } } });
+const dist = resolve(values.dist);
+build(dist);
+if (!values['build-only']) process.stdout.write(`${pack(dist, resolve(values.out ?? dist))}\n`);

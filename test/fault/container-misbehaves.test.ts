@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BrokerProcess, until } from '../support/broker-process.ts';
+import { assertCounted, assertSettled } from '../support/settled.ts';
+import { SteadyLoad } from '../support/steady-load.ts';
+
+const SLO_MS = 30_000;
+const OFTEN = 0.05;
+
+const config = (options: string): string => `
+models:
+  - { name: bad, version: 1, container: synthetic, output: { kind: value }, replicas: 2, options: { per_batch_ms: 1, ${options} }, batching: { max_batch: 4 } }
+  - { name: good, version: 1, container: synthetic, output: { kind: value } }
+apps:
+  - { name: bad, arms: [bad], slo_ms: ${SLO_MS}, default: -1 }
+  - { name: good, arms: [good], slo_ms: ${SLO_MS}, default: -1 }
+`;
+
+const loadOn = (broker: BrokerProcess, app: string, connections: number): SteadyLoad => new SteadyLoad({
+  url: broker.url, app, connections, sloMs: SLO_MS, input: (n) => [n, 1], expected: (n) => n + 1,
+});
+
+const cases = [
+  { fate: 'crash', dies: /replica died: .*killed by SIGKILL/u, outcome: 'lost' },
+  { fate: 'hang', dies: /replica died: no answer to a batch of \d+ for \d+ ms/u, outcome: 'hung' },
+  { fate: 'wrong_rows', dies: /replica died: .*rows/u, outcome: 'lost' },
+  { fate: 'garbage', dies: /replica died: .*not a frame/u, outcome: 'lost' },
+  { fate: 'fail', dies: undefined, outcome: 'error' },
+] as const;
+
+for (const { fate, dies, outcome } of cases) {
+  test(`a model that does "${fate}" to one batch in twenty: every query is answered once, with a reason where it failed; another model notices nothing`, async (t) => {
+    const broker = await (await BrokerProcess.start(t, { yaml: config(`${fate}: ${OFTEN}`) })).ready();
+    const bad = loadOn(broker, 'bad', 8);
+    const good = loadOn(broker, 'good', 2);
+    await until(`${outcome} batches`, async () => await broker.metric('tradewind_batches_total', { model: 'bad', outcome }) >= 2);
+    await bad.kind('200 model', 50);
+    const report = await bad.stop();
+    const neighbour = await good.stop();
+    assertSettled(report, /^200 (model|default (no_replica|replica_failed|batch_failed|row_failed))$/u);
+    assertSettled(neighbour, /^200 model$/u);
+    await assertCounted(broker, 'bad', report.kinds);
+    await assertCounted(broker, 'good', neighbour.kinds);
+    const deaths = broker.log.filter(({ level, msg }) => level === 40 && msg.startsWith('replica died'));
+    if (dies === undefined) assert.deepEqual(deaths, []);
+    else assert.ok(deaths.some(({ msg }) => dies.test(msg)), deaths.map(({ msg }) => msg).join('\n'));
+    await broker.ready();
+    assert.deepEqual(await broker.stop(), { code: 0, signal: null });
+  });
+}
