@@ -29,10 +29,9 @@ static inline u64 load(const byte *at) {
   return word;
 }
 
-/* How many of the eight bytes, from the first on, are digits. `digits` has them as 0 … 9. */
-static inline u32 leading_digits(u64 digits) {
-  u64 not_digit = (digits | (digits + 0x0606060606060606ull)) & 0xf0f0f0f0f0f0f0f0ull;
-  return not_digit == 0 ? 8 : (u32)__builtin_ctzll(not_digit) >> 3;
+/* Bits in each byte, from the first that is no digit on; `digits` has them as 0 … 9. What stands above that is nothing. */
+static inline u64 no_digits(u64 digits) {
+  return (digits | (digits + 0x0606060606060606ull)) & 0xf0f0f0f0f0f0f0f0ull;
 }
 
 /* Eight digits, the first in the lowest byte, to their number. */
@@ -70,14 +69,20 @@ __attribute__((export_name("scan"))) u32 scan(const byte *at, const byte *end, f
     int exponent = 0;
     if (c == '.') {
       const byte *point = ++at;
-      for (;;) {
-        u64 digits = load(at) ^ 0x3030303030303030ull;
-        u32 count = leading_digits(digits);
-        if (count == 0 || m > ROOM[count]) break;
+      u64 digits = load(at) ^ 0x3030303030303030ull;
+      u64 none = no_digits(digits);
+      /* A branch that is foretold, not a sum that has to be waited for: where the next number begins hangs on `at`. */
+      while (none == 0 && m <= ROOM[8]) {
+        m = m * INTEGER_POWERS[8] + eight(digits);
+        at += 8;
+        digits = load(at) ^ 0x3030303030303030ull;
+        none = no_digits(digits);
+      }
+      u32 count = none == 0 ? 8 : (u32)__builtin_ctzll(none) >> 3;
+      if (count > 0 && m <= ROOM[count]) {
         /* Shifted up, what follows the digits falls out, and zeros come in before them. */
         m = m * INTEGER_POWERS[count] + eight(digits << ((8 - count) * 8));
         at += count;
-        if (count < 8) break;
       }
       exponent = (int)(point - at);
       c = *at;
