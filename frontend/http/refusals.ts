@@ -68,9 +68,14 @@ export class Refusals {
     if (request.method === 'HEAD') response.flushHeaders();
     else response.write(body);
     request.resume();
-    // An answer that is queued behind others has no socket yet: the connection ends in its turn.
-    if (response.socket === null) response.end();
-    else response.socket.end();
+    // An answer that is queued behind others has no socket yet: the connection ends in its turn, and its last second, which
+    // would cut off the answers before it, begins then.
+    if (response.socket === null) {
+      response.once('finish', () => this.linger(request.socket));
+      response.end();
+      return;
+    }
+    response.socket.end();
     this.linger(request.socket);
   }
 }
