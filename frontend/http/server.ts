@@ -23,6 +23,9 @@ import { RequestIds } from './request-id.ts';
 import { fastifyPath, type RouteEntry } from './route-table.ts';
 import { refusalOf } from './thrown.ts';
 
+/** How long a request that was sent before the stop may take to be read. */
+const GRACE_MICROS = 100_000;
+
 export interface HttpDoorOptions {
   readonly clock: Clock;
   readonly meter: Meter;
@@ -125,13 +128,17 @@ export class HttpDoor {
   async close(withinMs: number): Promise<number> {
     this.stopAccepting();
     const { clock } = this.#options;
+    const now = clock.now();
     let lost = 0;
-    // Begins at once: the server stops listening and closes its idle connections.
-    const closed = this.#fastify.close();
-    const takeBack = clock.wakeAt(clock.now() + withinMs * 1000, () => {
+    const takeBack = clock.wakeAt(now + withinMs * 1000, () => {
       lost = this.open;
       this.#server.closeAllConnections();
     });
+    // A request that is on the wire by now is read, and its answer says that the connection closes; without this moment it
+    // would meet a connection that was idle, and so was closed under it.
+    await new Promise<void>((resolve) => clock.wakeAt(now + Math.min(GRACE_MICROS, withinMs * 1000), resolve));
+    // The server stops listening and closes its idle connections.
+    const closed = this.#fastify.close();
     void this.#closeIdle();
     await closed;
     takeBack();
