@@ -1,4 +1,5 @@
 import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import type { ReceiptKey } from '../domain/state-store.ts';
 import { ShortHmac } from './short-hmac.ts';
 
 /** What a receipt says of a decision: enough to join a reward to it without a look into the journal. */
@@ -17,12 +18,6 @@ export interface Receipt {
   readonly journal: 'none' | 'kept' | 'dropped';
   readonly pinned: boolean;
   readonly rows: number;
-}
-
-export interface ReceiptKey {
-  /** 0 … 255; the newest signs, all verify. */
-  readonly number: number;
-  readonly secret: Uint8Array;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { EMPTY_DESIRED_STATE, modelKey, type AppSpec, type DesiredState, type ModelSpec } from '../../frontend/domain/model.ts';
+import { EMPTY_DESIRED_STATE, modelKey, nameRecord, type AppSpec, type DesiredState, type ModelSpec } from '../../frontend/domain/model.ts';
 
 /** A model version whose output is one value. */
 export function makeModel(more: Partial<ModelSpec> = {}): ModelSpec {
@@ -17,8 +17,9 @@ export function makeApp(more: Partial<AppSpec> = {}): AppSpec {
 
 export function desiredOf(models: readonly ModelSpec[], apps: readonly AppSpec[] = [], labels: DesiredState['labels'] = {}): DesiredState {
   return {
-    ...EMPTY_DESIRED_STATE, revision: 1, labels,
-    models: Object.fromEntries(models.map((spec) => [modelKey(spec.name, spec.version), spec])),
-    apps: Object.fromEntries(apps.map((spec) => [spec.name, spec])),
+    ...EMPTY_DESIRED_STATE, revision: 1,
+    labels: nameRecord(Object.entries(labels).map(([model, of]) => [model, nameRecord(Object.entries(of))] as const)),
+    models: nameRecord(models.map((spec) => [modelKey(spec.name, spec.version), spec] as const)),
+    apps: nameRecord(apps.map((spec) => [spec.name, spec] as const)),
   };
 }

@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { LifePolicy } from '../../frontend/control/replica-life.ts';
 import type { Log } from '../../frontend/domain/log.ts';
 import type { Meter } from '../../frontend/domain/meter.ts';
-import type { DesiredState, ModelKey, ModelSpec } from '../../frontend/domain/model.ts';
-import { EMPTY_DESIRED_STATE, modelKey } from '../../frontend/domain/model.ts';
+import type { ModelKey, ModelSpec } from '../../frontend/domain/model.ts';
 import type { ReplicaLink } from '../../frontend/domain/replica.ts';
 import type { ModelStatus } from '../../frontend/lifecycle/model-replicas.ts';
 import { ExternalRuntime } from '../../frontend/lifecycle/runtimes/external.ts';
@@ -17,6 +16,7 @@ import { ReplicaListener } from '../../frontend/rpc/listener.ts';
 import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
 import { RecordingMeter } from './recording-meter.ts';
+import { desiredOf } from './specs.ts';
 import type { RogueOptions } from './rogue-container.ts';
 
 const ROGUE = fileURLToPath(new URL('rogue-container.ts', import.meta.url));
@@ -31,10 +31,6 @@ export function rogueSpec(options: RogueOptions = {}, more: Partial<ModelSpec> =
     name: 'rogue', version: 1, container: { kind: 'command', command: ['node', ROGUE], cwd: '/' }, options: { ...options },
     replicas: 1, output: { kind: 'raw' }, batching: { controller: 'fixed', maxBatch: 64, maxQueueRows: 1000 }, sloMs: 100, ...more,
   };
-}
-
-export function desiredOf(...specs: readonly ModelSpec[]): DesiredState {
-  return { ...EMPTY_DESIRED_STATE, revision: 1, models: Object.fromEntries(specs.map((spec) => [modelKey(spec.name, spec.version), spec])) };
 }
 
 /** A supervisor with everything under it real: socket, processes, clock. What happens is remembered and can be awaited. */
@@ -84,7 +80,7 @@ export class Supervised {
   }
 
   apply(...specs: readonly ModelSpec[]): void {
-    this.supervisor.apply(desiredOf(...specs));
+    this.supervisor.apply(desiredOf(specs));
   }
 
   get status(): ModelStatus {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Supervisor } from '../../../../frontend/lifecycle/supervisor.ts';
 import { FakeRuntime } from '../../../support/fake-runtime.ts';
-import { desiredOf, rogueSpec } from '../../../support/supervised.ts';
+import { desiredOf } from '../../../support/specs.ts';
+import { rogueSpec } from '../../../support/supervised.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
 function supervised() {
@@ -23,11 +24,11 @@ function supervised() {
 test('models come and go as they are desired, each in its own runtime', () => {
   const { supervisor, local, external, told, clock } = supervised();
   const dialled = rogueSpec({}, { name: 'far', container: { kind: 'dial', addresses: ['unix:/a'] } });
-  supervisor.apply(desiredOf(rogueSpec(), dialled));
+  supervisor.apply(desiredOf([rogueSpec(), dialled]));
   const [near, far] = [local.begun()[0], external.begun()[0]];
   far?.hello();
   assert.deepEqual([supervisor.isReady('rogue@1'), supervisor.isReady('far@1'), supervisor.isReady('none@1')], [false, true, false]);
-  supervisor.apply(desiredOf(dialled));
+  supervisor.apply(desiredOf([dialled]));
   near?.end();
   assert.deepEqual(supervisor.status().map(({ key }) => key), ['far@1']);
   assert.deepEqual(told, ['ready far@1', 'forget {"model":"rogue","version":"1"}']);
@@ -42,15 +43,15 @@ test('models come and go as they are desired, each in its own runtime', () => {
 
 test('a version may change from a process to a dialled container', () => {
   const { supervisor, local, external } = supervised();
-  supervisor.apply(desiredOf(rogueSpec()));
+  supervisor.apply(desiredOf([rogueSpec()]));
   local.begun()[0]?.hello();
-  supervisor.apply(desiredOf(rogueSpec({}, { container: { kind: 'dial', addresses: ['unix:/a'] } })));
+  supervisor.apply(desiredOf([rogueSpec({}, { container: { kind: 'dial', addresses: ['unix:/a'] } })]));
   assert.equal(external.begun().length, 1);
 });
 
 test('a hang is cut off and replaced; a link that is nobody\'s means nothing', () => {
   const { supervisor, local, clock, told } = supervised();
-  supervisor.apply(desiredOf(rogueSpec()));
+  supervisor.apply(desiredOf([rogueSpec()]));
   const [life] = local.begun();
   life?.hello();
   assert.ok(life);
@@ -67,7 +68,7 @@ test('a hang is cut off and replaced; a link that is nobody\'s means nothing', (
 
 test('drain ends when the last replica has, and starts nothing afterwards', async () => {
   const { supervisor, local, clock } = supervised();
-  supervisor.apply(desiredOf(rogueSpec()));
+  supervisor.apply(desiredOf([rogueSpec()]));
   const [life] = local.begun();
   life?.hello();
   const drained = supervisor.drain();
@@ -75,13 +76,13 @@ test('drain ends when the last replica has, and starts nothing afterwards', asyn
   assert.equal(life?.link.drained, true);
   life?.end();
   await drained;
-  supervisor.apply(desiredOf(rogueSpec()));
+  supervisor.apply(desiredOf([rogueSpec()]));
   assert.deepEqual([local.begun().length, clock.pending], [0, 0]);
 });
 
 test('drain ends at its limit though a replica never does', async () => {
   const { supervisor, local, clock, told } = supervised();
-  supervisor.apply(desiredOf(rogueSpec()));
+  supervisor.apply(desiredOf([rogueSpec()]));
   const [life] = local.begun();
   life?.hello();
   const drained = supervisor.drain();
