@@ -204,9 +204,10 @@ export class HandDrivenBroker {
     return `unix:${join(this.folder, 'broker.sock')}`;
   }
 
-  /** Starts a container, owned and with a token unless `env` says otherwise. */
-  start(program: string, env: Readonly<Record<string, string>> = {}, token = 'a-token'): Started {
-    const child = spawn(process.execPath, [program], {
+  /** Starts a container, a program of ours or any command, owned and with a token unless `env` says otherwise. */
+  start(program: string | readonly [string, ...string[]], env: Readonly<Record<string, string>> = {}, token = 'a-token'): Started {
+    const [file, ...args] = typeof program === 'string' ? [process.execPath, program] : program;
+    const child = spawn(file, args, {
       env: { TRADEWIND_CONNECT: this.address, TRADEWIND_MODEL: 'm', TRADEWIND_VERSION: '3', TRADEWIND_OWNED: '1', TRADEWIND_TOKEN_FD: '3', ...env },
       stdio: ['ignore', 'inherit', 'pipe', 'pipe'],
       cwd: this.folder,
@@ -254,7 +255,7 @@ export class HandDrivenBroker {
   }
 
   /** Starts a container and welcomes its worker: ready for batches, with its watchdog still to be accepted. */
-  async startWorker(program: string, env: Readonly<Record<string, string>> = {}): Promise<{ started: Started; worker: BrokerLink; hello: Hello }> {
+  async startWorker(program: Parameters<HandDrivenBroker['start']>[0], env: Readonly<Record<string, string>> = {}): Promise<{ started: Started; worker: BrokerLink; hello: Hello }> {
     const started = this.start(program, env);
     const refused = started.ended.then(({ stderr }): never => { throw new Error(`the container ended: ${stderr}`); });
     refused.catch(() => {});

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 
 /** Parts that some tests need and a machine may lack, and the programs that prove each: any one of them will do. */
 const PARTS = {
+  go: ['go'],
   python3: ['python3'],
   setpriv: ['setpriv'],
 } as const satisfies Record<string, readonly string[]>;
