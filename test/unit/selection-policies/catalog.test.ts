@@ -1,20 +1,40 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { POLICIES } from '../../../selection-policies/catalog.ts';
+import { entry, makePolicy, POLICIES } from '../../../selection-policies/catalog.ts';
+import { policy as ucb1 } from '../../support/policies/ucb1.ts';
+import { planOf, rewards, sum, taught } from '../../support/selection.ts';
 
-test('holds each policy under its own name', () => {
-  assert.ok(POLICIES.has('static'));
-  for (const [name, policy] of POLICIES) assert.equal(policy.name, name);
+const ARMS = ['a', 'b', 'c'];
+
+test('holds each policy under its own name, and each can be made without options', () => {
+  assert.ok(POLICIES.has('static') && POLICIES.has('adaptive'));
+  for (const [name, { make }] of POLICIES) {
+    const made = make({});
+    assert.ok('policy' in made && made.policy.name === name, name);
+  }
 });
 
 test('every policy plans over its arms: a pmf that sums to 1, no masked arm asked', () => {
-  const arms = ['a', 'b', 'c'];
-  const mask = [false, true, true];
-  for (const [name, policy] of POLICIES) {
-    const plan = policy.plan(policy.view(new Map(), 0), arms, undefined, mask, 1);
+  for (const name of POLICIES.keys()) {
+    const plan = planOf(makePolicy(name), new Map(), ARMS, { mask: [false, true, true] });
     assert.equal(plan.actions.length, plan.pmf.length, name);
-    const total = plan.pmf.reduce((sum, p) => sum + p, 0);
-    assert.ok(Math.abs(total - 1) <= 2 ** -40, `${name}: sum ${total}`);
-    for (const action of plan.actions) assert.ok(!action.ask.includes('a'), `${name} asks a masked arm`);
+    assert.ok(Math.abs(sum(plan.pmf) - 1) <= 2 ** -40, name);
+    for (const [i, action] of plan.actions.entries()) assert.ok(plan.pmf[i] === 0 || !action.ask.includes('a'), `${name} asks a masked arm`);
   }
+});
+
+test('options out of bounds, unknown ones and unknown policies are refused by name', () => {
+  assert.throws(() => makePolicy('epsilon-greedy', { epsilon: 2 }), /epsilon is 2; expected 0 to 1/u);
+  assert.throws(() => makePolicy('thompson', { epsilon: 0.1 }), /epsilon is no option/u);
+  assert.throws(() => makePolicy('magic'), /no policy "magic"/u);
+});
+
+test('a policy of a reader plugs in through the contract and learns', () => {
+  const made = entry(ucb1).make({ width: 0.5 });
+  assert.ok('policy' in made);
+  const untried = planOf(made.policy, taught(made.policy, ARMS, rewards('a', 10, 0.5)), ARMS);
+  assert.deepEqual(untried.pmf, [0, 1, 0]);
+  const cells = taught(made.policy, ARMS, [...rewards('a', 400, 0.5), ...rewards('b', 400, 0.9), ...rewards('c', 400, 0.1)]);
+  assert.deepEqual(planOf(made.policy, cells, ARMS).pmf, [0, 1, 0]);
+  assert.deepEqual(planOf(made.policy, cells, ARMS, { mask: [true, false, true] }).pmf, [1, 0, 0]);
 });

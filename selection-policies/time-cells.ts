@@ -1,0 +1,47 @@
+import { count, fixed, real } from './cells.ts';
+import { addTo, noEvidence, type Evidence } from './evidence.ts';
+import type { Arm, Cells, Increment, RewardEvent } from './policy.ts';
+
+/**
+ * Successes and failures per arm and stretch of time. Cells: `ARM/K/n` and `ARM/K/s`, the weight and the weighted sum of
+ * the rewards of decisions made in stretch K = ⌊time / stretch⌋. Adds only; a function of the event's time, so late
+ * feedback falls where it belongs.
+ */
+export interface Stretches {
+  readonly stretchMicros: number;
+  /** How many stretches before that of now are still read. */
+  readonly kept: number;
+  /** What a reward counts that came at this part, in [0, 1), of its stretch. */
+  readonly weight: (part: number) => number;
+  /** What a stretch is worth whose beginning is so many stretches ago. */
+  readonly worth: (age: number) => number;
+}
+
+export function addToStretch(event: RewardEvent, { stretchMicros, weight }: Stretches): Increment[] {
+  const stretch = Math.floor(event.atMicros / stretchMicros);
+  const weighed = weight(event.atMicros / stretchMicros - stretch);
+  return event.rewards.flatMap(({ arm, reward }) => [
+    { cell: `${arm}/${stretch}/n`, add: fixed(weighed) }, { cell: `${arm}/${stretch}/s`, add: fixed(weighed * reward) },
+  ]);
+}
+
+export function readStretches(cells: Cells, nowMicros: number, arms: readonly Arm[], stretches: Stretches): Evidence {
+  const evidence = noEvidence(arms.length);
+  const now = nowMicros / stretches.stretchMicros;
+  const newest = Math.floor(now);
+  for (const [i, arm] of arms.entries()) {
+    // One stretch ahead too: another broker's clock may have begun it already.
+    for (let stretch = newest - stretches.kept; stretch <= newest + 1; stretch++) {
+      if (count(cells, `${arm}/${stretch}/n`) === 0) continue;
+      const worth = stretches.worth(now - stretch);
+      addTo(evidence, i, worth * Math.max(0, real(cells, `${arm}/${stretch}/n`)), worth * real(cells, `${arm}/${stretch}/s`));
+    }
+  }
+  return evidence;
+}
+
+export function expiredStretches(cells: Cells, nowMicros: number, { stretchMicros, kept }: Stretches): string[] {
+  const oldest = Math.floor(nowMicros / stretchMicros) - kept;
+  // A cell of anything else has no number there.
+  return [...cells.keys()].filter((cell) => Number.parseInt(cell.split('/')[1] ?? '', 10) < oldest);
+}
