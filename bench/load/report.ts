@@ -41,8 +41,11 @@ export interface LoadReport {
   readonly latencyMicros: Percentiles;
   /** Answers that came in the window, a second. */
   readonly answersPerSecond: number;
-  /** Answers of source model or ensemble within the SLO, a second. */
+  /** Answers of source model or ensemble within the SLO, and the same a second. */
+  readonly good: number;
   readonly goodputPerSecond: number;
+  /** Answers of whatever source that came later than the SLO. */
+  readonly late: number;
   /** Open loop: how long after their moment requests left, and how many had to wait for a free connection. */
   readonly latenessMicros: Percentiles;
   readonly waitedForConnection: number;

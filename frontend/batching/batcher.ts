@@ -2,22 +2,42 @@ import type { Micros } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { ReplicaId, ReplicaView } from '../domain/replica.ts';
 import { ADMITTED, Admission } from './admission.ts';
-import { Attempt, earliestDeadline, splitAt } from './attempt.ts';
+import { Attempt, earliestDeadline, rowsOf, splitAt } from './attempt.ts';
 import { AttemptQueue } from './attempt-queue.ts';
-import type { Controller, Verdict } from './controllers/controller.ts';
+import type { Choice } from './batch-chooser.ts';
+import { BatchChooser } from './batch-chooser.ts';
+import type { Controller, Verdict } from './controller.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
+import { endlessQueue } from './endless-queue.ts';
 import { Failures } from './failures.ts';
 import type { RowHash } from './failures.ts';
-import { ServiceTime } from './service-time.ts';
+import { FairShares } from './fair-shares.ts';
+import type { LatencyModel } from './latency-law.ts';
+import { ReplicaPace } from './replica-pace.ts';
 import type { Batch, BatchReport, Next, Offer, Settled, Slice, Task } from './task.ts';
 
 /** Replicas that can be asked at the moment, busy ones included. */
 export interface Capacity {
   readonly replicas: number;
+  /** How late wakes have come of late; 0 unless said. */
+  readonly wakeLateMicros?: Micros;
+}
+
+/** The size that a controller aims at, and the line through the law between that and one row: batchMicros + rows · rowMicros. */
+export interface Outlook {
+  readonly plannedRows: number;
+  readonly rowMicros: number;
+  readonly batchMicros: number;
 }
 
 export interface BatcherOptions {
   readonly controller: Controller;
+  /** How long batches take, learned from those that end. */
+  readonly latency: LatencyModel;
+  /** How long a batch that has room may be held back for more rows, if it is not late for it; 0 unless said. */
+  readonly maxDelayMicros?: Micros;
+  /** Rising: the sizes that a batch is filled up to; any where left out. Fewer rows than the least go as they are. */
+  readonly allowedRows?: readonly number[];
   /** Rows that may wait. Rows that come back from a failed batch were admitted before and may go above it. */
   readonly maxQueueRows: number;
   /** Different `batchKey`s that may wait at once; a task that would open one more is refused as `queue_full`. */
@@ -27,6 +47,8 @@ export interface BatcherOptions {
   readonly hang?: { readonly factor: number; readonly floorMicros: Micros; readonly unknownMicros: Micros };
 }
 
+/** Lanes that a replica looks into that has nothing to do for the first ones. */
+const MOST_LANES_TRIED = 8;
 const MAX_LANES = 256;
 /** Doublings of the patience at most. */
 const MAX_HANGS = 4;
@@ -42,16 +64,22 @@ const NONE: readonly never[] = Object.freeze([]);
  * After `offer`, `observe` and `requeue` there may be work for any replica; `expire` is due at `nextExpiry()`.
  */
 export class Batcher<T extends Task> {
-  /** How long batches take by size. */
-  readonly serviceTime = new ServiceTime();
+  readonly #latency: LatencyModel;
   readonly #controller: Controller;
   readonly #hang: typeof HANG;
   readonly #queue: DeadlineQueue<T>;
   readonly #attempts = new AttemptQueue<T>();
   readonly #failures: Failures<T>;
   readonly #admission: Admission;
+  readonly #shares = new FairShares();
+  readonly #chooser: BatchChooser<T>;
+  readonly #pace = new ReplicaPace();
+  /** Let go to make room for others; handed out with the next that expires. */
+  #evicted: Settled<T>[] = [];
   /** Batches under way, with the attempt that each of them is, if it is one. */
   readonly #underWay = new Map<number, Attempt<T> | undefined>();
+  readonly #maxQueueRows: number;
+  #wakeLateMicros: Micros = 0;
   #lastBatchId = 0;
   /** Since a batch was done. A model that has become slow is let finish in the end; one that hangs at times is fenced as fast as ever. */
   #hangs = 0;
@@ -62,10 +90,13 @@ export class Batcher<T extends Task> {
 
   constructor(options: BatcherOptions) {
     this.#controller = options.controller;
+    this.#latency = options.latency;
     this.#hang = options.hang ?? HANG;
     this.#queue = new DeadlineQueue({ maxLanes: options.maxLanes ?? MAX_LANES });
     this.#failures = new Failures({ hash: options.hash, attempts: this.#attempts });
-    this.#admission = new Admission({ serviceTime: this.serviceTime, maxQueueRows: options.maxQueueRows });
+    this.#admission = new Admission({ latency: options.latency, maxQueueRows: options.maxQueueRows });
+    this.#chooser = new BatchChooser({ controller: options.controller, queue: this.#queue, shares: this.#shares, maxDelayMicros: options.maxDelayMicros ?? 0, allowedRows: options.allowedRows ?? [] });
+    this.#maxQueueRows = options.maxQueueRows;
   }
 
   get queuedRows(): number {
@@ -79,49 +110,73 @@ export class Batcher<T extends Task> {
     return this.#underWay.size;
   }
 
-  /** Queues the task, or says why not; a refused task is forgotten. */
+  /** Queues the task, or says why not; a refused task is forgotten. For a task before others in rank, those may have to go. */
   offer(task: T, now: Micros, capacity: Capacity): Offer {
-    const queuedRows = this.queuedRows;
     this.#replicas = capacity.replicas;
+    const tier = this.#shares.arrived(task, now);
+    this.#pace.fold(now);
+    const offer = this.#offer(task, tier, now);
+    if (offer.kind === 'refused') this.#shares.lost(task.count);
+    return offer;
+  }
+
+  #offer(task: T, tier: number, now: Micros): Offer {
+    const over = this.queuedRows + task.count - this.#maxQueueRows;
+    const queuedRows = over > 0 && this.#queue.rows - this.#queue.rowsUpTo(tier) >= over ? this.queuedRows - over : this.queuedRows;
     const judged = this.#admission.judge(task, {
-      now, queuedRows, replicas: capacity.replicas,
+      now, queuedRows, replicas: this.#replicas, aheadRows: this.#shares.overloaded ? this.#queue.rowsUpTo(tier) : queuedRows,
       latestDeadlineAtMicros: queuedRows === 0 ? -Infinity : this.#latestDeadlineAtMicros,
     });
     if (judged !== 'probe' && judged.kind === 'refused') return judged;
+    this.#makeRoom(task.count, tier);
     if (!this.#failures.isQuiet(now)) {
       const row = this.#failures.poisonRow(task, now);
       if (row !== -1) return { kind: 'refused', reason: 'poison', text: `Row ${row} killed the replicas that it was sent to alone.` };
       if (this.#failures.setApart(task, now)) return this.#admitted(task, queuedRows);
     }
     if (judged === 'probe') this.#attempts.push(new Attempt([sliceOf(task)], { kind: 'probe', deaths: 0 }));
-    else if (this.#queue.hasLaneFor(task.query.batchKey)) this.#queue.push(task);
+    else if (this.#queue.hasLaneFor(task.query.batchKey)) this.#queue.push(task, tier);
     else return { kind: 'refused', reason: 'queue_full', text: 'Inputs of too many different shapes are waiting.' };
     return this.#admitted(task, queuedRows);
   }
 
+  /** Lets those go who give way to a task of this tier, as long as there is no room for it. */
+  #makeRoom(rows: number, tier: number): void {
+    while (this.queuedRows + rows > this.#maxQueueRows) {
+      const slice = this.#queue.takeLast(tier);
+      if (slice === undefined) return;
+      this.#letGo({ slice, reason: 'queue_full' }, this.#evicted);
+    }
+  }
+
   /** Takes back the rows of the task that wait, those of a retry included; says how many. Rows under way are the caller's. */
-  cancel(task: T): number {
-    const rows = this.#queue.cancel(task);
-    return this.#attempts.size === 0 ? rows : rows + this.#attempts.cancel(task);
+  cancel(task: T, now: Micros = -Infinity): number {
+    let rows = this.#queue.cancel(task);
+    if (this.#attempts.size > 0) rows += this.#attempts.cancel(task);
+    if (task.deadlineAtMicros <= now) this.#shares.lost(rows);
+    return rows;
   }
 
   /** Gives up what has waited until its deadline. */
   expire(now: Micros): readonly Settled<T>[] {
     if (this.nextExpiry() > now) return NONE;
-    const settled: Settled<T>[] = [];
+    const settled = this.#evicted;
+    this.#evicted = [];
     while (this.#queue.headDeadlineAtMicros <= now) this.#dropHead('expired_in_queue', settled);
     this.#attempts.expire(now, (slice, attempt) => settled.push(givenUp(slice, attempt, 'expired_in_queue')));
     return settled;
   }
 
-  /** When `expire` has something to do; Infinity if nothing waits. */
+  /** When `expire` has something to do; Infinity if nothing waits, -Infinity if somebody was let go for others. */
   nextExpiry(): Micros {
+    if (this.#evicted.length > 0) return -Infinity;
     return Math.min(this.#queue.headDeadlineAtMicros, this.#attempts.headDeadlineAtMicros);
   }
 
   /** Gives up everything that waits: the model version ends. */
   abandon(reason: ErrorCode, text?: string): readonly Settled<T>[] {
-    const settled: Settled<T>[] = [];
+    const settled = this.#evicted;
+    this.#evicted = [];
     const give = (slice: Slice<T>) => settled.push({ slice, reason, ...(text === undefined ? {} : { text }) });
     for (let head = this.#queue.takeHead(); head !== undefined; head = this.#queue.takeHead()) give(head);
     this.#attempts.expire(Infinity, give);
@@ -133,8 +188,17 @@ export class Batcher<T extends Task> {
    * go first. Without `capacity` there are as many replicas as the last offer said.
    */
   next(now: Micros, replica: ReplicaView, capacity?: Capacity): Next<T> {
-    if (capacity !== undefined) this.#replicas = capacity.replicas;
-    const settled: Settled<T>[] = [];
+    if (capacity !== undefined) {
+      this.#replicas = capacity.replicas;
+      this.#wakeLateMicros = capacity.wakeLateMicros ?? 0;
+    }
+    const next = this.#next(now, replica, []);
+    this.#queue.restore();
+    return next;
+  }
+
+  #next(now: Micros, replica: ReplicaView, settled: Settled<T>[]): Next<T> {
+    let lanesLeft = MOST_LANES_TRIED;
     for (;;) {
       const attempt = this.#attempts.size === 0 ? undefined : this.#attempts.peekFor(replica.id, this.#replicas);
       const headAtMicros = this.#queue.headDeadlineAtMicros;
@@ -146,7 +210,9 @@ export class Batcher<T extends Task> {
         return { kind: 'idle', settled };
       } else {
         const next = this.#sendHead(now, replica, settled);
-        if (next !== undefined) return next;
+        if (next === 'pass' && lanesLeft-- > 0) this.#queue.pass();
+        else if (next === 'pass') return { kind: 'idle', settled };
+        else if (next !== undefined) return next;
       }
     }
   }
@@ -173,28 +239,39 @@ export class Batcher<T extends Task> {
     return ADMITTED;
   }
 
-  /** Sends the head and what may share a batch with it, or lets the head go (undefined: look again). */
-  #sendHead(now: Micros, replica: ReplicaView, settled: Settled<T>[]): Next<T> | undefined {
+  /**
+   * Sends the head and what may share a batch with it, or lets the head go (undefined: look again). `pass`: its lane has
+   * nothing for this replica, be it too slow for it or not worth the time.
+   */
+  #sendHead(now: Micros, replica: ReplicaView, settled: Settled<T>[]): Next<T> | 'pass' | undefined {
     const headDeadlineAtMicros = this.#queue.headDeadlineAtMicros;
     if (headDeadlineAtMicros <= now) return this.#dropHead('expired_in_queue', settled);
-    const situation = { now, replica, queuedRows: this.#queue.headLaneRows, headDeadlineAtMicros };
-    const allowed = this.#controller.decide(situation);
-    if (!(allowed >= 1)) throw new RangeError(`the controller allowed ${allowed} rows; at least 1`);
-    this.#batchRows = Math.min(allowed, replica.maxBatch);
-    const rows = Math.min(this.#batchRows, situation.queuedRows);
-    // Where others wait for the place, the head must be likely to make it; where none do, it must only have a chance.
-    const service = situation.queuedRows > rows ? this.serviceTime.likelyMicros(rows) : this.serviceTime.meanMicros(rows);
-    if (now + service > headDeadlineAtMicros) return this.#dropHead('infeasible', settled);
-    const until = rows < this.#batchRows ? (this.#controller.holdUntil?.(situation) ?? now) : now;
-    if (until > now) return { kind: 'wait', until, settled };
-    const batch = this.#form(this.#queue.takeBatch(rows), rows, now, replica, rows >= allowed);
+    const law = this.#latency.lawOf(replica.id);
+    const choice = this.#chooser.choose({
+      now, replica, law, replicas: this.#replicas, othersIdle: this.#underWay.size < this.#replicas - 1,
+      goodRate: this.#pace.goodRate(replica.id), quickest: this.#pace.quickest(replica.id), wakeLateMicros: this.#wakeLateMicros,
+    });
+    return this.#send(choice, now, replica, settled);
+  }
+
+  #send(choice: Choice, now: Micros, replica: ReplicaView, settled: Settled<T>[]): Next<T> | 'pass' | undefined {
+    const before = settled.length;
+    // Where another lane comes first after it, the choice, which was made for this one, is void.
+    if (this.#queue.headDeadlineAtMicros < choice.letGoBefore
+      && !this.#queue.dropHeadsBefore(choice.letGoBefore, (slice) => this.#letGo({ slice, reason: 'infeasible' }, settled))) return undefined;
+    if (choice.rows === 0) return settled.length > before ? undefined : 'pass';
+    if (choice.until > now) return { kind: 'wait', until: choice.until, settled };
+    this.#batchRows = Math.min(choice.allowedRows, replica.maxBatch);
+    const slices = this.#queue.takeBatch(choice);
+    const rows = rowsOf(slices);
+    const batch = this.#form(slices, rows, now, replica, rows >= choice.allowedRows);
     this.#underWay.set(batch.id, undefined);
     return { kind: 'flush', batch, settled };
   }
 
   /** Sends an attempt that has left its queue; undefined if none of its rows can make it. */
   #sendAttempt(attempt: Attempt<T>, now: Micros, replica: ReplicaView, settled: Settled<T>[]): Batch<T> | undefined {
-    const service = attempt.history.kind === 'probe' ? 0 : this.serviceTime.meanMicros(Math.min(attempt.rows, replica.maxBatch));
+    const service = attempt.history.kind === 'probe' ? 0 : this.#latency.lawOf(replica.id).meanMicros(Math.min(attempt.rows, replica.maxBatch));
     const feasible: Slice<T>[] = [];
     for (const slice of attempt.slices) {
       const { deadlineAtMicros } = slice.task;
@@ -222,19 +299,27 @@ export class Batcher<T extends Task> {
   #form(slices: readonly Slice<T>[], rows: number, now: Micros, replica: ReplicaView, full: boolean): Batch<T> {
     let sloMicros = Infinity;
     for (const { task } of slices) if (task.query.sloMicros < sloMicros) sloMicros = task.query.sloMicros;
-    const p99 = this.serviceTime.p99Micros(rows);
+    const law = this.#latency.lawOf(replica.id);
+    const p99 = law.tailMicros(rows);
     const { factor, floorMicros, unknownMicros } = this.#hang;
     const usualMicros = p99 === 0 ? unknownMicros : Math.max(floorMicros, Math.ceil(factor * p99));
     const hungAfterMicros = usualMicros * 2 ** Math.min(this.#hangs, MAX_HANGS);
     return {
       id: ++this.#lastBatchId, replica: replica.id, slices, rows, sentAtMicros: now,
       deadlineAtMicros: earliestDeadline(slices), sloMicros, hungAtMicros: now + hungAfterMicros, full,
+      exploring: law.isExploring(rows),
     };
   }
 
   #dropHead(reason: ErrorCode, settled: Settled<T>[]): undefined {
     const slice = this.#queue.takeHead();
-    if (slice !== undefined) settled.push({ slice, reason });
+    if (slice !== undefined) this.#letGo({ slice, reason }, settled);
+  }
+
+  #letGo({ slice, reason }: Settled<T>, settled: Settled<T>[]): void {
+    const retryAfterMs = this.#admission.freeInMs(this.queuedRows, this.#replicas);
+    settled.push(retryAfterMs === undefined ? { slice, reason } : { slice, reason, retryAfterMs });
+    this.#shares.lost(slice.count);
   }
 
   #end(batch: Batch<T>): Attempt<T> | undefined {
@@ -243,21 +328,52 @@ export class Batcher<T extends Task> {
     return attempt;
   }
 
+  /** What the version's law and its controller come to, for people to look at; undefined while nothing is known. */
+  outlook(now: Micros, { sloMicros, maxBatch }: { sloMicros: Micros; maxBatch: number }): Outlook | undefined {
+    const { law } = this.#latency;
+    const loneMicros = law.meanMicros(1);
+    if (loneMicros === 0) return undefined;
+    const mostRows = Math.min(maxBatch, Math.max(1, law.reachRows));
+    const decided = this.#controller.decide(endlessQueue(law, { now, sloMicros, replica: { id: '', maxBatch: mostRows }, mostRows }));
+    const plannedRows = Math.min(mostRows, typeof decided === 'number' ? decided : decided.rows);
+    const rows = Math.max(2, plannedRows);
+    const rowMicros = (law.meanMicros(rows) - loneMicros) / (rows - 1);
+    return { plannedRows, rowMicros, batchMicros: Math.max(0, loneMicros - rowMicros) };
+  }
+
+  /** A replica is gone: what was known of it alone is dropped. */
+  forget(replica: ReplicaId): void {
+    this.#latency.forget(replica);
+    this.#pace.forget(replica);
+  }
+
+  #countGood({ replica, slices, rows }: Batch<T>, endedAtMicros: Micros, now: Micros): void {
+    let good = 0;
+    for (const { task, count } of slices) if (task.deadlineAtMicros >= endedAtMicros) good += count;
+    this.#shares.answered(good);
+    this.#shares.lost(rows - good);
+    this.#shares.fold(now);
+    this.#pace.observe(replica, good, this.#latency.lawOf(replica).meanMicros(1));
+    this.#pace.fold(now);
+  }
+
   #learn(report: BatchReport<T>, attempt: Attempt<T> | undefined, now: Micros): void {
     const { batch, outcome, endedAtMicros } = report;
     const { rows, sloMicros, full } = batch;
     const latencyMicros = endedAtMicros - batch.sentAtMicros;
+    const foretoldMicros = this.#latency.lawOf(batch.replica).meanMicros(rows);
     if (outcome === 'hung') this.#hangs++;
     if (outcome === 'done') {
       this.#hangs = 0;
       if (attempt?.history.kind === 'probe') {
-        this.serviceTime.doubt(rows);
+        this.#latency.doubt(rows);
         if (endedAtMicros <= batch.deadlineAtMicros) this.#admission.probing.succeeded(now);
       }
-      this.serviceTime.observe(rows, latencyMicros, now);
+      this.#latency.observe({ replica: batch.replica, rows, micros: latencyMicros }, now);
+      this.#countGood(batch, endedAtMicros, now);
     }
     // Rows that are sent by themselves are few by order, not by size: they tell the controller nothing.
-    if (attempt === undefined) this.#controller.observe({ verdict: VERDICTS[outcome], rows, latencyMicros, sloMicros, full });
+    if (attempt === undefined) this.#controller.observe({ verdict: VERDICTS[outcome], rows, latencyMicros, foretoldMicros, sloMicros, full });
     this.#admission.update(Math.max(1, this.#batchRows));
   }
 }

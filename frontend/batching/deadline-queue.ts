@@ -1,71 +1,48 @@
 import type { Micros } from '../domain/clock.ts';
+import type { WaitingRows } from './controller.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
-import type { HeapItem } from './deadline-heap.ts';
+import type { DeadlineRun } from './deadline-run.ts';
+import { Lane, type LaneParts, type Pick } from './lane.ts';
+import { LaneView } from './lane-view.ts';
 import type { Slice, Task } from './task.ts';
+import { WaitingTally } from './waiting-tally.ts';
+import { WaitingTask } from './waiting-task.ts';
 
-/**
- * The rows of a task that still wait, and at the same time the slice that they leave as: a task that is not split costs
- * one object. `first` and `count` change only while it waits.
- */
-class Waiting<T extends Task> implements Slice<T>, HeapItem {
-  readonly task: T;
-  readonly order: number;
-  readonly deadlineAtMicros: Micros;
-  first: number;
-  count: number;
-  heapIndex = -1;
-
-  constructor(task: T, order: number) {
-    this.task = task;
-    this.order = order;
-    this.deadlineAtMicros = task.deadlineAtMicros;
-    this.first = task.first;
-    this.count = task.count;
-  }
-}
-
-/** Tasks that may share a batch, the earliest deadline first; in the heap of lanes it stands for its head. */
-class Lane<T extends Task> implements HeapItem {
-  readonly tasks = new DeadlineHeap<Waiting<T>>();
-  batchKey: string;
-  rows = 0;
-  deadlineAtMicros: Micros = Infinity;
-  order = 0;
-  heapIndex = -1;
-
-  constructor(batchKey: string) {
-    this.batchKey = batchKey;
-  }
-}
+const ALL_TIERS = 255;
 
 /**
  * The tasks that wait for one model version, earliest deadline first, in one lane per `batchKey`; the lane with the
- * earliest head goes first. What is in one lane may share a batch.
+ * earliest head goes first. What is in one lane may share a batch. Each task has a tier: a small number, 0 is served first
+ * where not all can be.
  *
- *     heap of lanes ── lane "float32[64]" ── heap of tasks: 10.1 ms · 10.4 ms · 12.0 ms …
- *                   └─ lane "float32[28]" ── heap of tasks: 11.3 ms …
+ *     heap of lanes ── lane "float32[64]" ── run, tier 0: 10.1 ms · 10.4 ms · 12.0 ms …     one run for whatever comes in
+ *                   │                     └─ run, tier 0: 51.0 ms · 51.2 ms …               order, such as an SLO each
+ *                   └─ lane "float32[28]" ── run, tier 4: 11.3 ms …
  *
- * A lane ends with its last task. Pushing, cancelling and taking cost O(log n) a task.
+ * A lane ends with its last task. Pushing is O(1) where deadlines of equal SLOs come in order; counting rows by deadline is
+ * a binary search in each run.
  */
 export class DeadlineQueue<T extends Task> {
   readonly #maxLanes: number;
+  readonly #tally = new WaitingTally();
   readonly #lanes = new Map<string, Lane<T>>();
   readonly #byHead = new DeadlineHeap<Lane<T>>();
+  /** Lanes that a replica has nothing to take from, until `restore`. */
+  readonly #passed: Lane<T>[] = [];
+  readonly #parts: LaneParts<T> = { tally: this.#tally, spareRuns: [] as DeadlineRun<WaitingTask<T>>[] };
   /** The lane that ended last, used anew: at light load every query would else open and end one. */
   #spare: Lane<T> | undefined;
   #order = 0;
-  #rows = 0;
-  #tasks = 0;
 
   constructor(options: { maxLanes: number }) {
     this.#maxLanes = options.maxLanes;
   }
 
   get rows(): number {
-    return this.#rows;
+    return this.#tally.rows;
   }
   get tasks(): number {
-    return this.#tasks;
+    return this.#tally.tasks;
   }
   get lanes(): number {
     return this.#lanes.size;
@@ -75,9 +52,14 @@ export class DeadlineQueue<T extends Task> {
   get headDeadlineAtMicros(): Micros {
     return this.#byHead.peek()?.deadlineAtMicros ?? Infinity;
   }
-  /** Rows that could share a batch with the head. */
-  get headLaneRows(): number {
-    return this.#byHead.peek()?.rows ?? 0;
+  /** When the query with the earliest deadline came; Infinity if nothing waits. */
+  get headArrivedAtMicros(): Micros {
+    return this.#byHead.peek()?.head?.task.query.arrivedAtMicros ?? Infinity;
+  }
+
+  /** Rows of all lanes whose tier is `tier` or before it. */
+  rowsUpTo(tier: number): number {
+    return this.#tally.rowsUpTo(tier);
   }
 
   /** Whether one more task of this key has a lane to go to. */
@@ -85,92 +67,108 @@ export class DeadlineQueue<T extends Task> {
     return this.#lanes.size < this.#maxLanes || this.#lanes.has(batchKey);
   }
 
-  push(task: T): void {
+  /** The rows of the head's lane with a tier up to `lastTier`; good until the next change. */
+  waiting(lastTier: number = ALL_TIERS): WaitingRows {
+    return new LaneView(this.#byHead.peek()?.runs ?? [], lastTier);
+  }
+
+  push(task: T, tier = 0): void {
     if (task.queued !== undefined) throw new RangeError('the task is queued already');
-    const waiting = new Waiting(task, this.#order++);
+    const waiting = new WaitingTask(task, this.#order++, tier);
     task.queued = waiting;
-    this.#tasks++;
     const lane = this.#lanes.get(task.query.batchKey) ?? this.#open(task.query.batchKey);
-    lane.tasks.push(waiting);
-    lane.rows += waiting.count;
-    this.#rows += waiting.count;
-    this.#settleLane(lane);
+    lane.insert(waiting);
+    if (lane.heapIndex === -1 || waiting.deadlineAtMicros < lane.deadlineAtMicros) this.#place(lane, waiting);
   }
 
   /** Takes a task out; says how many of its rows waited. */
   cancel(task: T): number {
-    const waiting = task.queued as Waiting<T> | undefined;
+    const waiting = task.queued as WaitingTask<T> | undefined;
     const lane = this.#lanes.get(task.query.batchKey);
-    if (waiting === undefined || lane === undefined) return 0;
-    this.#leave(lane, waiting);
-    this.#settleLane(lane);
+    if (waiting === undefined || lane === undefined || !lane.remove(waiting)) return 0;
+    this.#settle(lane);
     return waiting.count;
   }
 
   /** Takes out what waits of the task with the earliest deadline. */
   takeHead(): Slice<T> | undefined {
     const lane = this.#byHead.peek();
-    const head = lane?.tasks.peek();
-    if (lane === undefined || head === undefined) return undefined;
-    this.#leave(lane, head);
-    this.#settleLane(lane);
+    const head = lane?.takeHead();
+    if (lane !== undefined) this.#settle(lane);
     return head;
   }
 
-  /** Takes up to `rows` rows of the head's lane in order of deadline; the last task may be split, its front rows go first. */
-  takeBatch(rows: number): Slice<T>[] {
-    const slices: Slice<T>[] = [];
+  /** Takes everything out of the head's lane whose deadline is before `at`; false if the head is another lane's after it. */
+  dropHeadsBefore(at: Micros, give: (slice: Slice<T>) => void): boolean {
     const lane = this.#byHead.peek();
-    if (lane === undefined) return slices;
-    let left = rows;
-    while (left > 0) {
-      const head = lane.tasks.peek();
-      if (head === undefined) break;
-      if (head.count > left) {
-        slices.push({ task: head.task, first: head.first, count: left });
-        head.first += left;
-        head.count -= left;
-        lane.rows -= left;
-        this.#rows -= left;
-        break;
+    if (lane === undefined) return false;
+    lane.dropBefore(at, give);
+    this.#settle(lane);
+    return this.#byHead.peek() === lane;
+  }
+
+  /** Takes out what has the latest deadline in the last tier that is after `tier`: whoever gives way first. */
+  takeLast(tier: number): Slice<T> | undefined {
+    let last: DeadlineRun<WaitingTask<T>> | undefined;
+    let from: Lane<T> | undefined;
+    for (const lane of this.#lanes.values()) {
+      for (const run of lane.runs) {
+        if (run.tier <= tier || (last !== undefined && (run.tier < last.tier || (run.tier === last.tier && run.lastDeadlineAtMicros <= last.lastDeadlineAtMicros)))) continue;
+        last = run;
+        from = lane;
       }
-      left -= head.count;
-      this.#leave(lane, head);
-      slices.push(head);
     }
-    this.#settleLane(lane);
+    const item = last?.at(last.tail - 1);
+    if (from === undefined || item === undefined || !from.remove(item)) return undefined;
+    this.#settle(from);
+    return item;
+  }
+
+  /** Takes what is picked of the head's lane. */
+  takeBatch(pick: Pick): Slice<T>[] {
+    const lane = this.#byHead.peek();
+    if (lane === undefined) return [];
+    const slices = lane.take(pick);
+    this.#settle(lane);
     return slices;
   }
 
-  #leave(lane: Lane<T>, waiting: Waiting<T>): void {
-    lane.tasks.remove(waiting);
-    lane.rows -= waiting.count;
-    this.#rows -= waiting.count;
-    this.#tasks--;
-    waiting.task.queued = undefined;
+  /** Passes over the head's lane: the next one is the head's until `restore`. */
+  pass(): void {
+    const lane = this.#byHead.pop();
+    if (lane !== undefined) this.#passed.push(lane);
+  }
+
+  /** Nobody is passed over any more. */
+  restore(): void {
+    for (let lane = this.#passed.pop(); lane !== undefined; lane = this.#passed.pop()) this.#byHead.push(lane);
   }
 
   #open(batchKey: string): Lane<T> {
-    const lane = this.#spare ?? new Lane<T>(batchKey);
+    const lane = this.#spare ?? new Lane<T>(batchKey, this.#parts);
     this.#spare = undefined;
     lane.batchKey = batchKey;
     this.#lanes.set(batchKey, lane);
     return lane;
   }
 
+  #place(lane: Lane<T>, { deadlineAtMicros, order }: WaitingTask<T>): void {
+    lane.deadlineAtMicros = deadlineAtMicros;
+    lane.order = order;
+    if (lane.heapIndex === -1) this.#byHead.push(lane);
+    else this.#byHead.update(lane);
+  }
+
   /** Puts the lane where its head belongs, or ends it. */
-  #settleLane(lane: Lane<T>): void {
-    const head = lane.tasks.peek();
+  #settle(lane: Lane<T>): void {
+    lane.settle();
+    const { head } = lane;
     if (head === undefined) {
       this.#byHead.remove(lane);
       this.#lanes.delete(lane.batchKey);
       this.#spare = lane;
       return;
     }
-    if (lane.heapIndex !== -1 && lane.order === head.order) return;
-    lane.deadlineAtMicros = head.deadlineAtMicros;
-    lane.order = head.order;
-    if (lane.heapIndex === -1) this.#byHead.push(lane);
-    else this.#byHead.update(lane);
+    if (lane.order !== head.order) this.#place(lane, head);
   }
 }

@@ -13,6 +13,10 @@ export interface Task {
   readonly count: number;
   /** The answer must be here by then; the query's deadline less the margin that writing it out needs. */
   readonly deadlineAtMicros: Micros;
+  /** 0 critical, 1 normal (unless said), 2 sheddable: who is let go last and first. */
+  readonly priority?: number;
+  /** The share of the query's app among those of its priority; 1 unless said. */
+  readonly weight?: number;
   /** The batcher's own mark while rows of it wait; nobody else touches it. Declared in the owner's class it is fastest. */
   queued?: object | undefined;
 }
@@ -39,6 +43,8 @@ export interface Batch<T extends Task> {
   readonly hungAtMicros: Micros;
   /** It had as many rows as the controller allowed: only such a batch may grow the size. */
   readonly full: boolean;
+  /** It has more rows than were ever seen to be done in time: what it makes late is the price of learning. */
+  readonly exploring?: boolean;
   /** Its rows were sent before: in search of the one that the model errs at, or because their replica was lost. */
   readonly repeat?: 'bisect' | 'retry';
 }
@@ -48,6 +54,8 @@ export interface Settled<T extends Task> {
   readonly slice: Slice<T>;
   readonly reason: ErrorCode;
   readonly text?: string;
+  /** When what waits now will be done with, where that is known. */
+  readonly retryAfterMs?: number;
 }
 
 export type Offer =

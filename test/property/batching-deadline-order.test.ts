@@ -30,7 +30,7 @@ test(seeded('the queue gives what a sorted list of rows gives: earliest deadline
         for (let row = 0; row < step.count; row++) rows.push({ task, row });
       } else if (step.kind === 'take') {
         const wanted = rows.filter(({ task }) => task.query.batchKey === head?.query.batchKey).slice(0, step.rows);
-        const taken = queue.takeBatch(step.rows).flatMap(({ task, first, count }) => Array.from({ length: count }, (_, i) => ({ task, row: first + i })));
+        const taken = queue.takeBatch({ rows: step.rows, from: -Infinity, byTier: false }).flatMap(({ task, first, count }) => Array.from({ length: count }, (_, i) => ({ task, row: first + i })));
         assert.ok(taken.length === wanted.length && taken.every(({ task, row }, i) => task === wanted[i]?.task && row === wanted[i]?.row));
         rows = rows.filter((row) => !wanted.includes(row));
       } else if (step.kind === 'head') {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Batcher } from '../../frontend/batching/batcher.ts';
-import type { Controller } from '../../frontend/batching/controllers/controller.ts';
+import type { Controller } from '../../frontend/batching/controller.ts';
 import { AimdController } from '../../frontend/batching/controllers/aimd.ts';
+import { LearnedLatency } from '../../frontend/batching/latency/learned-latency.ts';
 import { FixedController } from '../../frontend/batching/controllers/fixed.ts';
 import type { Batch } from '../../frontend/batching/task.ts';
 import { makeTask } from '../support/batch-tasks.ts';
@@ -27,7 +28,7 @@ function uniforms(seed: number): () => number {
 
 /** Answers per second that came in time from one replica under Poisson arrivals of one-row tasks. */
 function goodput(law: Law, controller: Controller, perSecond: number, arrivals: number, noise = 0): number {
-  const batcher = new Batcher<TestTask>({ controller, maxQueueRows: 10_000, hash: () => 0 });
+  const batcher = new Batcher<TestTask>({ latency: new LearnedLatency(), controller, maxQueueRows: 10_000, hash: () => 0 });
   const uniform = uniforms(SEED);
   let now = 0;
   let arrivesAt = 0;

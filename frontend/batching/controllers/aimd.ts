@@ -1,4 +1,4 @@
-import type { BatchSample, Controller } from './controller.ts';
+import type { BatchSample, Controller } from '../controller.ts';
 
 const INCREASE_ROWS = 2;
 

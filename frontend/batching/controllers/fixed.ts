@@ -1,4 +1,4 @@
-import type { Controller } from './controller.ts';
+import type { Controller } from '../controller.ts';
 
 /** Always the same size. */
 export class FixedController implements Controller {

@@ -27,6 +27,13 @@ test('a fault of the broker is one, though the table has it', () => {
   assert.match(verdict(500, { error: { code: 'internal' } }) ?? '', /fault of the broker/);
 });
 
+test('readyz says 503 of its own, with a body and to HEAD; no other path does', () => {
+  for (const method of ['GET', 'HEAD']) {
+    assert.equal(verdict(503, method === 'GET' ? { ready: false } : '', { ...MESSAGE, method, path: '/readyz?x=1' }), undefined);
+    assert.notEqual(verdict(503, '', { ...MESSAGE, method, path: '/healthz' }), undefined);
+  }
+});
+
 test('the control query passes with its own answer from a model, and with nothing else', () => {
   assert.equal(verdict(200, { source: 'model', output: 2 }, CONTROL), undefined);
   for (const [status, body] of [[200, { source: 'model', output: 1 }], [200, { source: 'default', output: 2 }], [503, { error: { code: 'overloaded' } }]] as const) {

@@ -4,7 +4,7 @@ import { Tally } from '../../../../bench/load/tally.ts';
 
 const MODEL = { source: 'model', reason: '' };
 
-test('answers are counted by status, source and reason, and goodput is a model in time', () => {
+test('answers are counted by status, source and reason, and goodput is a model in time, lateness anybody out of it', () => {
   const tally = new Tally(1_000);
   tally.answer(200, MODEL, 900);
   tally.answer(200, MODEL, 1_100);
@@ -16,6 +16,8 @@ test('answers are counted by status, source and reason, and goodput is a model i
   assert.deepEqual(summary.sources, { default: 1, model: 2, other: 1 });
   assert.deepEqual(summary.reasons, { infeasible: 1, queue_full: 1 });
   assert.equal(summary.goodputPerSecond, 0.5);
+  assert.equal(summary.good, 1);
+  assert.equal(summary.late, 1);
 });
 
 test('percentiles are right to three digits', () => {

@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Admission } from '../../../../frontend/batching/admission.ts';
 import type { Load } from '../../../../frontend/batching/admission.ts';
-import { ServiceTime } from '../../../../frontend/batching/service-time.ts';
+import { LearnedLatency } from '../../../../frontend/batching/latency/learned-latency.ts';
 import { makeTask } from '../../../support/batch-tasks.ts';
 
 const MS = 1000;
 
 /** A model that takes 10 ms + 1 ms a row, in batches of 10 (20 ms). */
 function measured(): Admission {
-  const serviceTime = new ServiceTime();
-  for (const rows of [1, 10]) serviceTime.observe(rows, (10 + rows) * MS, 0);
-  const admission = new Admission({ serviceTime, maxQueueRows: 100 });
+  const latency = new LearnedLatency();
+  for (const rows of [1, 10]) latency.observe({ replica: 'r', rows, micros: (10 + rows) * MS }, 0);
+  const admission = new Admission({ latency, maxQueueRows: 100 });
   admission.update(10);
   return admission;
 }
-const load = (more: Partial<Load> = {}): Load => ({ now: 0, queuedRows: 0, replicas: 1, latestDeadlineAtMicros: -Infinity, ...more });
+const load = (more: Partial<Load> = {}): Load => ({ now: 0, queuedRows: 0, replicas: 1, latestDeadlineAtMicros: -Infinity, aheadRows: more.queuedRows ?? 0, ...more });
 
 test('without measurements only a full queue and a past deadline refuse', () => {
-  const admission = new Admission({ serviceTime: new ServiceTime(), maxQueueRows: 10 });
+  const admission = new Admission({ latency: new LearnedLatency(), maxQueueRows: 10 });
   const task = makeTask({ sloMicros: 1, count: 2 });
   assert.deepEqual(admission.judge(task, load({ queuedRows: 8 })), { kind: 'admitted' });
   assert.deepEqual(admission.judge(task, load({ queuedRows: 9 })), { kind: 'refused', reason: 'queue_full' });
@@ -32,6 +32,11 @@ test('a full queue says when it will have room', () => {
   assert.deepEqual(retry(25, 1), { kind: 'refused', reason: 'queue_full', retryAfterMs: 60 });
   assert.deepEqual(retry(25, 3), { kind: 'refused', reason: 'queue_full', retryAfterMs: 20 });
   assert.deepEqual(retry(101, 1), { kind: 'refused', reason: 'queue_full', text: 'The request has 101 rows; the queue holds 100.' });
+});
+
+test('whoever is let go is told when what waits will be done with', () => {
+  assert.deepEqual([measured().freeInMs(0, 1), measured().freeInMs(25, 1), measured().freeInMs(25, 3)], [20, 60, 20]);
+  assert.equal(new Admission({ latency: new LearnedLatency(), maxQueueRows: 10 }).freeInMs(5, 1), undefined);
 });
 
 test('what is too slow even alone is probed now and then and else refused with the measured p99', () => {
@@ -62,9 +67,9 @@ test('what lies behind more than three times what can be done before its deadlin
 });
 
 test('less than one batch ahead never refuses, however slow a batch: replicas are not left without work', () => {
-  const serviceTime = new ServiceTime();
-  for (const rows of [1, 10]) serviceTime.observe(rows, rows * rows * MS, 0);
-  const admission = new Admission({ serviceTime, maxQueueRows: 100 });
+  const latency = new LearnedLatency();
+  for (let i = 0; i < 40; i++) for (const rows of [1, 10]) latency.observe({ replica: 'r', rows, micros: rows * rows * MS }, i * MS);
+  const admission = new Admission({ latency, maxQueueRows: 100 });
   admission.update(10);
   const task = makeTask({ sloMicros: 12 * MS });
   assert.deepEqual(admission.judge(task, load({ queuedRows: 9 })), { kind: 'admitted' });

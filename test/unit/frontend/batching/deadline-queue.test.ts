@@ -16,29 +16,28 @@ test('a batch holds the earliest deadlines of the lane whose head is earliest, a
     makeTask({ name: 'c', deadlineAtMicros: 20, batchKey: 'x' }), makeTask({ name: 'd', deadlineAtMicros: 40, batchKey: 'y' }),
   );
   assert.equal(queue.headDeadlineAtMicros, 10);
-  assert.equal(queue.headLaneRows, 2);
-  assert.deepEqual(show(queue.takeBatch(8)), ['b:0+1', 'd:0+1']);
-  assert.deepEqual(show(queue.takeBatch(8)), ['c:0+1', 'a:0+1']);
+  assert.deepEqual(show(queue.takeBatch({ rows: 8, from: -Infinity, byTier: false })), ['b:0+1', 'd:0+1']);
+  assert.deepEqual(show(queue.takeBatch({ rows: 8, from: -Infinity, byTier: false })), ['c:0+1', 'a:0+1']);
   assert.deepEqual([queue.rows, queue.tasks, queue.lanes, queue.headDeadlineAtMicros], [0, 0, 0, Infinity]);
-  assert.deepEqual(queue.takeBatch(8), []);
+  assert.deepEqual(queue.takeBatch({ rows: 8, from: -Infinity, byTier: false }), []);
 });
 
 test('a big task is split over batches and its rows keep their order', () => {
   const queue = queueOf(makeTask({ name: 'big', first: 2, count: 7, deadlineAtMicros: 10 }), makeTask({ name: 'late', deadlineAtMicros: 20 }));
-  assert.deepEqual(show(queue.takeBatch(3)), ['big:2+3']);
+  assert.deepEqual(show(queue.takeBatch({ rows: 3, from: -Infinity, byTier: false })), ['big:2+3']);
   assert.equal(queue.rows, 5);
   assert.equal(queue.tasks, 2);
-  assert.deepEqual(show(queue.takeBatch(3)), ['big:5+3']);
-  assert.deepEqual(show(queue.takeBatch(3)), ['big:8+1', 'late:0+1']);
+  assert.deepEqual(show(queue.takeBatch({ rows: 3, from: -Infinity, byTier: false })), ['big:5+3']);
+  assert.deepEqual(show(queue.takeBatch({ rows: 3, from: -Infinity, byTier: false })), ['big:8+1', 'late:0+1']);
 });
 
 test('cancelling takes what still waits and leaves the others', () => {
   const big = makeTask({ name: 'big', count: 5, deadlineAtMicros: 10 });
   const queue = queueOf(big, makeTask({ name: 'other', deadlineAtMicros: 20 }));
-  queue.takeBatch(2);
+  queue.takeBatch({ rows: 2, from: -Infinity, byTier: false });
   assert.equal(queue.cancel(big), 3);
   assert.equal(queue.cancel(big), 0);
-  assert.deepEqual(show(queue.takeBatch(9)), ['other:0+1']);
+  assert.deepEqual(show(queue.takeBatch({ rows: 9, from: -Infinity, byTier: false })), ['other:0+1']);
 });
 
 test('lanes are bounded, and an empty one makes room', () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AimdController } from '../../../../../frontend/batching/controllers/aimd.ts';
-import type { BatchSample } from '../../../../../frontend/batching/controllers/controller.ts';
+import type { BatchSample } from '../../../../../frontend/batching/controller.ts';
 
 const SLO = 20_000;
 
 function observe(aimd: AimdController, latencyMicros: number, more: Partial<BatchSample> = {}): number {
-  aimd.observe({ verdict: 'success', rows: aimd.decide(), latencyMicros, sloMicros: SLO, full: true, ...more });
+  aimd.observe({ verdict: 'success', rows: aimd.decide(), latencyMicros, foretoldMicros: 0, sloMicros: SLO, full: true, ...more });
   return aimd.decide();
 }
 

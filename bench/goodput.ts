@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { goodputPage, goodputPictures } from './goodput/page.ts';
+import { stamp } from './report/stamp.ts';
+import { textTable } from './report/table.ts';
+import { say, writeResult } from './report/write.ts';
+import { barsOf, coldBars, pointsOf } from './goodput/bars.ts';
+import type { Cell, CellResult } from './goodput/cell.ts';
+import { BEST_ONLINE, panels, type Panel } from './goodput/panels.ts';
+import type { GoodputResult } from './goodput/result.ts';
+import { coldStart } from './simulator/cold-start.ts';
+import { CONTROLLERS, RULE_NAMES } from './simulator/rules.ts';
+import { capacityOf } from './simulator/scenario.ts';
+import { spread } from './goodput/spread.ts';
+
+const [DEFAULT = ''] = CONTROLLERS;
+
+const HELP = `How much of the goodput that can be had is had: the production queue and batcher on simulated replicas, beside the
+rules of others and a scheduler that knows the future.
+
+  node bench/goodput.ts [flags]
+
+  --seeds N        5 unless given
+  --ours NAME      the controller that is held to the bars; ${DEFAULT} unless given
+  --groups NAMES   of plain,noise,steps,tight,mixed,unequal,overhead,flood,replicas,bound; all unless given, and learning from cold
+  --workers N      threads; as many as there are cores unless given
+  --small          one seed and few arrivals, to see that it runs: its figures mean nothing, and no bar is held
+  --json FILE      writes the result there; - is standard output
+  --pictures DIR   writes goodput.html and its plots as SVG files there
+
+Exit code 1 where a figure misses its bar.
+`;
+const SMALL = { seeds: 1, arrivals: 300, loads: [1.2, 4] };
+
+function cellsOf(played: readonly Panel[], seeds: number): Cell[] {
+  const cells: Cell[] = [];
+  for (const panel of played) {
+    for (const load of panel.loads) {
+      for (const rule of panel.rules) {
+        // The best online rule is reckoned, not played: seeds make no difference to it.
+        const rounds = rule === BEST_ONLINE || panel.brief === true ? 1 : seeds;
+        for (let seed = 1; seed <= rounds; seed++) cells.push({ panel, load, rule, seed });
+      }
+    }
+  }
+  return cells;
+}
+
+async function play(cells: readonly Cell[], workers: number | undefined): Promise<CellResult[]> {
+  const began = performance.now();
+  let queries = 0, toldAt = 0;
+  const results = await spread<CellResult>(cells, {
+    program: new URL('goodput/cell-worker.ts', import.meta.url), ...(workers === undefined ? {} : { workers }),
+    onResult: ({ offered }, done) => {
+      queries += offered;
+      const seconds = (performance.now() - began) / 1000;
+      if (seconds - toldAt < 5 && done < cells.length) return;
+      toldAt = seconds;
+      say(`${done} of ${cells.length} runs, ${(queries / 1e6).toFixed(1)} million queries, ${seconds.toFixed(0)} s`);
+    },
+  });
+  return results;
+}
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '5' }, ours: { type: 'string', default: DEFAULT }, groups: { type: 'string' }, workers: { type: 'string' },
+    small: { type: 'boolean', default: false }, json: { type: 'string' }, pictures: { type: 'string' }, help: { type: 'boolean', default: false },
+  },
+});
+
+async function goodput(): Promise<void> {
+  const { ours, small } = values;
+  if (!RULE_NAMES.includes(ours)) throw new RangeError(`--ours: there is no ${ours}; there are ${RULE_NAMES.join(', ')}`);
+  const seeds = small ? SMALL.seeds : Number(values.seeds);
+  const groups = values.groups?.split(',');
+  const played = panels(ours).filter(({ group }) => groups === undefined || groups.includes(group)).map((panel) => (small ? { ...panel, arrivals: SMALL.arrivals, loads: panel.loads.length > 1 ? SMALL.loads : panel.loads } : panel));
+  const results = await play(cellsOf(played, seeds), values.workers === undefined ? undefined : Number(values.workers));
+  const points = pointsOf(results);
+  const capacities = new Map(played.map((panel) => [panel.name, capacityOf(panel.scenario)]));
+  const cold = groups === undefined ? Array.from({ length: seeds }, (_, i) => coldStart(i + 1)) : [];
+  const bars = [...barsOf(points, { ours, capacities }), ...coldBars(cold)];
+  const result: GoodputResult = {
+    ours, panels: played.map(({ name, group, scenario, loads }) => ({ name, group, loads, capacityPerSecond: capacityOf(scenario) })), points, bars,
+    cold: cold.map(({ batches, followedMicros }) => ({ batches, followedMicros })), trace: cold[0]?.trace ?? [],
+  };
+  const measured = { bench: 'goodput', seed: 1, parameters: { seeds, small, ours, arrivals: played[0]?.arrivals, groups: groups ?? 'all' }, result };
+  say(`\n${textTable([['', 'figure', 'bar', '', 'where'], ...bars.map(({ what, figure, bar, pass, worst }) => [what, figure, bar, small ? '' : pass ? 'pass' : 'MISSED', worst ?? ''])])}`);
+  writeResult(values.json, measured);
+  if (values.pictures !== undefined) {
+    mkdirSync(values.pictures, { recursive: true });
+    writeFileSync(join(values.pictures, 'goodput.html'), goodputPage(stamp(measured)));
+    for (const [name, svg] of goodputPictures(result)) writeFileSync(join(values.pictures, `${name}.svg`), svg);
+  }
+  process.exitCode = small || bars.every(({ pass }) => pass) ? 0 : 1;
+}
+
+if (values.help) {
+  process.stdout.write(HELP);
+} else {
+  try {
+    await goodput();
+  } catch (error) {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    process.exitCode = 2;
+  }
+}

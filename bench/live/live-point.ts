@@ -1,0 +1,106 @@
+import { batchesOf, meanBatch } from '../demo/batch-sizes.ts';
+import type { BrokerProcess } from '../demo/broker-process.ts';
+import { readMetrics } from '../broker/metrics.ts';
+import { gaps } from '../load/arrivals.ts';
+import { ScheduleMissed } from '../load/generate.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import { random } from '../load/random.ts';
+import type { LoadReport } from '../load/report.ts';
+import { runLoad } from '../load/run-load.ts';
+import { clairvoyantOnTime } from '../simulator/oracle/clairvoyant.ts';
+import { MAX_ROWS, nameOf } from './live-broker.ts';
+import { lawMicros, type MeasuredLaw } from './measure-law.ts';
+import type { Workload } from './workloads.ts';
+
+/** Few are needed but where everything stops for some time, and then no request may wait for one. */
+const CONNECTIONS = 1024;
+/** Of the generator, a new process each time: nothing is measured until its code is compiled. */
+const WARMUP_SECONDS = 1;
+/** A busy machine makes the generator late now and then; a rate that it cannot keep makes it late every time. */
+const TRIES = 3;
+
+export interface LivePlay {
+  readonly workload: Workload;
+  readonly broker: BrokerProcess;
+  readonly controller: string;
+  readonly ratePerSecond: number;
+  /** Measured, after the warm-up. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** How late 1 % of the requests may leave; past it the generator refuses to report. */
+  readonly maxLatenessMicros: number;
+}
+
+/** One controller at one load, once. Counts are of the measured window. */
+export interface LiveSample {
+  readonly offered: number;
+  /** Answers of the model that the generator saw within the SLO. */
+  readonly good: number;
+  /** Answers of any source that it saw later. */
+  readonly late: number;
+  /** What the clairvoyant does with these arrivals under the measured law. */
+  readonly oracle: number;
+  readonly meanBatchRows: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly p99Micros: number;
+  readonly latenessP99Micros: number;
+  /** CPU time of the broker's process an answer. */
+  readonly brokerMicrosPerAnswer: number;
+}
+
+/**
+ * Plays Poisson arrivals against one controller's app, each at its moment whatever becomes of the others. Rejects where an
+ * answer was missing or was no answer, and with `ScheduleMissed` where the generator itself was late.
+ */
+export async function playLive(play: LivePlay, law: MeasuredLaw): Promise<LiveSample> {
+  const { workload, broker, controller, ratePerSecond, seconds, seed } = play;
+  const before = batchesOf(await readMetrics(broker.url), nameOf(controller));
+  const report = await runOnTime(planOf(play));
+  const after = batchesOf(await readMetrics(broker.url), nameOf(controller));
+  const { wrong, lost, unanswered, unsolicited, faults } = report;
+  if (wrong + lost + unanswered + unsolicited > 0) throw new Error(`${controller}: ${lost + unanswered} without an answer, ${unsolicited} that nobody asked for, ${wrong} at fault: ${faults.join('; ')}`);
+  const arrivalsMicros = measuredArrivals({ ratePerSecond, seconds, seed });
+  if (report.measured !== arrivalsMicros.length) throw new Error(`${controller}: ${report.measured} answers measured, ${arrivalsMicros.length} arrivals`);
+  const oracle = clairvoyantOnTime({ arrivalsMicros, sloMicros: workload.sloMs * 1000, lawMicros: (rows) => Math.floor(lawMicros(law, rows)), maxRows: MAX_ROWS });
+  return {
+    offered: report.measured, good: report.good, late: report.late, oracle,
+    meanBatchRows: meanBatch(before, after), reasons: report.reasons, p99Micros: report.latencyMicros.p99,
+    latenessP99Micros: report.latenessMicros.p99, brokerMicrosPerAnswer: report.watchedCpu[0]?.microsPerAnswer ?? 0,
+  };
+}
+
+/** Plays as long as it takes for the controller to have learned; nothing is measured. */
+export async function warmUp(play: LivePlay): Promise<void> {
+  await runOnTime(planOf(play));
+}
+
+/** The moments at which the measured requests leave, in microseconds: what the generator draws from the same seed. */
+export function measuredArrivals({ ratePerSecond, seconds, seed }: Pick<LivePlay, 'ratePerSecond' | 'seconds' | 'seed'>): Float64Array {
+  const gap = gaps('poisson', ratePerSecond, random(seed));
+  const arrivals: number[] = [];
+  for (let at = gap(); at < (WARMUP_SECONDS + seconds) * 1e6; at += gap()) if (at >= WARMUP_SECONDS * 1e6) arrivals.push(Math.floor(at));
+  return Float64Array.from(arrivals);
+}
+
+function planOf({ workload, broker, controller, ratePerSecond, seconds, seed, maxLatenessMicros }: LivePlay): LoadPlan {
+  return {
+    url: broker.url,
+    source: {
+      module: new URL('../road/float-source.ts', import.meta.url).href,
+      options: { ...workload.requests, host: new URL(broker.url).host, path: `/v1/apps/${nameOf(controller)}/predict`, seed },
+    },
+    connections: CONNECTIONS, load: { kind: 'open', arrivals: 'poisson', ratePerSecond }, seconds: WARMUP_SECONDS + seconds, warmupSeconds: WARMUP_SECONDS,
+    seed, sloMs: workload.sloMs, watchPids: [broker.pid], maxLatenessMicros,
+  };
+}
+
+/** Again where the generator was late; the last time its refusal stands. */
+async function runOnTime(plan: LoadPlan): Promise<LoadReport> {
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return await runLoad(plan);
+    } catch (error) {
+      if (!(error instanceof ScheduleMissed) || left === 0) throw error;
+    }
+  }
+}

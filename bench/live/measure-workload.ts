@@ -1,0 +1,120 @@
+import type { BrokerProcess } from '../demo/broker-process.ts';
+import { ScheduleMissed } from '../load/generate.ts';
+import { preferGenerators } from '../load/prefer-generators.ts';
+import { startLiveBroker } from './live-broker.ts';
+import { playLive, warmUp, type LivePlay, type LiveSample } from './live-point.ts';
+import { capacityOf, measureLaw, type MeasuredLaw } from './measure-law.ts';
+import { pointOf, type LivePoint, type LiveResult } from './result.ts';
+import type { Workload } from './workloads.ts';
+
+const LEAST_ARRIVALS = 3000;
+/** Batches that are played before anything counts: controllers learn the law as they go. */
+const LEARNING_BATCHES = 200;
+const LEARNING_LOAD = 1.2;
+const LAW_BATCHES = { small: 3, full: 15 };
+/** Where nothing counts, the generator may be as late as it likes. */
+const ANY_LATENESS_MICROS = 1e9;
+
+export interface LiveOptions {
+  readonly controllers: readonly string[];
+  readonly loads: readonly number[];
+  /** Of each point; longer where fewer than 3,000 arrivals would come. */
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly seed: number;
+  /** How late 1 % of the requests of a point may leave. */
+  readonly latenessMs: number;
+  readonly small: boolean;
+}
+
+/** One workload under all controllers: its law, then every load in rounds, in which the controllers take turns. */
+export async function measureWorkload(workload: Workload, options: LiveOptions, say: (line: string) => void): Promise<LiveResult['workloads'][number]> {
+  const law = await measureLaw(workload, options.small ? LAW_BATCHES.small : LAW_BATCHES.full);
+  const capacity = capacityOf(law, workload.sloMs);
+  say(`${workload.title}: measured ${(law.microsPerRow / 1000).toFixed(3)}·b + ${(law.microsPerBatch / 1000).toFixed(2)} ms, capacity ${capacity.perSecond.toFixed(0)}/s in batches of ${capacity.rows}`);
+  const broker = await startLiveBroker(workload, options.controllers, capacity.rows);
+  // Not before: broker and containers are to have the priority that they always have.
+  const giveBack = preferGenerators(say);
+  try {
+    const rounds = new Rounds({ workload, broker, law, capacity, options, say });
+    await rounds.learn();
+    for (let round = 0; round < options.rounds; round++) await rounds.play(round);
+    return { name: workload.name, title: workload.title, sloMs: workload.sloMs, law, capacityPerSecond: capacity.perSecond, ...rounds.result() };
+  } finally {
+    giveBack();
+    await broker.stop();
+  }
+}
+
+interface RoundsParts {
+  readonly workload: Workload;
+  readonly broker: BrokerProcess;
+  readonly law: MeasuredLaw;
+  readonly capacity: { readonly rows: number; readonly perSecond: number };
+  readonly options: LiveOptions;
+  readonly say: (line: string) => void;
+}
+
+class Rounds {
+  readonly #parts: RoundsParts;
+  readonly #samples = new Map<string, LiveSample[]>();
+  readonly #refused: string[] = [];
+
+  constructor(parts: RoundsParts) {
+    this.#parts = parts;
+  }
+
+  async learn(): Promise<void> {
+    const { options, capacity } = this.#parts;
+    const seconds = options.small ? options.seconds : (LEARNING_BATCHES * capacity.rows) / capacity.perSecond;
+    for (const controller of options.controllers) {
+      await warmUp({ ...this.#playOf(controller, LEARNING_LOAD, options.seed), seconds, maxLatenessMicros: ANY_LATENESS_MICROS });
+    }
+  }
+
+  /** Every round and load has arrivals of its own, the same for all controllers. */
+  async play(round: number): Promise<void> {
+    const { controllers, loads, seed } = this.#parts.options;
+    for (const [at, load] of loads.entries()) {
+      for (const controller of controllers) await this.#sample(controller, load, seed + round * loads.length + at);
+    }
+  }
+
+  result(): { points: readonly LivePoint[]; refused: readonly string[] } {
+    const { options, capacity } = this.#parts;
+    const points = options.controllers.flatMap((controller) => options.loads.flatMap((load) => {
+      const samples = this.#samples.get(keyOf(controller, load));
+      return samples === undefined ? [] : [pointOf({ controller, load, ratePerSecond: load * capacity.perSecond }, samples)];
+    }));
+    return { points, refused: this.#refused };
+  }
+
+  /** Where the generator could not keep its schedule that sample is not taken; the others are. */
+  async #sample(controller: string, load: number, seed: number): Promise<void> {
+    const { workload, law, say } = this.#parts;
+    try {
+      const sample = await playLive(this.#playOf(controller, load, seed), law);
+      const key = keyOf(controller, load);
+      this.#samples.set(key, [...(this.#samples.get(key) ?? []), sample]);
+      say(`  ${workload.name} at ${load}: ${controller.padEnd(9)} ${(sample.good / sample.oracle).toFixed(3)} of the oracle, ${sample.late} of ${sample.offered} late, batches of ${sample.meanBatchRows.toFixed(1)}`);
+    } catch (error) {
+      if (!(error instanceof ScheduleMissed)) throw error;
+      this.#refused.push(`${controller} at ${load}: ${error.message}`);
+      say(`  ${workload.name} at ${load}: ${controller.padEnd(9)} not measured: ${error.message}`);
+    }
+  }
+
+  #playOf(controller: string, load: number, seed: number): LivePlay {
+    const { workload, broker, capacity, options } = this.#parts;
+    const ratePerSecond = load * capacity.perSecond;
+    return {
+      workload, broker, controller, ratePerSecond, seed,
+      seconds: options.small ? options.seconds : Math.max(options.seconds, LEAST_ARRIVALS / ratePerSecond),
+      maxLatenessMicros: options.small ? ANY_LATENESS_MICROS : options.latenessMs * 1000,
+    };
+  }
+}
+
+function keyOf(controller: string, load: number): string {
+  return `${controller} ${load}`;
+}

@@ -1,0 +1,54 @@
+import { linePlot } from '../report/line-plot.ts';
+import type { Stamped } from '../report/stamp.ts';
+import { escaped } from '../report/svg.ts';
+import type { Hue } from '../report/svg.ts';
+import { liveTable, type LiveResult } from './result.ts';
+
+const HUES: readonly Hue[] = ['green', 'orange', 'violet', 'rose', 'gold'];
+const STYLE = `
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 68rem; padding: 0 1rem; color: #1d2733; background: #fff; }
+.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(30rem, 1fr)); gap: 1rem; } figure { margin: 0; } svg { max-width: 100%; height: auto; }
+table { border-collapse: collapse; font-size: 13px; } td, th { padding: 2px 8px; text-align: right; border-bottom: 1px solid #e3e8ed; } td:first-child, th:first-child { text-align: left; }
+@media (prefers-color-scheme: dark) { body { color: #e8edf3; background: #12171d; } td, th { border-color: #2a333d; } }`;
+
+/** The plots by file name: goodput against load, as the generator saw it, one for each workload. */
+export function livePictures({ ours, workloads }: LiveResult): Map<string, string> {
+  return new Map(workloads.map((workload) => {
+    const controllers = [...new Set(workload.points.map(({ controller }) => controller))];
+    const of = (controller: string) => workload.points.filter((point) => point.controller === controller);
+    const loads = [...new Set(workload.points.map(({ load }) => load))];
+    const top = Math.max(1, ...workload.points.map(({ oracleShare, load }) => oracleShare * load));
+    const others = controllers.filter((name) => name !== ours);
+    const svg = linePlot({
+      title: workload.title, subtitle: `a running broker; capacity ${workload.capacityPerSecond.toFixed(0)} requests/s by the measured law`,
+      x: { label: 'offered load, as a multiple of capacity', from: Math.min(0.5, ...loads), to: Math.max(4, ...loads), ticks: loads, scale: 'log' },
+      y: { label: 'goodput / capacity', from: 0, to: Math.ceil(top * 10) / 10, ticks: [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5].filter((tick) => tick <= top + 0.1) },
+      series: [
+        { name: 'clairvoyant', hue: 'oracle', style: 'dashed', points: of(controllers[0] ?? ours).map(({ load, oracleShare }) => [load, oracleShare * load] as const) },
+        ...controllers.map((controller) => ({
+          name: controller, hue: controller === ours ? 'accent' as const : HUES[others.indexOf(controller) % HUES.length] ?? 'grey', style: controller === ours ? 'strong' as const : 'plain' as const,
+          points: of(controller).map(({ load, goodShare }) => [load, goodShare * load] as const),
+        })),
+      ],
+    });
+    return [`live-${workload.name.replaceAll(/[^a-z0-9.]+/g, '-')}`, svg] as const;
+  }));
+}
+
+/** One page that needs nothing from elsewhere. */
+export function livePage(stamped: Stamped<LiveResult>): string {
+  const { result, commit, dirty, date, node, cpu, cores, parameters } = stamped;
+  const [head = [], ...rows] = liveTable(result);
+  const cells = (tag: string, row: readonly string[]): string => `<tr>${row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
+  const about = `Commit ${commit.slice(0, 12)}${dirty ? ' with changes' : ''}, ${date.slice(0, 10)}, Node ${node.slice(1)}, ${cores} cores of ${cpu}; ${String(parameters['rounds'])} rounds of ${String(parameters['seconds'])} s or more a point`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Tradewind: goodput, live</title><style>${STYLE}</style></head><body>
+<h1>Goodput on a running broker</h1>
+<p>Broker, containers and generator are processes of their own; arrivals are Poisson and leave at their moments whatever becomes of the others. An answer counts when it is a model's and the generator has it within the SLO. The clairvoyant knows the same arrivals and the law as it was measured.</p>
+<p>${escaped(about)}</p>
+<div class="grid">${[...livePictures(result)].map(([name, svg]) => `<figure id="${name}">${svg}</figure>`).join('\n')}</div>
+${result.workloads.flatMap(({ title, refused }) => refused.map((why) => `<p>Not measured: ${escaped(`${title}, ${why}`)}</p>`)).join('\n')}
+<table>${cells('th', head)}${rows.map((row) => cells('td', row)).join('\n')}</table>
+</body></html>
+`;
+}

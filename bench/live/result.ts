@@ -1,0 +1,90 @@
+import type { Cells } from '../report/table.ts';
+import type { LiveSample } from './live-point.ts';
+import type { MeasuredLaw } from './measure-law.ts';
+
+/** Of the oracle's goodput, at least; as much below another controller, at most; answers late, at most. */
+const BARS = { oracle: 0.9, behind: 0.01, late: 0.001 };
+/** Nobody does better than the oracle, but for what the law's measurement is off by. */
+const MOST_OF_ORACLE = 1.03;
+
+export interface LiveResult {
+  /** The controller that is held to the bars. */
+  readonly ours: string;
+  readonly workloads: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly sloMs: number;
+    readonly law: MeasuredLaw;
+    readonly capacityPerSecond: number;
+    readonly points: readonly LivePoint[];
+    /** Samples that the generator refused to report, in words. */
+    readonly refused: readonly string[];
+  }[];
+}
+
+/** One controller at one load: the samples of all rounds, and what they come to. */
+export interface LivePoint {
+  readonly controller: string;
+  readonly load: number;
+  readonly ratePerSecond: number;
+  /** Goodput as a share of what was offered, and of what the oracle does. */
+  readonly goodShare: number;
+  readonly oracleShare: number;
+  readonly ofOracle: number;
+  readonly lateShare: number;
+  readonly meanBatchRows: number;
+  readonly samples: readonly LiveSample[];
+}
+
+export interface PointName {
+  readonly controller: string;
+  readonly load: number;
+  readonly ratePerSecond: number;
+}
+
+export function pointOf(name: PointName, samples: readonly LiveSample[]): LivePoint {
+  const sum = (pick: (sample: LiveSample) => number): number => samples.reduce((total, sample) => total + pick(sample), 0);
+  const offered = sum(({ offered }) => offered);
+  return {
+    ...name,
+    goodShare: sum(({ good }) => good) / offered, oracleShare: sum(({ oracle }) => oracle) / offered,
+    ofOracle: sum(({ good }) => good) / sum(({ oracle }) => oracle), lateShare: sum(({ late }) => late) / offered,
+    meanBatchRows: sum(({ meanBatchRows }) => meanBatchRows) / samples.length, samples,
+  };
+}
+
+/** What a point of ours misses, in words; empty where it reaches its bars. */
+export function misses(point: LivePoint, beside: readonly LivePoint[]): readonly string[] {
+  const found: string[] = [];
+  if (point.ofOracle < BARS.oracle) found.push(`${percent(point.ofOracle)} of the oracle, not ${percent(BARS.oracle)}`);
+  if (point.ofOracle > MOST_OF_ORACLE) found.push(`${percent(point.ofOracle)} of the oracle: the model was faster than when its law was measured`);
+  for (const other of beside) {
+    if (other.controller === point.controller || other.load !== point.load) continue;
+    if (other.ofOracle - point.ofOracle > BARS.behind) found.push(`${percent(other.ofOracle - point.ofOracle)} behind ${other.controller}`);
+  }
+  if (point.lateShare > BARS.late) found.push(`${percent(point.lateShare)} late`);
+  return found;
+}
+
+export function liveTable({ ours, workloads }: LiveResult): Cells {
+  return [
+    ['live', 'load', 'requests/s', 'oracle', 'goodput', 'of oracle', 'late', 'mean batch', 'p99 ms', 'why not', ''],
+    ...workloads.flatMap(({ name, points }) => points.map((point) => [
+      `${name}, ${point.controller}`, String(point.load), point.ratePerSecond.toFixed(0), point.oracleShare.toFixed(3), point.goodShare.toFixed(3), point.ofOracle.toFixed(3),
+      percent(point.lateShare), point.meanBatchRows.toFixed(1), (Math.max(...point.samples.map(({ p99Micros }) => p99Micros)) / 1000).toFixed(1), reasonsOf(point),
+      point.controller === ours ? misses(point, points).join('; ') || 'pass' : '',
+    ])),
+  ];
+}
+
+/** The two commonest reasons of answers that were not the model's. */
+function reasonsOf({ samples }: LivePoint): string {
+  const counts = new Map<string, number>();
+  for (const { reasons } of samples) for (const [reason, count] of Object.entries(reasons)) counts.set(reason, (counts.get(reason) ?? 0) + count);
+  const offered = samples.reduce((total, sample) => total + sample.offered, 0);
+  return [...counts].toSorted(([, a], [, b]) => b - a).slice(0, 2).map(([reason, count]) => `${reason} ${percent(count / offered)}`).join(', ');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.01 ? 2 : 1)} %`;
+}

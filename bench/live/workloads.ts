@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import type { FloatOptions } from '../road/float-source.ts';
+
+/** A model, its objective, and the requests that it is asked. */
+export interface Workload {
+  readonly name: string;
+  readonly title: string;
+  readonly sloMs: number;
+  /** The model's part of the configuration, less name, controller and bounds. */
+  readonly model: Readonly<Record<string, unknown>>;
+  /** What the app answers. */
+  readonly output: 'value' | 'label';
+  readonly requests: Pick<FloatOptions, 'form' | 'features' | 'digits'>;
+}
+
+const FEATURES = 8;
+
+function synthetic(perRowMs: number, perBatchMs: number, sloMs: number): Workload {
+  return {
+    name: `${perRowMs}b+${perBatchMs}`,
+    title: `${perRowMs}·b + ${perBatchMs} ms, SLO ${sloMs} ms`,
+    sloMs,
+    model: {
+      container: 'synthetic', input: { dtype: 'float32', shape: [FEATURES] }, output: { kind: 'value' },
+      options: { per_row_ms: perRowMs, per_batch_ms: perBatchMs },
+    },
+    output: 'value',
+    requests: { form: 'json', features: FEATURES, digits: 7 },
+  };
+}
+
+/** A real model that is slow by the row: batches gain little, and one too many is late. */
+const SVM: Workload = {
+  name: 'svm',
+  title: 'SVM on MNIST (ONNX), SLO 40 ms',
+  sloMs: 40,
+  model: { container: 'onnx', path: fileURLToPath(new URL('../models/svm-784/1/model.onnx', import.meta.url)), output: { name: 'label', kind: 'label' } },
+  output: 'label',
+  requests: { form: 'binary', features: 784, digits: 7 },
+};
+
+export const WORKLOADS: readonly Workload[] = [synthetic(1, 20, 100), synthetic(2, 20, 60), synthetic(0.1, 2, 20), SVM];
+
+/** The workloads of these names; throws RangeError for one that there is not. */
+export function workloadsNamed(names: readonly string[]): readonly Workload[] {
+  return names.map((name) => {
+    const workload = WORKLOADS.find((each) => each.name === name);
+    if (workload === undefined) throw new RangeError(`there is no workload ${name}; there are ${WORKLOADS.map((each) => each.name).join(', ')}`);
+    return workload;
+  });
+}

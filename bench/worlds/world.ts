@@ -1,0 +1,267 @@
+import { PredictionCache } from '../../frontend/cache/prediction-cache.ts';
+import { rowHasher } from '../../frontend/cache/row-key.ts';
+import { Directory } from '../../frontend/dispatch/directory.ts';
+import { ModelMeters } from '../../frontend/dispatch/model-meters.ts';
+import { ModelQueue } from '../../frontend/dispatch/model-queue.ts';
+import type { TwinRow } from '../../frontend/dispatch/twin.ts';
+import type { Answer } from '../../frontend/domain/answer.ts';
+import type { DecisionJournal } from '../../frontend/domain/journal.ts';
+import type { Log } from '../../frontend/domain/log.ts';
+import type { Meter } from '../../frontend/domain/meter.ts';
+import { EMPTY_DESIRED_STATE, modelKey, nameRecord, type AppSpec, type DesiredState, type ModelSpec } from '../../frontend/domain/model.ts';
+import type { InputColumn, Query } from '../../frontend/domain/query.ts';
+import type { ReplicaBatch, ReplicaLink } from '../../frontend/domain/replica.ts';
+import { Supervisor } from '../../frontend/lifecycle/supervisor.ts';
+import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
+import { AppTable } from '../../frontend/serving/app-table.ts';
+import { Predict } from '../../frontend/serving/predict.ts';
+import { DecisionIds, DerivedKeys, Receipts } from '../../frontend/serving/receipt.ts';
+import { exponential, type Random } from '../load/random.ts';
+import { ruleNamed } from '../simulator/rules.ts';
+import { SimulatedClock } from '../simulator/simulated-clock.ts';
+import { BAD, FaultyRuntime, POISON } from './faulty-runtime.ts';
+import { eventsOf, type WorldPlan } from './plan.ts';
+import { WatchedRule } from './watched-rule.ts';
+
+const NO_METER: Meter = { cell: () => 0, add: () => undefined, set: () => undefined, observe: () => undefined, forget: () => undefined };
+const NO_LOG: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const WORDS: readonly [number, number] = [1, 2];
+const KEY = modelKey('m', 1);
+const MAX_WAIT_MICROS = 10_000_000;
+/** After the last arrival everything must be over within so long: hung replicas are given up by then. */
+const LAST_MICROS = 3600 * 1_000_000;
+/** More events than this are an endless loop. */
+const MOST_EVENTS = 200_000;
+
+/** What a world came to. */
+export interface WorldEnd {
+  readonly answered: number;
+  readonly byModel: number;
+  readonly cancelled: number;
+  readonly batches: number;
+}
+
+/** Worlds learn nothing: their apps have one arm each. */
+const NO_JOURNAL: DecisionJournal = { record: () => 'none', refusal: () => undefined };
+
+/** An invariant does not hold. The message names the seed. */
+export class WorldFault extends Error {}
+
+interface Caller {
+  readonly query: Query;
+  readonly values: readonly number[];
+  state: 'waiting' | 'answered' | 'left';
+}
+
+/**
+ * One small world played to its end: the production road from `Predict` to the replicas' links, with the cache, the batcher
+ * and the supervisor with its reducers, among faults. Throws WorldFault as soon as something is not as it must be.
+ */
+export function playWorld(plan: WorldPlan): WorldEnd {
+  const world = new World(plan);
+  try {
+    return world.play();
+  } catch (error) {
+    if (error instanceof WorldFault) throw error;
+    throw new WorldFault(`seed ${plan.seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+}
+
+class World {
+  readonly #plan: WorldPlan;
+  readonly #draw: Random;
+  readonly #clock = new SimulatedClock(1_000_000);
+  readonly #slabs = new SlabArena({ poison: true });
+  readonly #cache = new PredictionCache<TwinRow>({ maxBytes: 64 * 1024, slabs: this.#slabs, seed: WORDS });
+  readonly #rules: WatchedRule[] = [];
+  readonly #queues: ModelQueue[] = [];
+  readonly #callers: Caller[] = [];
+  readonly #runtime: FaultyRuntime;
+  readonly #supervisor: Supervisor;
+  readonly #directory: Directory;
+  readonly #predict: Predict;
+  #jumpedAtMicros = -Infinity;
+  #byModel = 0;
+  #batches = 0;
+
+  constructor(plan: WorldPlan) {
+    this.#plan = plan;
+    this.#draw = eventsOf(plan);
+    this.#runtime = new FaultyRuntime({ clock: this.#clock, plan, draw: this.#draw, inspect: (link, batch) => this.#inspect(link, batch) });
+    this.#directory = new Directory((key, spec) => this.#open(key, spec));
+    this.#supervisor = new Supervisor({
+      runtimes: { local: this.#runtime, external: this.#runtime }, clock: this.#clock, log: NO_LOG, meter: NO_METER, random: this.#draw,
+      policy: { startTimeoutMicros: 5_000_000, drainTimeoutMicros: 2_000_000, backoffFirstMicros: 10_000, backoffLastMicros: 500_000 },
+      onReady: (key, link) => this.#directory.ready(key, link),
+      onGone: (key, link) => this.#directory.gone(key, link),
+      onCredit: (key) => this.#directory.pull(key),
+    });
+    const desired = desiredOf(plan);
+    const apps = new AppTable({ directory: this.#directory, slabs: this.#slabs, meter: NO_METER });
+    this.#directory.apply(desired);
+    apps.apply(desired);
+    this.#supervisor.apply(desired);
+    this.#predict = new Predict({
+      apps, directory: this.#directory, clock: this.#clock, slabs: this.#slabs,
+      receipts: new Receipts([{ number: 1, secret: Buffer.alloc(32, 1) }]), ids: new DecisionIds(Buffer.alloc(6, 1)), keys: new DerivedKeys(Buffer.alloc(32, 1)),
+      epochOffsetMicros: 0, journal: NO_JOURNAL, teach: () => undefined, maxOpen: 10_000, maxWaitMicros: MAX_WAIT_MICROS, sink: { answer: (answer) => this.#answered(answer) },
+    });
+  }
+
+  play(): WorldEnd {
+    const { queries, gapMs, faults } = this.#plan;
+    // Containers take their time to start; callers do not wait for that in every world.
+    this.#runTo(this.#clock.now() + (this.#draw() < 0.7 ? 25_000 : 0));
+    for (let slot = 0; slot < queries; slot++) {
+      this.#runTo(this.#clock.now() + Math.floor(exponential(this.#draw, gapMs * 1000)));
+      if (faults.jumps > 0 && this.#draw() < faults.jumps) this.#jump();
+      this.#arrive(slot);
+    }
+    this.#finish();
+    return {
+      answered: this.#callers.filter(({ state }) => state === 'answered').length, byModel: this.#byModel,
+      cancelled: this.#callers.filter(({ state }) => state === 'left').length, batches: this.#batches,
+    };
+  }
+
+  #arrive(slot: number): void {
+    const { sloMs, maxRows, keys, values: kinds, faults } = this.#plan;
+    const draw = this.#draw;
+    const values = Array.from({ length: 1 + Math.floor(draw() * maxRows) }, () => {
+      if (faults.poison > 0 && draw() < faults.poison) return POISON;
+      return faults.bad > 0 && draw() < faults.bad ? BAD : Math.floor(draw() * kinds);
+    });
+    const now = this.#clock.now();
+    const sloMicros = Math.floor(sloMs * 1000 * (0.5 + draw()));
+    const query: Query = {
+      slot, app: 'a', arrivedAtMicros: now, sloMicros, deadlineAtMicros: now + sloMicros, rows: values.length, many: values.length > 1,
+      columns: [this.#column(values)], batchKey: `k${Math.floor(draw() * keys)}`, explain: false,
+    };
+    this.#callers.push({ query, values, state: 'waiting' });
+    this.#predict.submit(query);
+    if (faults.leaves > 0 && draw() < faults.leaves) this.#clock.happenAt(now + Math.floor(draw() * sloMicros), () => this.#leave(slot));
+    this.#check();
+  }
+
+  #leave(slot: number): void {
+    const caller = this.#callers[slot];
+    if (caller?.state !== 'waiting') return;
+    caller.state = 'left';
+    this.#predict.cancel(slot);
+  }
+
+  #column(values: readonly number[]): InputColumn {
+    const span = this.#slabs.allocate(values.length * 4);
+    const view = new Float32Array(span.slab.bytes.buffer, span.slab.bytes.byteOffset + span.offset, values.length);
+    view.set(values);
+    return { name: 'x', dtype: 'float32', shape: [1], slab: span.slab, offset: span.offset, strideBytes: 4, rowBytes: 4 };
+  }
+
+  #answered(answer: Answer): void {
+    const caller = this.#callers[answer.slot];
+    if (caller === undefined) return this.#fail(`an answer for query ${answer.slot}, which nobody asked`);
+    const { query, values, state } = caller;
+    if (state !== 'waiting') return this.#fail(`query ${answer.slot} was answered after it had been ${state}`);
+    caller.state = 'answered';
+    const now = this.#clock.now();
+    const untilMicros = this.#plan.onMiss === 'wait' ? query.arrivedAtMicros + Math.max(MAX_WAIT_MICROS, query.sloMicros) : query.deadlineAtMicros;
+    if (now > untilMicros && this.#jumpedAtMicros < query.arrivedAtMicros) this.#fail(`query ${answer.slot} was answered ${now - untilMicros} µs after its time`);
+    if (!answer.ok) return;
+    if (answer.rows.length !== values.length) this.#fail(`query ${answer.slot} of ${values.length} rows got ${answer.rows.length}`);
+    answer.rows.forEach((row, i) => {
+      if (row.source !== 'model') return;
+      this.#byModel++;
+      const given = row.output.kind === 'value' ? row.output.value : undefined;
+      if (given !== 2 * (values[i] ?? 0)) this.#fail(`row ${i} of query ${answer.slot} holds ${values[i]}; its answer is ${given}`);
+    });
+  }
+
+  #inspect(link: ReplicaLink, batch: ReplicaBatch): void {
+    this.#batches++;
+    const now = this.#clock.now();
+    if (link.credits <= 0) this.#fail(`${link.id} was sent a batch without a credit`);
+    if (batch.rows > link.maxBatch) this.#fail(`${link.id} was sent ${batch.rows} rows; it takes ${link.maxBatch}`);
+    if (batch.budgetMicros <= 0) this.#fail(`${link.id} was sent a batch with nothing left of its time`);
+    if (new Set(batch.slices.map(({ query }) => query.batchKey)).size > 1) this.#fail(`${link.id} was sent rows of several keys`);
+    for (const { query, first, count } of batch.slices) {
+      if (first < 0 || count < 1 || first + count > query.rows) this.#fail(`${link.id} was sent rows ${first} … ${first + count - 1} of a query of ${query.rows}`);
+      const untilMicros = this.#plan.onMiss === 'wait' ? query.arrivedAtMicros + Math.max(MAX_WAIT_MICROS, query.sloMicros) : query.deadlineAtMicros;
+      // A twin that waits for the same row may have more time than the one whose input is sent.
+      if (untilMicros <= now && !this.#plan.cache) this.#fail(`query ${query.slot} was sent ${now - untilMicros} µs after its deadline`);
+      if (this.#callers[query.slot]?.state !== 'waiting' && !this.#plan.cache) this.#fail(`query ${query.slot} was sent after it had been ${this.#callers[query.slot]?.state}`);
+    }
+  }
+
+  #jump(): void {
+    const micros = Math.floor(exponential(this.#draw, 50_000));
+    this.#clock.jump(micros);
+    this.#jumpedAtMicros = this.#clock.now();
+  }
+
+  #runTo(at: number): void {
+    for (let events = 0; this.#clock.next <= at; events++) {
+      if (events === MOST_EVENTS) this.#fail(`${events} events and no end, at ${this.#clock.now()} µs`);
+      this.#clock.advanceTo(Math.max(this.#clock.now(), this.#clock.next));
+      this.#check();
+    }
+    this.#clock.advanceTo(Math.max(at, this.#clock.now()));
+  }
+
+  #check(): void {
+    const waiting = this.#callers.reduce((sum, { state }) => sum + Number(state === 'waiting'), 0);
+    if (this.#predict.open !== waiting) this.#fail(`${waiting} callers wait, and the broker knows of ${this.#predict.open}`);
+  }
+
+  /** Nobody asks any more: all that is under way ends, then all replicas, and nothing may be left. */
+  #finish(): void {
+    const until = this.#clock.now() + LAST_MICROS;
+    const isOver = (): boolean => this.#predict.open === 0 && this.#queues.every((queue) => queue.queuedRows === 0 && queue.flights === 0);
+    for (let events = 0; !isOver(); events++) {
+      if (this.#clock.next > until || events === MOST_EVENTS) this.#fail(`${this.#predict.open} callers, ${this.#queues.map((queue) => `${queue.queuedRows} rows and ${queue.flights} batches`).join(', ')} are left after an hour`);
+      this.#clock.advanceTo(this.#clock.next);
+      this.#check();
+    }
+    void this.#supervisor.drain();
+    this.#directory.apply(EMPTY_DESIRED_STATE);
+    this.#runTo(this.#clock.now() + 60_000_000);
+    this.#directory.retiringRows();
+    this.#runTo(this.#clock.now() + 1);
+    const left = [
+      [this.#runtime.alive, 'replicas'], [this.#supervisor.status().length, 'models'], [this.#clock.pending, 'calls of the clock'],
+      [this.#slabs.usedSlabs, 'slabs'], [this.#cache.entries + this.#cache.pending, 'cache entries'], [this.#rules.reduce((sum, { underWay }) => sum + underWay, 0), 'batches'],
+    ] as const;
+    for (const [count, what] of left) if (count !== 0) this.#fail(`${count} ${what} are left at the end`);
+    const unanswered = this.#callers.findIndex(({ state }) => state === 'waiting');
+    if (unanswered >= 0) this.#fail(`query ${unanswered} was never answered`);
+  }
+
+  #open(key: typeof KEY, spec: ModelSpec): ModelQueue {
+    const { rule, maxBatch, maxQueueRows, alphaMs, betaMs, sloMs } = this.#plan;
+    const batcher = new WatchedRule(ruleNamed(rule, {
+      exactMicros: (rows) => 1000 * (alphaMs * rows + betaMs), sloMicros: sloMs * 1000, steadyRows: maxBatch, maxRows: maxBatch, maxQueueRows, draw: this.#draw, hash: rowHasher(WORDS),
+    }), { maxQueueRows, fail: (what) => this.#fail(what) });
+    const queue = new ModelQueue({
+      key, spec, clock: this.#clock, batcher, meters: new ModelMeters(NO_METER, spec.name, spec.version), onHung: (link, why) => this.#supervisor.hung(link, why),
+      cache: { cache: this.#cache, slabs: this.#slabs, meter: NO_METER },
+    });
+    this.#rules.push(batcher);
+    this.#queues.push(queue);
+    return queue;
+  }
+
+  #fail(what: string): never {
+    throw new WorldFault(`seed ${this.#plan.seed}, at ${this.#clock.now()} µs: ${what}`);
+  }
+}
+
+function desiredOf(plan: WorldPlan): DesiredState {
+  const model: ModelSpec = {
+    name: 'm', version: 1, container: { kind: 'builtin', name: 'synthetic' }, options: {}, replicas: plan.replicas, output: { kind: 'value' },
+    batching: { controller: 'aimd', maxBatch: plan.maxBatch, maxQueueRows: plan.maxQueueRows }, sloMs: plan.sloMs, ...(plan.cache ? { cache: { ttlMs: 50 } } : {}),
+  };
+  const app: AppSpec = {
+    name: 'a', arms: ['m'], policy: 'static', output: 'value', sloMs: plan.sloMs, sloMinMs: 1, sloMaxMs: 600_000, onMiss: plan.onMiss, priority: 'normal', weight: 1,
+    ...(plan.onMiss === 'default' ? { default: -1 } : {}),
+  };
+  return { ...EMPTY_DESIRED_STATE, revision: 1, models: nameRecord([[KEY, model] as const]), apps: nameRecord([['a', app] as const]) };
+}

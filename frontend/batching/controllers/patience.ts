@@ -1,0 +1,91 @@
+import type { Micros } from '../../domain/clock.ts';
+import { allowedUpTo } from '../allowed-rows.ts';
+import type { Situation, WaitingRows } from '../controller.ts';
+import { idleWorth } from '../idle-worth.ts';
+
+/** All rates are estimates: waiting must be worth this much more. */
+const CERTAINTY = 1.02;
+/** When nothing came for so many times the usual gap, arrivals are no longer what they were: callers may wait for us. */
+const MOST_GAPS = 4;
+/** A wait shorter than this is none. */
+const LEAST_WAIT_MICROS = 20;
+
+/** The batch that would be sent now: `rows` rows whose deadlines are `from` or later. */
+export interface Candidate {
+  readonly rows: number;
+  readonly from: Micros;
+}
+
+/**
+ * When a batch leaves that would take everybody who waits: at once, after the next arrival, or never.
+ *
+ * **For one row more.** It is waited for while arrivals bring more than the replica's time is worth:
+ * λ·(1 − g·(lat(b + 1) − lat(b))) > g, with λ arrivals and g answers on time per microsecond. This is the one-stage
+ * look-ahead rule of optimal stopping (Chow and Robbins 1961). It is optimal where what is found after a batch does not
+ * depend on when it began, which is so where whoever comes as the batch leaves is too old when it ends. Elsewhere g is
+ * nearly λ or work does not run out, and it waits seldom. Nor does it wait longer for one row than for a few usual gaps or
+ * a batch's own time.
+ *
+ * **Rather than for this.** Under a tight objective and overload, a batch of few rows takes more time than it is worth: where
+ * b − g·lat(b) is less than what it is worth to be idle with nobody waiting (`idleWorth`), its rows are left to lapse or to
+ * be joined by others. Value iteration shows both rules, and no other, in the best policy.
+ */
+export class Patience {
+  /** Rising; empty: any size. */
+  readonly #allowedRows: readonly number[];
+  #worth = 0;
+  #goodRate = -1;
+  #arrivalRate = -1;
+  #loneMicros = -1;
+
+  constructor(allowedRows: readonly number[]) {
+    this.#allowedRows = allowedRows;
+  }
+
+  /** Until when to hold the batch back: `now` or earlier, not at all; Infinity: it is not worth sending any more. */
+  until(candidate: Candidate, situation: Situation, mostRows: number): Micros {
+    const { now, law, waiting, goodRate, othersIdle, slos } = situation;
+    const { rows, from } = candidate;
+    if (othersIdle || goodRate === 0 || rows >= mostRows) return 0;
+    const isTight = slos.mostMicros <= law.meanMicros(rows) + law.meanMicros(1);
+    if (!isTight) return 0;
+    const latest = headOfYoungest(candidate, waiting) - (from - now);
+    const until = this.#forOneMore(rows, latest, situation);
+    if (until > now || !isTight || !this.#isTooDear(rows, situation)) return until;
+    return latest > now + LEAST_WAIT_MICROS ? Math.floor(latest) : Infinity;
+  }
+
+  /** `latest`: when these rows must leave as they are. */
+  #forOneMore(rows: number, latest: Micros, { now, law, goodRate, arrivalRate, wakeLateMicros, lastArrivalAtMicros }: Situation): Micros {
+    if (allowedUpTo(rows + 1, this.#allowedRows) <= rows) return 0;
+    const moreMicros = law.meanMicros(rows + 1) - law.meanMicros(rows);
+    if (arrivalRate * (1 - goodRate * moreMicros) <= CERTAINTY * goodRate) return 0;
+    const longest = Math.min(MOST_GAPS / arrivalRate, law.meanMicros(rows));
+    const until = Math.floor(Math.min(latest - moreMicros - wakeLateMicros, lastArrivalAtMicros + longest));
+    return until > now + LEAST_WAIT_MICROS ? until : 0;
+  }
+
+  /** Whether it is worth less than to begin anew. */
+  #isTooDear(rows: number, situation: Situation): boolean {
+    const worth = rows - situation.goodRate * situation.law.meanMicros(rows);
+    return worth < 0 && worth < this.#idleWorth(situation);
+  }
+
+  /** Rates are taken anew a few times a second; decisions are taken all the time. */
+  #idleWorth({ law, slos, arrivalRate, goodRate }: Situation): number {
+    const loneMicros = law.meanMicros(1);
+    if (goodRate === this.#goodRate && arrivalRate === this.#arrivalRate && loneMicros === this.#loneMicros) return this.#worth;
+    this.#goodRate = goodRate;
+    this.#arrivalRate = arrivalRate;
+    this.#loneMicros = loneMicros;
+    this.#worth = idleWorth({ law, sloMicros: slos.leastMicros, arrivalRate, goodRate });
+    return this.#worth;
+  }
+}
+
+/** The earliest deadline among the candidate's number of rows with the latest ones: who would be joined by the next to come. */
+function headOfYoungest({ rows, from }: Candidate, waiting: WaitingRows): Micros {
+  let head = waiting.firstFrom(from);
+  for (let next = head; waiting.rowsFrom(next) >= rows; next = waiting.firstFrom(next + 1)) head = next;
+  return head;
+}

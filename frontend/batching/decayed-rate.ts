@@ -1,0 +1,33 @@
+import type { Micros } from '../domain/clock.ts';
+
+/**
+ * Something per microsecond, of late: what is counted goes in at each `fold` and loses weight by age. Young, it is the
+ * plain mean since the beginning.
+ */
+export class DecayedRate {
+  readonly #memoryMicros: Micros;
+  #pending = 0;
+  #sum = 0;
+  #micros = 0;
+
+  constructor(options: { memoryMicros: Micros }) {
+    this.#memoryMicros = options.memoryMicros;
+  }
+
+  add(count: number): void {
+    this.#pending += count;
+  }
+
+  /** `passedMicros` went by since the last fold. */
+  fold(passedMicros: Micros): void {
+    const keep = Math.exp(-passedMicros / this.#memoryMicros);
+    this.#sum = this.#sum * keep + this.#pending;
+    this.#micros = this.#micros * keep + passedMicros;
+    this.#pending = 0;
+  }
+
+  /** As of the last fold. */
+  get perMicro(): number {
+    return this.#micros === 0 ? 0 : this.#sum / this.#micros;
+  }
+}

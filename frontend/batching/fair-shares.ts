@@ -1,0 +1,205 @@
+import type { Micros } from '../domain/clock.ts';
+import { NORMAL_PRIORITY } from '../domain/model.ts';
+import { DecayedRate } from './decayed-rate.ts';
+import { SloSpan } from './slo-span.ts';
+import type { Task } from './task.ts';
+
+const FOLD_MICROS = 50_000;
+/** Long enough that chance does not make a flood of a stream: 5 s of 60 rows a second vary by 6 %. */
+const DEMAND_MEMORY_MICROS = 5_000_000;
+const LOSS_MEMORY_MICROS = 2_000_000;
+/** Overload begins and ends where this share of what is offered is let go. */
+const OVERLOAD_BEGINS = 0.02;
+const OVERLOAD_ENDS = 0.005;
+/** Whoever asks for no more than this much above the fair share counts as within it: rates are estimates. */
+const LENIENCE = 1.15;
+/** Of what earlier priorities leave, the next one is served like them only if it asks for no more than this: else they would pay. */
+const SPARE = 0.8;
+/** Only a stream that asks for this much more than another, each by its weight, floods it. */
+const FLOOD = 1.5;
+/** Streams that are told apart; further ones share one place. */
+const MAX_FLOWS = 256;
+const FORGET_PER_MICRO = 1e-9;
+
+/** Of each priority three tiers: within its share, above it, and above what others above theirs ask for. */
+const TIERS_PER_PRIORITY = 3;
+const PRIORITIES = 3;
+
+interface Flow {
+  readonly priority: number;
+  readonly demand: DecayedRate;
+  weight: number;
+  sloMicros: Micros;
+  floods: boolean;
+  /** The share of its rows that is more than others above their share ask for, and how much of a row has come to that. */
+  surplus: number;
+  owed: number;
+}
+
+/**
+ * Who gives way first where not all can be served, between the apps on one model version. Max-min fairness by weight
+ * (Bertsekas and Gallager, "Data Networks", section 6.5.2): the fair level is that at which, with everybody getting the
+ * less of what they ask for and weight × level, the goodput is used up. Whoever asks for less than that is within the
+ * share and served first; what nobody uses goes to the others. Priorities come before shares.
+ *
+ * It turns arrivals into tiers, and says where the line lies: rows of tiers before `marginalTier` can all be served, if
+ * batches leave them the time.
+ */
+export class FairShares {
+  readonly #flows = new Map<string, Flow>();
+  readonly #good = new DecayedRate({ memoryMicros: DEMAND_MEMORY_MICROS });
+  readonly #offered = new DecayedRate({ memoryMicros: LOSS_MEMORY_MICROS });
+  readonly #lost = new DecayedRate({ memoryMicros: LOSS_MEMORY_MICROS });
+  /** Of all apps. */
+  readonly slos = new SloSpan();
+  #foldedAtMicros: Micros = -1;
+  #lastArrivalAtMicros: Micros = -Infinity;
+  #overloaded = false;
+  #marginalTier = 0;
+  #firmSloMicros: Micros = Infinity;
+
+  /** More is offered than can be answered in time. */
+  get overloaded(): boolean {
+    return this.#overloaded;
+  }
+  /** Tiers before this one ask for no more than there is; 0 where nobody is told apart. */
+  get marginalTier(): number {
+    return this.#overloaded ? this.#marginalTier : 0;
+  }
+  /** The least SLO of the streams in tiers before the marginal one; Infinity if there are none. */
+  get firmSloMicros(): Micros {
+    return this.#firmSloMicros;
+  }
+  /** Rows that arrive per microsecond, all apps together. */
+  get arrivalRate(): number {
+    return this.#offered.perMicro;
+  }
+
+  /** -Infinity before the first. */
+  get lastArrivalAtMicros(): Micros {
+    return this.#lastArrivalAtMicros;
+  }
+
+  /** A task arrives: its tier. */
+  arrived(task: Task, now: Micros): number {
+    this.fold(now);
+    this.#lastArrivalAtMicros = now;
+    this.#offered.add(task.count);
+    this.slos.arrived(task.query.sloMicros);
+    const flow = this.#flowOf(task);
+    flow.demand.add(task.count);
+    flow.weight = task.weight ?? 1;
+    if (task.query.sloMicros !== flow.sloMicros) flow.sloMicros += (task.query.sloMicros - flow.sloMicros) / 16;
+    const first = flow.priority * TIERS_PER_PRIORITY;
+    if (!flow.floods) return first;
+    flow.owed += flow.surplus;
+    if (flow.owed < 1) return first + 1;
+    flow.owed--;
+    return first + 2;
+  }
+
+  /** Rows were let go, or answered too late. */
+  lost(rows: number): void {
+    this.#lost.add(rows);
+  }
+
+  answered(rows: number): void {
+    this.#good.add(rows);
+  }
+
+  fold(now: Micros): void {
+    if (this.#foldedAtMicros === -1) this.#foldedAtMicros = now;
+    const passedMicros = now - this.#foldedAtMicros;
+    if (passedMicros < FOLD_MICROS) return;
+    this.#foldedAtMicros = now;
+    this.#good.fold(passedMicros);
+    this.#offered.fold(passedMicros);
+    this.#lost.fold(passedMicros);
+    for (const [name, flow] of this.#flows) {
+      flow.demand.fold(passedMicros);
+      if (flow.demand.perMicro < FORGET_PER_MICRO) this.#flows.delete(name);
+    }
+    const share = this.#lost.perMicro / Math.max(this.#offered.perMicro, Number.MIN_VALUE);
+    this.#overloaded = share > (this.#overloaded ? OVERLOAD_ENDS : OVERLOAD_BEGINS);
+    this.#level();
+  }
+
+  #flowOf(task: Task): Flow {
+    const { app } = task.query;
+    const priority = task.priority ?? NORMAL_PRIORITY;
+    const known = this.#flows.get(app);
+    if (known !== undefined && known.priority === priority) return known;
+    if (known === undefined && this.#flows.size >= MAX_FLOWS) return this.#flows.values().next().value ?? this.#add(app, task, priority);
+    return this.#add(app, task, priority);
+  }
+
+  #add(app: string, task: Task, priority: number): Flow {
+    const flow: Flow = {
+      priority, demand: new DecayedRate({ memoryMicros: DEMAND_MEMORY_MICROS }), weight: task.weight ?? 1, sloMicros: task.query.sloMicros,
+      floods: false, surplus: 0, owed: 0,
+    };
+    this.#flows.set(app, flow);
+    return flow;
+  }
+
+  /** Finds who floods, and the first tier that cannot be served whole. */
+  #level(): void {
+    let left = this.#good.perMicro;
+    this.#together();
+    const flows = [...this.#flows.values()].toSorted((a, b) => asked(a) - asked(b));
+    for (let priority = 0; priority < PRIORITIES; priority++) {
+      const equals = flows.filter((flow) => flow.priority === priority);
+      if (equals.length === 0) continue;
+      judge(equals, this.#overloaded ? fairLevel(equals, left) : Infinity);
+      const within = equals.filter((flow) => !flow.floods);
+      const demand = within.reduce((sum, flow) => sum + flow.demand.perMicro, 0);
+      const flooded = within.length < equals.length;
+      const isFirst = this.#marginalTier === 0;
+      if (!flooded && demand > (isFirst ? LENIENCE : SPARE) * left) {
+        if (equals.length === flows.length) this.#together();
+        else this.#marginalTier = priority * TIERS_PER_PRIORITY;
+        return;
+      }
+      for (const { sloMicros } of within) this.#firmSloMicros = Math.min(this.#firmSloMicros, sloMicros);
+      this.#marginalTier = priority * TIERS_PER_PRIORITY + 1;
+      if (flooded) return;
+      left = Math.max(0, left - demand);
+    }
+    this.#together();
+  }
+
+  /** Nobody is told apart. */
+  #together(): void {
+    this.#marginalTier = 0;
+    this.#firmSloMicros = Infinity;
+  }
+}
+
+/** Says of each stream of one priority, the one that asks least first, whether it floods the others, and with how much of it. */
+function judge(flows: readonly Flow[], level: number): void {
+  const most = asked(flows.at(-1));
+  const above = flows.find((flow) => asked(flow) > LENIENCE * level);
+  const apart = above !== undefined && asked(flows[0]) * FLOOD < most;
+  for (const flow of flows) {
+    flow.floods = apart && asked(flow) > LENIENCE * level;
+    flow.surplus = flow.floods ? Math.max(0, 1 - (LENIENCE * asked(above)) / asked(flow)) : 0;
+  }
+}
+
+/** What it asks for, by its weight. */
+function asked(flow: Flow | undefined): number {
+  return flow === undefined ? 0 : flow.demand.perMicro / flow.weight;
+}
+
+/** The level of max-min fairness: `flows`, by what they ask for, the least first, fill `capacity`. Infinity if it suffices for all. */
+function fairLevel(flows: readonly Flow[], capacity: number): number {
+  let left = capacity;
+  let weights = 0;
+  for (const { weight } of flows) weights += weight;
+  for (const flow of flows) {
+    if (asked(flow) * weights > left) return left / weights;
+    left -= flow.demand.perMicro;
+    weights -= flow.weight;
+  }
+  return Infinity;
+}

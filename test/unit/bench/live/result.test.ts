@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { misses, pointOf } from '../../../../bench/live/result.ts';
+
+const sample = (good: number, late = 0) => ({
+  offered: 1000, good, late, oracle: 800, meanBatchRows: 4, reasons: {}, p99Micros: 1, latenessP99Micros: 1, brokerMicrosPerAnswer: 1,
+});
+const point = (controller: string, good: number, { load = 1.2, late = 0 } = {}) => pointOf({ controller, load, ratePerSecond: 10 }, [sample(good, late), sample(good, late)]);
+
+test('shares are of all that was offered in all rounds', () => {
+  const both = pointOf({ controller: 'ours', load: 2, ratePerSecond: 10 }, [sample(700, 1), sample(780, 0)]);
+  assert.equal(both.goodShare, 0.74);
+  assert.equal(both.ofOracle, 0.925);
+  assert.equal(both.lateShare, 0.0005);
+});
+
+test('a point that reaches its bars misses nothing', () => {
+  assert.deepEqual(misses(point('ours', 760), [point('ours', 760), point('theirs', 767), point('theirs', 800, { load: 2 })]), []);
+});
+
+test('too little of the oracle, too far behind another at the same load, too many late: each is said', () => {
+  const missed = misses(point('ours', 700, { late: 2 }), [point('theirs', 720)]);
+  assert.equal(missed.length, 3);
+  assert.match(missed.join(), /87\.5 % of the oracle.*2\.5 % behind theirs.*0\.20 % late/);
+});
+
+test('more than the oracle can do shows that the law was measured wrong', () => {
+  assert.match(misses(point('ours', 900), []).join(), /faster than when its law was measured/);
+});
