@@ -46,6 +46,7 @@ export class Directory {
       const spec = desired.models[key];
       if (spec !== undefined && sameQueue(spec, queue.spec)) continue;
       this.#queues.delete(key);
+      queue.retire();
       this.#retiring.add(queue);
       if (spec === undefined) this.#signatures.delete(key);
       else this.#replace(key, spec, queue);

@@ -1,22 +1,21 @@
+import { NORMAL_PRIORITY } from '../domain/model.ts';
 import type { AnswerRow } from '../domain/answer.ts';
 import type { Micros } from '../domain/clock.ts';
-import type { ErrorCode } from '../domain/errors.ts';
+import type { OutputKind } from '../domain/model.ts';
 import type { OutputReader } from '../domain/output.ts';
 import type { Query } from '../domain/query.ts';
 import type { OutputPart, RowError } from '../domain/replica.ts';
-import type { Task } from '../batching/task.ts';
 import type { Timed } from './deadline-wheel.ts';
-
-/** Why a row has no model's answer. */
-export interface Miss {
-  readonly reason: ErrorCode;
-  /** The reason in words where it has figures or the model's own message; else the table's message serves. */
-  readonly text?: string;
-  readonly retryAfterMs?: number;
-}
+import type { Miss, RowTask } from './row-task.ts';
 
 /** A row is answered, missed, or neither yet. */
 export type GatheredRow = AnswerRow | Miss;
+
+/** Where a row of a gather waits together with others. */
+export interface Place {
+  /** The gather no longer waits here; returns 1 where the row was still queued. */
+  leave(gather: Gather): number;
+}
 
 /**
  * Collects what the rows of one query come to at one model version, and says once when nothing more can come: when every
@@ -24,12 +23,19 @@ export type GatheredRow = AnswerRow | Miss;
  *
  * It is its own task: what the batcher queues, and what hangs in the deadline wheel.
  */
-export class Gather implements Task, Timed {
+export class Gather implements RowTask, Timed {
   readonly query: Query;
   readonly first = 0;
   readonly count: number;
   readonly deadlineAtMicros: Micros;
+  readonly priority: number;
+  readonly weight: number;
   readonly rows: (GatheredRow | undefined)[];
+  readonly read: OutputReader;
+  /** What `read` makes of the model's outputs: gathers that want the same may share answers; undefined where it shares none. */
+  readonly output: OutputKind | undefined;
+  /** Where its rows wait, if they do not wait by themselves. */
+  places: readonly Place[] | undefined = undefined;
   /** The batcher's own mark. */
   queued: object | undefined = undefined;
 
@@ -38,16 +44,18 @@ export class Gather implements Task, Timed {
   wheelNext: Timed | undefined = undefined;
   wheelPrevious: Timed | undefined = undefined;
 
-  readonly #read: OutputReader;
   readonly #onDone: (gather: this) => void;
   #open: number;
 
-  constructor(query: Query, deadlineAtMicros: Micros, how: { read: OutputReader; onDone: (gather: Gather) => void }) {
+  constructor(query: Query, deadlineAtMicros: Micros, how: { read: OutputReader; output?: OutputKind; priority?: number; weight?: number; onDone: (gather: Gather) => void }) {
     this.query = query;
     this.count = query.rows;
     this.deadlineAtMicros = deadlineAtMicros;
     this.expiresAtMicros = deadlineAtMicros;
-    this.#read = how.read;
+    this.priority = how.priority ?? NORMAL_PRIORITY;
+    this.weight = how.weight ?? 1;
+    this.read = how.read;
+    this.output = how.output;
     this.#onDone = how.onDone;
     this.#open = query.rows;
     this.rows = query.rows === 1 ? [undefined] : new Array<GatheredRow | undefined>(query.rows).fill(undefined);
@@ -65,10 +73,16 @@ export class Gather implements Task, Timed {
 
   answered(row: number, part: OutputPart, at: number): void {
     if (!this.wants(row)) return;
-    const read = this.#read(part, at);
+    const read = this.read(part, at);
     if (typeof read === 'string') this.#settle(row, { reason: 'invalid_output', text: read });
     else if (read.confidence === undefined) this.#settle(row, { source: 'model', output: read.output });
     else this.#settle(row, { source: 'model', output: read.output, confidence: read.confidence });
+  }
+
+  /** Row `row` has this answer, from elsewhere; its tensors are the gather's from now on. Only while it waits. */
+  given(row: number, answer: AnswerRow): void {
+    if (!this.wants(row)) throw new RangeError(`row ${row} was given an answer that it does not want`);
+    this.#settle(row, answer);
   }
 
   failed(row: number, error: RowError): void {

@@ -1,30 +1,30 @@
 import type { Batch, Slice } from '../batching/task.ts';
 import type { BatchEnd, BatchSink, OutputPart, ReplicaLink, RowError } from '../domain/replica.ts';
-import type { Gather } from './gather.ts';
+import type { RowTask } from './row-task.ts';
 
 /**
- * One batch that a replica has: hands each row of it to the gather that waits for it, and knows at the end which wanted
+ * One batch that a replica has: hands each row of it to the task that waits for it, and knows at the end which wanted
  * rows got no answer.
  */
 export class InFlight implements BatchSink {
-  readonly batch: Batch<Gather>;
+  readonly batch: Batch<RowTask>;
   readonly link: ReplicaLink;
   /** It was overdue and its replica has been given up: the end that comes is a hang, not a death. */
   hung = false;
   readonly #onEnd: (flight: InFlight, end: BatchEnd) => void;
   /** Of each row of the batch: whose it is, and its number in that query. */
-  readonly #gathers: Gather[] = [];
+  readonly #tasks: RowTask[] = [];
   readonly #rows: number[] = [];
   readonly #settled: Uint8Array;
   #cancel: { cancel(rows: readonly number[]): void } | undefined;
 
-  constructor(batch: Batch<Gather>, link: ReplicaLink, onEnd: (flight: InFlight, end: BatchEnd) => void) {
+  constructor(batch: Batch<RowTask>, link: ReplicaLink, onEnd: (flight: InFlight, end: BatchEnd) => void) {
     this.batch = batch;
     this.link = link;
     this.#onEnd = onEnd;
     for (const slice of batch.slices) {
       for (let i = 0; i < slice.count; i++) {
-        this.#gathers.push(slice.task);
+        this.#tasks.push(slice.task);
         this.#rows.push(slice.first + i);
       }
     }
@@ -36,23 +36,23 @@ export class InFlight implements BatchSink {
     this.#cancel = this.link.infer({ slices, rows: this.batch.rows, budgetMicros }, this);
   }
 
-  /** The rows of `gather` are no longer wanted: the container may leave them out. */
-  cancel(gather: Gather): void {
+  /** The rows of `task` are no longer wanted: the container may leave them out. */
+  cancel(task: RowTask): void {
     const rows: number[] = [];
-    for (let i = 0; i < this.#gathers.length; i++) if (this.#gathers[i] === gather && this.#settled[i] === 0) rows.push(i);
+    for (let i = 0; i < this.#tasks.length; i++) if (this.#tasks[i] === task && this.#settled[i] === 0) rows.push(i);
     if (rows.length > 0) this.#cancel?.cancel(rows);
   }
 
   row(row: number, part: OutputPart, at: number): void {
     if (this.#settled[row] !== 0) return;
     this.#settled[row] = 1;
-    this.#gathers[row]?.answered(this.#rows[row] ?? 0, part, at);
+    this.#tasks[row]?.answered(this.#rows[row] ?? 0, part, at);
   }
 
   rowFailed(row: number, error: RowError): void {
     if (this.#settled[row] !== 0) return;
     this.#settled[row] = 1;
-    this.#gathers[row]?.failed(this.#rows[row] ?? 0, error);
+    this.#tasks[row]?.failed(this.#rows[row] ?? 0, error);
   }
 
   end(end: BatchEnd): void {
@@ -60,10 +60,10 @@ export class InFlight implements BatchSink {
   }
 
   /** Rows that nobody answered and somebody still waits for, as slices. */
-  unanswered(): Slice<Gather>[] {
-    const left: Slice<Gather>[] = [];
-    for (let i = 0; i < this.#gathers.length; i++) {
-      const task = this.#gathers[i];
+  unanswered(): Slice<RowTask>[] {
+    const left: Slice<RowTask>[] = [];
+    for (let i = 0; i < this.#tasks.length; i++) {
+      const task = this.#tasks[i];
       const first = this.#rows[i];
       if (this.#settled[i] !== 0 || task === undefined || first === undefined || !task.wants(first)) continue;
       const last = left.at(-1);

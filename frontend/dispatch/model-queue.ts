@@ -1,13 +1,22 @@
 import type { Batcher } from '../batching/batcher.ts';
+import type { LatencyModel } from '../batching/latency-law.ts';
 import type { BatchReport, Settled } from '../batching/task.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
-import type { ModelKey, ModelSpec } from '../domain/model.ts';
+import { Lateness } from '../domain/lateness.ts';
+import { NORMAL_PRIORITY, type ModelKey, type ModelSpec } from '../domain/model.ts';
 import type { BatchEnd, ReplicaLink } from '../domain/replica.ts';
 import type { Gather } from './gather.ts';
 import { InFlight } from './in-flight.ts';
 import type { ModelMeters } from './model-meters.ts';
+import type { Miss, RowTask } from './row-task.ts';
+import { Twins, type CacheParts } from './twins.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** How often the outlook is shown anew. */
+const OUTLOOK_MICROS = 1_000_000;
+
+/** What the queue asks of a batcher; the simulator plays rules of others through it. */
+export type BatchRule = Pick<Batcher<RowTask>, 'queuedRows' | 'offer' | 'cancel' | 'expire' | 'nextExpiry' | 'abandon' | 'next' | 'observe'> & Partial<Pick<Batcher<RowTask>, 'forget' | 'outlook'>>;
 
 /**
  * The one queue of a model version and the replicas that pull from it: decides nothing about batches (the batcher does),
@@ -20,12 +29,17 @@ export class ModelQueue {
   readonly key: ModelKey;
   readonly spec: ModelSpec;
   readonly #clock: Clock;
-  readonly #batcher: Batcher<Gather>;
+  readonly #batcher: BatchRule;
+  readonly #latency: Pick<LatencyModel, 'law'> | undefined;
   readonly #meters: ModelMeters;
   readonly #onHung: (link: ReplicaLink, why: string) => void;
   readonly #links: ReplicaLink[] = [];
   readonly #flights = new Set<InFlight>();
+  /** Before the queue where the model has a cache. */
+  #twins: Twins | undefined;
+  readonly #lateness = new Lateness({ firstMicros: 0, leastMicros: 0 });
   #turn = 0;
+  #outlookAtMicros: Micros = -NEVER;
   #pumpWaits = false;
   #wakeAtMicros: Micros = NEVER;
   #stopWake: () => void = () => undefined;
@@ -35,16 +49,24 @@ export class ModelQueue {
     key: ModelKey;
     spec: ModelSpec;
     clock: Clock;
-    batcher: Batcher<Gather>;
+    batcher: BatchRule;
     meters: ModelMeters;
     onHung: (link: ReplicaLink, why: string) => void;
+    /** What the batcher knows of the version's latency, for those who choose between versions. */
+    latency?: Pick<LatencyModel, 'law'>;
+    /** The broker's cache; used where the model's `cache` says so. */
+    cache?: CacheParts;
   }) {
     this.key = options.key;
     this.spec = options.spec;
     this.#clock = options.clock;
     this.#batcher = options.batcher;
+    this.#latency = options.latency;
     this.#meters = options.meters;
     this.#onHung = options.onHung;
+    if (options.cache === undefined || options.spec.cache === undefined) return;
+    const queue = { offer: (task: RowTask) => this.#offer(task), takeBack: (task: RowTask) => this.#takeBack(task) };
+    this.#twins = new Twins({ ...options.cache, spec: options.spec, clock: options.clock, queue });
   }
 
   get replicas(): readonly ReplicaLink[] {
@@ -56,26 +78,36 @@ export class ModelQueue {
   get flights(): number {
     return this.#flights.size;
   }
-
-  /** Takes over the gather: each of its rows will settle, refused ones before this returns. */
-  submit(gather: Gather): void {
-    const now = this.#clock.now();
-    const offer = this.#batcher.offer(gather, now, { replicas: this.#links.length });
-    if (offer.kind === 'refused') {
-      gather.missed(gather.first, gather.count, missOf(offer));
-      return;
-    }
-    this.#meters.depth(this.#batcher.queuedRows);
-    this.#pumpSoon();
+  /** The mean time of a row that is sent alone, from sending to the end; 0 where nothing is known. */
+  get loneMicros(): Micros {
+    return this.#latency?.law.meanMicros(1) ?? 0;
   }
 
-  /** Takes back what has not left and tells the replicas of the rest. Returns the rows that were still queued. */
+  /** Takes over the gather: each of its rows will settle, refused and cached ones before this returns. */
+  submit(gather: Gather): void {
+    if (this.#twins !== undefined && gather.output !== undefined) {
+      this.#twins.submit(gather, gather.output);
+      return;
+    }
+    const miss = this.#offer(gather);
+    if (miss !== undefined) gather.missed(gather.first, gather.count, miss);
+  }
+
+  /** Takes back what has not left and nobody else waits for. Returns the rows that were still queued. */
   cancel(gather: Gather): number {
-    const rows = this.#batcher.cancel(gather);
-    if (rows < gather.count) for (const flight of this.#flights) flight.cancel(gather);
+    let rows = 0;
+    if (gather.places === undefined) {
+      rows = this.#takeBack(gather);
+      if (rows < gather.count) for (const flight of this.#flights) flight.cancel(gather);
+    } else for (const place of gather.places) rows += place.leave(gather);
     this.#meters.cancelled(rows);
-    this.#meters.depth(this.#batcher.queuedRows);
     return rows;
+  }
+
+  /** The version is no longer wanted: it gets no more gathers, and what its cache holds is dropped. */
+  retire(): void {
+    this.#twins?.close();
+    this.#twins = undefined;
   }
 
   attach(link: ReplicaLink): void {
@@ -86,7 +118,9 @@ export class ModelQueue {
   /** Sends it nothing more; what it has may still come. */
   detach(link: ReplicaLink): void {
     const at = this.#links.indexOf(link);
-    if (at >= 0) this.#links.splice(at, 1);
+    if (at < 0) return;
+    this.#links.splice(at, 1);
+    this.#batcher.forget?.(link.id);
   }
 
   /** A replica has a credit. */
@@ -100,6 +134,23 @@ export class ModelQueue {
     this.#stopWake();
     this.#wakeAtMicros = NEVER;
     this.#settle(this.#batcher.abandon('no_replica'));
+  }
+
+  #offer(task: RowTask): Miss | undefined {
+    const offer = this.#batcher.offer(task, this.#clock.now(), { replicas: this.#links.length });
+    if (offer.kind === 'refused') {
+      this.#meters.shed(offer.reason, task.priority ?? NORMAL_PRIORITY, task.count);
+      return missOf(offer);
+    }
+    this.#meters.depth(this.#batcher.queuedRows);
+    this.#pumpSoon();
+    return undefined;
+  }
+
+  #takeBack(task: RowTask): number {
+    const rows = this.#batcher.cancel(task, this.#clock.now());
+    this.#meters.depth(this.#batcher.queuedRows);
+    return rows;
   }
 
   #pumpSoon(): void {
@@ -119,7 +170,7 @@ export class ModelQueue {
     for (let i = 0; i < this.#links.length; i++) {
       const link = this.#links[(start + i) % this.#links.length];
       while (link !== undefined && link.credits > 0) {
-        const next = this.#batcher.next(now, link, { replicas: this.#links.length });
+        const next = this.#batcher.next(now, link, { replicas: this.#links.length, wakeLateMicros: this.#lateness.micros });
         this.#settle(next.settled);
         if (next.kind === 'wait') waitUntil = Math.min(waitUntil, next.until);
         if (next.kind !== 'flush') break;
@@ -144,11 +195,24 @@ export class ModelQueue {
     const report = reportOf(flight, end, now);
     this.#meters.batch(report);
     this.#settle(this.#batcher.observe(report, now));
+    this.#showOutlook(now);
     this.#pumpSoon();
   };
 
-  #settle(settled: readonly Settled<Gather>[]): void {
-    for (const { slice, reason, text } of settled) slice.task.missed(slice.first, slice.count, text === undefined ? { reason } : { reason, text });
+  #showOutlook(now: Micros): void {
+    if (now < this.#outlookAtMicros) return;
+    this.#outlookAtMicros = now + OUTLOOK_MICROS;
+    const { sloMs, batching: { maxBatch } } = this.spec;
+    const outlook = this.#batcher.outlook?.(now, { sloMicros: sloMs * 1000, maxBatch });
+    if (outlook !== undefined) this.#meters.outlook(outlook);
+  }
+
+  #settle(settled: readonly Settled<RowTask>[]): void {
+    for (const one of settled) {
+      const { slice, reason } = one;
+      this.#meters.shed(reason, slice.task.priority ?? NORMAL_PRIORITY, slice.count);
+      slice.task.missed(slice.first, slice.count, missOf(one));
+    }
   }
 
   #nextHang(): Micros {
@@ -165,9 +229,10 @@ export class ModelQueue {
   }
 
   readonly #wake = (): void => {
+    const now = this.#clock.now();
+    this.#lateness.woke(this.#wakeAtMicros, now);
     this.#wakeAtMicros = NEVER;
     this.#stopWake = () => undefined;
-    const now = this.#clock.now();
     for (const flight of [...this.#flights]) {
       if (flight.hung || flight.batch.hungAtMicros > now) continue;
       flight.hung = true;
@@ -179,7 +244,7 @@ export class ModelQueue {
   };
 }
 
-function missOf(offer: { reason: Settled<Gather>['reason']; text?: string; retryAfterMs?: number }): Parameters<Gather['missed']>[2] {
+function missOf(offer: { reason: Settled<RowTask>['reason']; text?: string; retryAfterMs?: number }): Miss {
   return {
     reason: offer.reason,
     ...(offer.text === undefined ? {} : { text: offer.text }),
@@ -187,11 +252,11 @@ function missOf(offer: { reason: Settled<Gather>['reason']; text?: string; retry
   };
 }
 
-function reportOf(flight: InFlight, end: BatchEnd, now: Micros): BatchReport<Gather> {
+function reportOf(flight: InFlight, end: BatchEnd, now: Micros): BatchReport<RowTask> {
   const unanswered = flight.unanswered();
   const base = { batch: flight.batch, endedAtMicros: now, unanswered };
   if (end.kind === 'lost') return { ...base, outcome: flight.hung ? 'hung' : 'lost', error: { code: 'lost', message: end.message } };
-  const done = { ...base, computeMicros: end.computeMicros };
+  const done = end.computeMicros === undefined ? base : { ...base, computeMicros: end.computeMicros };
   if (end.error !== undefined) return { ...done, outcome: 'error', error: end.error };
   if (unanswered.length === 0) return { ...done, outcome: 'done' };
   const rows = unanswered.reduce((sum, slice) => sum + slice.count, 0);

@@ -39,6 +39,13 @@ test('an output that the kind does not allow is a miss that says what is wrong',
   assert.ok(row !== undefined && isMiss(row) && row.reason === 'invalid_output' && row.text === 'value is NaN');
 });
 
+test('a row takes an answer from elsewhere once, while it waits', () => {
+  const { gather: g, done } = gather([1]);
+  g.given(0, { source: 'model', output: { kind: 'value', value: 3 }, cached: true });
+  assert.deepEqual([done(), g.rows], [1, [{ source: 'model', output: { kind: 'value', value: 3 }, cached: true }]]);
+  assert.throws(() => g.given(0, { source: 'model', output: { kind: 'value', value: 4 } }), RangeError);
+});
+
 test('once abandoned it wants nothing and says nothing', () => {
   const { gather: g, done } = gather([1, 2]);
   g.answered(0, partOf([1]), 0);

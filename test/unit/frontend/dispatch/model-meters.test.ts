@@ -26,3 +26,24 @@ test('batches count by outcome; only finished ones tell how long one takes', () 
   assert.equal(meter.value('tradewind_queue_wait_seconds', LABELS), 1);
   assert.equal(meter.value('tradewind_cancelled_rows_total', LABELS), 2);
 });
+
+test('rows that are let go count by reason and priority, late ones of a larger batch than any before as the price of learning', () => {
+  const meter = new RecordingMeter();
+  const meters = new ModelMeters(meter, 'm', 2);
+  meters.shed('infeasible', 2, 3);
+  meters.shed('infeasible', 2, 1);
+  meters.shed('queue_full', 0, 1);
+  assert.equal(meter.value('tradewind_shed_rows_total', { ...LABELS, reason: 'infeasible', priority: 'sheddable' }), 4);
+  assert.equal(meter.value('tradewind_shed_rows_total', { ...LABELS, reason: 'queue_full', priority: 'critical' }), 1);
+  const slices = [{ task: { deadlineAtMicros: 5 }, first: 0, count: 2 }, { task: { deadlineAtMicros: 50 }, first: 0, count: 1 }];
+  const batch = { id: 1, replica: 'r', slices, rows: 3, sentAtMicros: 0, deadlineAtMicros: 5, sloMicros: 1, hungAtMicros: 1, full: false } as unknown as Batch<Gather>;
+  meters.batch({ batch: { ...batch, exploring: true }, endedAtMicros: 10, outcome: 'done', unanswered: [] });
+  meters.batch({ batch, endedAtMicros: 10, outcome: 'done', unanswered: [] });
+  assert.equal(meter.value('tradewind_exploring_late_rows_total', LABELS), 2);
+});
+
+test('the outlook is shown as gauges', () => {
+  const meter = new RecordingMeter();
+  new ModelMeters(meter, 'm', 2).outlook({ plannedRows: 80, rowMicros: 100, batchMicros: 2_000 });
+  assert.deepEqual(['tradewind_planned_batch_rows', 'tradewind_law_row_seconds', 'tradewind_law_batch_seconds'].map((name) => meter.value(name, LABELS)), [80, 100, 2_000]);
+});
