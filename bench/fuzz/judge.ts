@@ -14,9 +14,9 @@ export interface ControlAnswer {
 export function judge(answer: RawAnswer, message: Message | undefined, control: ControlAnswer): string | undefined {
   if (message?.control === true) return judgeControl(answer, control);
   if (answer.status < 400) return undefined;
-  if (message?.method === 'HEAD') return answer.status >= 500 ? `HEAD: ${answer.status}` : undefined;
   // Not ready is no error, and has a body of its own.
   if (answer.status === 503 && message?.path.startsWith('/readyz') === true) return undefined;
+  if (message?.method === 'HEAD') return answer.status >= 500 ? `HEAD: ${answer.status}` : undefined;
   const code = errorCode(answer.body);
   if (code === undefined || !Object.hasOwn(ERRORS, code)) return `${answer.status} with a body that names no code of the table: ${answer.body.toString('utf8', 0, 300)}`;
   const row = ERRORS[code as keyof typeof ERRORS];

@@ -1,5 +1,5 @@
-import { constants, getPriority, setPriority } from 'node:os';
 import { ScheduleMissed } from '../load/generate.ts';
+import { preferGenerators } from '../load/prefer-generators.ts';
 import { median } from '../report/median.ts';
 import type { Cells } from '../report/table.ts';
 import type { Contender } from './contenders.ts';
@@ -59,21 +59,6 @@ async function driveAll(options: OpenOptions): Promise<readonly OpenRow[]> {
   const fastify = taken.find(({ contender }) => contender.kind === 'bare-fastify');
   const bar = fastify === undefined ? undefined : BAR.factor * median(fastify.samples.map((sample) => sample.latencyMicros.p999)) + BAR.moreMicros;
   return taken.map(({ contender, samples }) => row(contender, samples, { load: options.load.name, ratePerSecond, bar }));
-}
-
-/**
- * Generators that are started from now on go before everybody else, where the system lets us: on two cores a server and its
- * container would else push the generator off its core for some milliseconds, and it refuses to report. Says how to undo it.
- */
-function preferGenerators(onProgress: (line: string) => void): () => void {
-  const before = getPriority();
-  try {
-    setPriority(constants.priority.PRIORITY_HIGHEST);
-  } catch {
-    onProgress('open loop: the system gives the generator no priority');
-    return () => undefined;
-  }
-  return () => setPriority(before);
 }
 
 /** Takes the measure again where the generator was late; the last time its refusal stands. */

@@ -30,6 +30,8 @@ export interface AnswerRow {
   readonly reason?: ErrorCode;
   /** In [0, 1]. */
   readonly confidence?: number;
+  /** The model answered these very inputs before, and was not asked again. */
+  readonly cached?: true;
 }
 
 export interface Failure {

@@ -58,6 +58,17 @@ const TABLE = {
   stale_etag: refused(412, 'ABORTED', 'Somebody changed the state since the etag that was given.'),
   in_use: refused(409, 'FAILED_PRECONDITION', 'Something else still refers to it.'),
   not_ready: refused(409, 'FAILED_PRECONDITION', 'A label points only at a version that is ready.'),
+  // Feedback that is not taken.
+  unknown_decision: refused(404, 'NOT_FOUND', 'That is no decision id, or none of an app that is known here.'),
+  forged_decision: refused(403, 'PERMISSION_DENIED', 'The decision id was not signed here, or was changed since.'),
+  retired_key: refused(410, 'FAILED_PRECONDITION', 'The decision id was signed with a key that is not held any more.'),
+  future_decision: refused(409, 'FAILED_PRECONDITION', 'The decision is of a time that has not come yet.'),
+  feedback_late: refused(410, 'FAILED_PRECONDITION', 'The reward window of the decision is over.'),
+  invalid_reward: refused(422, 'INVALID_ARGUMENT', 'The reward, label or value is not one that the app takes.'),
+  label_unavailable: refused(409, 'FAILED_PRECONDITION', 'The outputs of the decision are not in the journal, so a label cannot be held against them.'),
+  feedback_full: { message: 'The store holds as much feedback as it may.', http: 507, grpc: 'RESOURCE_EXHAUSTED', retryable: true, miss: false },
+  feedback_overloaded: { message: 'As much feedback waits to be stored as may.', http: 503, grpc: 'RESOURCE_EXHAUSTED', retryable: true, miss: false },
+  feedback_unavailable: { message: 'The store of feedback cannot be used now; a retry is safe.', http: 503, grpc: 'UNAVAILABLE', retryable: true, miss: false },
   // An accepted query that no model answered.
   no_replica: missed(503, 'UNAVAILABLE', 'No replica of the model is ready.'),
   queue_full: missed(503, 'RESOURCE_EXHAUSTED', 'The queue of the model is full.'),
@@ -71,6 +82,8 @@ const TABLE = {
   invalid_output: missed(500, 'INTERNAL', 'The model answered something that its output kind does not allow.', false),
   poison: missed(422, 'FAILED_PRECONDITION', 'This input killed replicas; it is refused for a minute.', false),
   overloaded: missed(503, 'RESOURCE_EXHAUSTED', 'The broker holds as many queries as it may.'),
+  low_confidence: missed(503, 'FAILED_PRECONDITION', 'The arms agree too little for an answer.', false),
+  journal_full: missed(503, 'RESOURCE_EXHAUSTED', 'The app needs its decisions recorded, and the journal takes no more just now.'),
   draining: missed(503, 'UNAVAILABLE', 'The broker is shutting down.'),
   // Ours.
   cancelled: { message: 'The caller went away.', http: 499, grpc: 'CANCELLED', retryable: false, miss: false },

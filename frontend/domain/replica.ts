@@ -40,8 +40,11 @@ export interface RowError {
 
 /** How the sending of a batch ended. */
 export type BatchEnd =
-  /** The container said done; a row that it left out has failed with `error`, or for want of an answer. */
-  | { readonly kind: 'done'; readonly computeMicros: number; readonly error?: RowError }
+  /**
+   * The container said done; a row that it left out has failed with `error`, or for want of an answer. `computeMicros` is
+   * the model's own time, where the container says it.
+   */
+  | { readonly kind: 'done'; readonly computeMicros?: number; readonly error?: RowError }
   /** The replica died, or its connection ended, before it said done. */
   | { readonly kind: 'lost'; readonly message: string };
 

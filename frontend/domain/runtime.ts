@@ -1,5 +1,5 @@
 import type { TensorSpec } from '../../protos/wire.ts';
-import type { ModelKey, ModelSpec, Signature } from './model.ts';
+import type { ModelKey, ModelSpec, OipContainer, Signature } from './model.ts';
 import type { ReplicaEvents, ReplicaId, ReplicaLink } from './replica.ts';
 
 /** Why a container is not taken: `code` is a word for machines, `message` a sentence for the operator. */
@@ -10,7 +10,8 @@ export interface Refusal {
 
 /** What a container said of itself at the handshake, parsed and bounded. */
 export interface ReplicaFacts {
-  readonly pid: number;
+  /** Absent where a protocol without one is spoken: the server of somebody else. */
+  readonly pid?: number;
   readonly kit?: string;
   readonly signature: Signature;
   /** Most rows a batch; Infinity where it named no limit. */
@@ -99,4 +100,9 @@ export interface ReplicaTicket {
 /** Goes out to containers that listen. `ended` comes when the worker's connection is over, or never came to be. */
 export interface ReplicaDialler {
   dial(address: string, expected: ExpectedReplica, watcher: ReplicaWatcher): { close(why: string): void };
+}
+
+/** Goes out to servers of somebody else, over the Open Inference Protocol; each call is one try, as with `ReplicaDialler`. */
+export interface OipDialler {
+  dial(address: string, container: OipContainer, expected: ExpectedReplica, watcher: ReplicaWatcher): { close(why: string): void };
 }

@@ -2,7 +2,7 @@ import type { DesiredState } from './model.ts';
 
 /** A key that receipts are signed with. Receipts name it by `number`; keys are added, never changed. */
 export interface ReceiptKey {
-  /** From 1 to 255; the newest signs, all verify. */
+  /** From 1 to 255; one signs, all verify. */
   readonly number: number;
   /** 32 random bytes; never logged, never shown. */
   readonly secret: Uint8Array;

@@ -3,13 +3,13 @@ import { readApp } from '../config/app-words.ts';
 import { check, isMap } from '../config/check.ts';
 import { readModel } from '../config/model-words.ts';
 import { filesBelow, noFiles } from '../config/named-files.ts';
-import { APP, MODEL } from '../config/options.ts';
+import { APP, MODEL, STEERING_BODY } from '../config/options.ts';
 import { plain } from '../config/schema.ts';
 import type { Settings } from '../config/settings.ts';
 import { BrokerError } from '../domain/errors.ts';
 import { pathText } from '../domain/fault.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { AppSpec, DesiredState, ModelSpec } from '../domain/model.ts';
+import type { AppSpec, DesiredState, ModelSpec, Steering } from '../domain/model.ts';
 
 /** What bodies may say depends on: the settings, and for apps what models there are. */
 export interface AdminReading {
@@ -38,6 +38,17 @@ export function readAppBody(body: unknown, named: { name: string }, { current }:
   const spec = readApp(raw, { at: [], among: current, faults });
   refuseFaults(faults);
   return spec;
+}
+
+/** The operator's hands on an app; what is false or empty is no hand. */
+export function readSteering(body: unknown): Steering {
+  const { pin, frozen, exploit, floors, caps, shadow, parents } = readBody(STEERING_BODY, body);
+  const some = (of: object | undefined): boolean => of !== undefined && Object.keys(of).length > 0;
+  return {
+    ...(pin === undefined ? {} : { pin }), ...(frozen === true ? { frozen } : {}), ...(exploit === true ? { exploit } : {}),
+    ...(floors !== undefined && some(floors) ? { floors } : {}), ...(caps !== undefined && some(caps) ? { caps } : {}),
+    ...(shadow !== undefined && shadow.length > 0 ? { shadow } : {}), ...(parents !== undefined && some(parents) ? { parents } : {}),
+  };
 }
 
 /** Anything else that is small: held against its schema. */

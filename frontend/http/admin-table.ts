@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { TSchema } from 'typebox';
-import { APP, MODEL } from '../config/options.ts';
+import { APP, MODEL, STEERING_BODY } from '../config/options.ts';
 import { inputSchema, plain } from '../config/schema.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { NAME_PATTERN } from '../domain/model.ts';
@@ -20,10 +20,39 @@ const APP_BODY = written(APP, ['name']);
 const VERSION_VIEW = Type.Object({ spec: MODEL_BODY, labels: NAMES, status: Type.Unknown() });
 const MODEL_VIEW = Type.Object({ name: Type.String(), versions: Type.Array(VERSION_VIEW), labels: Type.Record(Type.String(), Type.Integer()) });
 
+const CACHE_VIEW = Type.Object({
+  entries: Type.Integer({ description: 'Answers that can be given.' }),
+  pending: Type.Integer({ description: 'Rows whose answer is on its way.' }),
+  bytes: Type.Integer(), max_bytes: Type.Integer(),
+  evictions: Type.Integer({ description: 'Answers that had to make room, since the start.' }),
+  models: Type.Array(Type.Object({ model: Type.String(), entries: Type.Integer(), bytes: Type.Integer() })),
+});
+
+const ARM_VIEW = Type.Object({
+  arm: Type.String(), version: Type.Union([Type.Integer(), Type.Null()]), replicas: Type.Integer(),
+  open: Type.Boolean({ description: 'It may be asked within the objective of the app.' }),
+  share: Type.Number({ description: 'Its probability for the next query; its weight in an ensemble.' }),
+  reward: Type.Optional(Type.Object({
+    mean: Type.Number(), low: Type.Number({ description: 'With 95 %.' }), high: Type.Number(), weight: Type.Number({ description: 'How many rewards that belief is worth.' }),
+  })),
+  probability_best: Type.Number(),
+});
+const SELECTION_VIEW = Type.Object({
+  app: Type.String(), policy: Type.String(), contextual: Type.Boolean({ description: 'The policy reads the context; the shares are those of a query without one.' }),
+  view: Type.Integer({ description: 'Rises with each reward that taught something.' }), steering: plain(STEERING_BODY), arms: Type.Array(ARM_VIEW),
+});
+const DECISION_VIEW = Type.Object({
+  decision_id: Type.String(), app: Type.String(), at: Type.String(), mode: Type.String(), propensity: Type.Number(), rows: Type.Integer(),
+  journal: Type.String({ description: 'What was said of its record when it was taken: none, kept, dropped.' }),
+  context_hash: Type.String(),
+  record: Type.Union([Type.Object({}), Type.Null()], { description: 'The record, where there is one still.' }),
+});
+
 const PARAMETERS: Readonly<Record<string, RouteParameter>> = {
   app: pathParameter('app', 'Name of the app.', Type.String({ pattern: NAME_PATTERN })),
   model: pathParameter('model', 'Name of the model.', Type.String({ pattern: NAME_PATTERN })),
   version: pathParameter('version', 'Version of the model.', Type.Integer({ minimum: 1 })),
+  decision: pathParameter('decision', 'A decision id, with or without a row.', Type.String({ maxLength: 160 })),
   label: pathParameter('label', 'A label, never all digits.', Type.String({ pattern: NAME_PATTERN })),
 };
 const CHANGE_PARAMETERS: readonly RouteParameter[] = [
@@ -50,6 +79,22 @@ export const ADMIN_ROUTES: readonly RouteEntry[] = Object.freeze([
   read('/admin/apps/{app}', 'readApp', 'One app.', APP_BODY, ['unknown_app']),
   change({ method: 'PUT', path: '/admin/apps/{app}', operationId: 'putApp', summary: 'Adds or changes an app.', body: APP_BODY, errors: ['invalid_config'] }),
   change({ method: 'DELETE', path: '/admin/apps/{app}', operationId: 'deleteApp', summary: 'Takes an app away.', errors: ['unknown_app'] }),
+  change({ method: 'PUT', path: '/admin/apps/{app}/selection', operationId: 'steerApp', summary: 'The operator\'s hands on the selection of an app: all that they are from now on.', body: plain(STEERING_BODY), errors: ['unknown_app', 'invalid_config'] }),
+  change({ method: 'DELETE', path: '/admin/apps/{app}/selection', operationId: 'releaseApp', summary: 'Takes the operator\'s hands off the selection of an app.', errors: ['unknown_app'] }),
+  learned({ method: 'GET', path: '/admin/apps/{app}/selection', operationId: 'readSelection', summary: 'How an app chooses now: shares, rewards with intervals, and the probability of being best.', schema: SELECTION_VIEW, errors: ['unknown_app'] }),
+  learned({ method: 'DELETE', path: '/admin/apps/{app}/selection/cells', operationId: 'resetSelection', summary: 'Forgets what an app has learned.', schema: Type.Object({ app: Type.String(), reset: Type.Boolean() }), errors: ['cross_origin', 'unknown_app', 'feedback_unavailable'] }),
+  learned({ method: 'GET', path: '/admin/decisions/{decision}', operationId: 'readDecision', summary: 'One decision explained.', schema: DECISION_VIEW, errors: ['unknown_decision', 'forged_decision', 'retired_key', 'feedback_unavailable'] }),
+  {
+    method: 'GET', path: '/admin/cache', operationId: 'readCache', tag: 'admin', summary: 'What the prediction cache holds.',
+    replies: [{ status: 200, description: 'Answers and bytes, of all and of each model version.', content: [{ mediaType: 'application/json', schema: CACHE_VIEW }] }],
+    errors: ['unauthenticated', 'unknown_field'],
+  },
+  {
+    method: 'DELETE', path: '/admin/cache', operationId: 'clearCache', tag: 'admin', summary: 'Drops the answers that the prediction cache holds.',
+    parameters: [{ in: 'query', name: 'model', description: 'Only those of this model version: `digits-mlp@3`.', schema: Type.String() }],
+    replies: [{ status: 200, description: 'How many were dropped.', content: [{ mediaType: 'application/json', schema: Type.Object({ dropped: Type.Integer() }) }] }],
+    errors: ['unauthenticated', 'cross_origin', 'unknown_field', 'invalid_field'],
+  },
 ]);
 
 function read(path: string, operationId: string, summary: string, schema: TSchema, errors: readonly ErrorCode[] = []): RouteEntry {
@@ -57,6 +102,14 @@ function read(path: string, operationId: string, summary: string, schema: TSchem
     method: 'GET', path, operationId, tag: 'admin', summary, parameters: pathParameters(path),
     replies: [{ status: 200, description: summary, content: [{ mediaType: 'application/json', schema }], headers: [ETAG] }],
     errors: ['unauthenticated', 'unknown_field', ...errors],
+  };
+}
+
+/** What an app has learned is no part of desired state: no etag, no dry run. */
+function learned({ schema, errors, ...route }: { method: 'GET' | 'DELETE'; path: string; operationId: string; summary: string; schema: TSchema; errors: readonly ErrorCode[] }): RouteEntry {
+  return {
+    ...route, tag: 'admin', parameters: pathParameters(route.path),
+    replies: [{ status: 200, description: route.summary, content: [{ mediaType: 'application/json', schema }] }], errors: ['unauthenticated', 'unknown_field', ...errors],
   };
 }
 

@@ -5,9 +5,12 @@ import type { Settings } from '../config/settings.ts';
 import { flat } from '../control/desired-merge.ts';
 import { BrokerError } from '../domain/errors.ts';
 import { NAME_REGEXP, modelKey } from '../domain/model.ts';
-import type { DesiredState, ModelKey, ModelSpec } from '../domain/model.ts';
+import type { DesiredState, ModelKey, ModelSpec, Steering } from '../domain/model.ts';
 import { adminRefusal } from './admin-access.ts';
-import { readAppBody, readBody, readModelBody } from './admin-body.ts';
+import { readAppBody, readBody, readModelBody, readSteering } from './admin-body.ts';
+import { cacheRoutes, type AdminCache } from './admin-cache.ts';
+import { readQuery } from './admin-query.ts';
+import { selectionRoutes, type AdminSelection } from './admin-selection.ts';
 import { ADMIN_ROUTES, LABEL_BODY, REPLICAS_BODY } from './admin-table.ts';
 import type { RouteEntry } from './route-table.ts';
 
@@ -20,6 +23,7 @@ export interface AdminOwner {
   setReplicas(model: string, version: number, replicas: number, options: AdminChange): Promise<AdminResult>;
   putApp(spec: DesiredState['apps'][string], options: AdminChange): Promise<AdminResult>;
   deleteApp(name: string, options: AdminChange): Promise<AdminResult>;
+  steer(app: string, steering: Steering, options: AdminChange): Promise<AdminResult>;
   putLabel(model: string, label: string, version: number, options: AdminChange): Promise<AdminResult>;
   deleteLabel(model: string, label: string, options: AdminChange): Promise<AdminResult>;
 }
@@ -30,6 +34,8 @@ type AdminResult =
 
 export interface AdminDeps {
   readonly owner: AdminOwner;
+  readonly cache: AdminCache;
+  readonly selection: AdminSelection;
   readonly settings: Pick<Settings, 'admin' | 'dial' | 'listen'>;
   /** The content of `admin.token_file`. */
   readonly token?: string;
@@ -66,13 +72,15 @@ export function adminRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
   readRoutes(fastify, deps);
   modelRoutes(fastify, deps);
   appRoutes(fastify, deps);
+  cacheRoutes(fastify, deps.cache);
+  selectionRoutes(fastify, deps.selection);
 }
 
 function readRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
   const { owner } = deps;
   const read = (path: string, view: (request: Request) => unknown): void => {
     fastify.get(path, (request, reply) => {
-      readQuery(request as Request, []);
+      readQuery(request, []);
       return reply.header('etag', owner.etag).send(view(request as Request));
     });
   };
@@ -120,6 +128,8 @@ function appRoutes(fastify: FastifyInstance, { owner, settings }: AdminDeps): vo
     owner.putApp(readAppBody(body, { name: name(params.app) }, { settings, current: owner.current }), options)
   ));
   change('DELETE', '/admin/apps/:app', ({ params }, options) => owner.deleteApp(params.app, options));
+  change('PUT', '/admin/apps/:app/selection', ({ params, body }, options) => owner.steer(params.app, readSteering(body), options));
+  change('DELETE', '/admin/apps/:app/selection', ({ params }, options) => owner.steer(params.app, {}, options));
 }
 
 type Perform = (request: Request, options: AdminChange) => Promise<AdminResult>;
@@ -128,7 +138,7 @@ type Perform = (request: Request, options: AdminChange) => Promise<AdminResult>;
 function changeRoute(fastify: FastifyInstance): (method: 'PUT' | 'DELETE', url: string, perform: Perform) => void {
   return (method, url, perform) => {
     fastify.route({ method, url, handler: async (request, reply): Promise<FastifyReply> => {
-      const { dry_run: dryRun } = readQuery(request as Request, ['dry_run']);
+      const { dry_run: dryRun } = readQuery(request, ['dry_run']);
       if (dryRun !== undefined && dryRun !== 'true' && dryRun !== 'false') throw new BrokerError('invalid_field', 'Expected true or false.', { path: '?dry_run' });
       const ifMatch = request.headers['if-match'];
       const result = await perform(request as Request, { dryRun: dryRun === 'true', ...(ifMatch === undefined ? {} : { ifMatch }) });
@@ -137,13 +147,6 @@ function changeRoute(fastify: FastifyInstance): (method: 'PUT' | 'DELETE', url: 
       return reply.header('etag', etag).send({ revision, dry_run: result.changed.dryRun, diff });
     } });
   };
-}
-
-function readQuery(request: Request, known: readonly string[]): Readonly<Record<string, unknown>> {
-  for (const key of Object.keys(request.query)) {
-    if (!known.includes(key)) throw new BrokerError('unknown_field', known.length === 0 ? 'The route takes no query.' : `Expected ${known.join(', ')}.`, { path: `?${key}` });
-  }
-  return request.query;
 }
 
 function name(text: string): string {

@@ -1,6 +1,6 @@
 import type { Dtype } from '../../protos/dtype.ts';
 import type { AnswerRow, OutputTensor } from '../domain/answer.ts';
-import type { Given } from './answer-json.ts';
+import { isCached, type Given } from './answer-json.ts';
 
 /** A predict answer as raw little-endian elements, rows one after another, and headers that say the rest. */
 export interface BinaryAnswer {
@@ -23,6 +23,7 @@ export function answerBinary(answer: Given, many: boolean): BinaryAnswer | undef
   if (answer.model !== undefined) headers.push('tradewind-model', answer.model);
   if (answer.version !== undefined) headers.push('tradewind-version', String(answer.version));
   if (answer.reason !== undefined) headers.push('tradewind-reason', answer.reason);
+  if (isCached(answer.rows)) headers.push('tradewind-cached', 'true');
   const confidence = answer.rows[0]?.confidence;
   // One a row would be a header without bound.
   if (!many && confidence !== undefined) headers.push('tradewind-confidence', String(confidence));

@@ -14,11 +14,11 @@ export interface Refusal extends Failure {
 /** When a retry is worth it, where nobody knows better. */
 const RETRY_AFTER_MS = 1000;
 
-/** `{"error": {"code", "message", "path"?, "request_id"?, "decision_id"?, "retry_after_ms"?, "details"?}}` */
+/** `{"error": {"code", "message", "retryable", "path"?, "request_id"?, "decision_id"?, "retry_after_ms"?, "details"?}}` */
 export function errorBody(refusal: Refusal, requestId?: string): string {
   const { code, message, path, details, decisionId } = refusal;
   return JSON.stringify({
-    error: { code, message, path, request_id: requestId, decision_id: decisionId, retry_after_ms: retryAfterMs(refusal), details },
+    error: { code, message, retryable: ERRORS[code].retryable, path, request_id: requestId, decision_id: decisionId, retry_after_ms: retryAfterMs(refusal), details },
   });
 }
 

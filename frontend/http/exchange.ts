@@ -88,7 +88,7 @@ export class Exchange implements OpenExchange {
     }
     const { open } = connection;
     // Mostly there is one.
-    if (open.length === 1 && open[0] === this) open.length = 0;
+    if (open.length === 1 && open[0] === this) open.pop();
     else open.splice(open.indexOf(this), 1);
     this.#begun = undefined;
     this.state = 'free';

@@ -7,6 +7,7 @@ const ErrorSchema = Type.Object({
   error: Type.Object({
     code: Type.Unsafe<string>({ type: 'string', enum: Object.keys(ERRORS) }),
     message: Type.String(),
+    retryable: Type.Boolean({ description: 'Whether the same request may succeed later.' }),
     path: Type.Optional(Type.String({ description: 'Where the fault lies, such as `inputs[2].image`.' })),
     request_id: Type.Optional(Type.String()),
     decision_id: Type.Optional(Type.String()),

@@ -36,6 +36,7 @@ export const PredictBodySchema = Type.Union([
 
 const MISSES = Object.keys(ERRORS).filter((code) => ERRORS[code as ErrorCode].miss) as ErrorCode[];
 const Source = Type.Union([Type.Literal('model'), Type.Literal('ensemble'), Type.Literal('default')]);
+const Cached = Type.Literal(true, { description: 'Answered from the prediction cache: the model was not asked again.' });
 const Reason = Type.Unsafe<string>({ type: 'string', enum: MISSES, description: 'Why the default was given.' });
 const Confidence = Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]);
 const Output = Type.Unknown({ description: 'A label, a value, or nested arrays by shape; an object by names where the model has several outputs. Numbers that are not finite are null.' });
@@ -44,12 +45,13 @@ export const PredictAnswerSchema = Type.Object({
   decision_id: Type.Optional(Type.String({ maxLength: 128, description: 'The receipt; row i of many is `<decision_id>.<i>`.' })),
   output: Type.Optional(Output),
   outputs: Type.Optional(Type.Array(Output)),
-  rows: Type.Optional(Type.Array(Type.Object({ source: Source, reason: Type.Optional(Reason), confidence: Type.Optional(Confidence) }), {
+  rows: Type.Optional(Type.Array(Type.Object({ source: Source, cached: Type.Optional(Cached), reason: Type.Optional(Reason), confidence: Type.Optional(Confidence) }), {
     description: 'Where rows differ in these.',
   })),
   model: Type.Optional(Type.String()),
   version: Type.Optional(Type.Integer()),
   source: Source,
+  cached: Type.Optional(Cached),
   reason: Type.Optional(Reason),
   reason_text: Type.Optional(Type.String()),
   confidence: Type.Optional(Confidence),

@@ -16,7 +16,8 @@ import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { answerMalformed, endWith } from './malformed.ts';
 import { openApiDocument } from './openapi.ts';
 import { OPENAPI_ROUTE } from './openapi-route.ts';
-import { PredictDoor } from './predict.ts';
+import { plainPredict } from './plain-predict.ts';
+import { type PredictCall, PredictDoor } from './predict.ts';
 import { PREDICT_ROUTE } from './predict-schema.ts';
 import { Refusals } from './refusals.ts';
 import { RequestIds } from './request-id.ts';
@@ -50,6 +51,7 @@ export interface HttpDoorOptions {
  * takes its requests over from there and reads and writes them itself.
  *
  *     socket → node:http → gate (Host, encodings) → fastify's router → PredictDoor, or a handler
+ *                                                 ↘ (a plain predict request) ↗
  *
  * Life: construct, `connect` the road, `listen`, `stopAccepting`, `close`.
  */
@@ -171,11 +173,7 @@ export class HttpDoor {
       routerOptions: { maxParamLength: 256 },
     });
     const methodsOf = watchRoutes(fastify);
-    fastify.setErrorHandler((error, request, reply) => {
-      const refusal = refusalOf(error);
-      if (refusal.code === 'internal') this.#options.onFault(error, request.id);
-      this.#refuse(request, reply, refusal);
-    });
+    fastify.setErrorHandler((error, request, reply) => this.#refuse(request, reply, this.#refusalOf(error, request.id)));
     fastify.setNotFoundHandler((request, reply) => {
       const path = (request.url.split('?', 1)[0] ?? '');
       const allow = methodsOf(path);
@@ -210,7 +208,9 @@ export class HttpDoor {
       }
       // Behind other answers it has no socket yet, and node would put the 100 between head and body of its own.
       if (expectsContinue && response.socket !== null) response.writeContinue();
-      handler(request, response);
+      const plain = plainPredict(request);
+      if (plain === undefined) handler(request, response);
+      else this.#take({ request, response, requestId: this.#requestIds.idFor(request.headers['x-request-id']), ...plain });
     };
     server.on('request', (request, response) => take(request, response, false));
     server.on('checkContinue', (request, response) => take(request, response, true));
@@ -223,6 +223,21 @@ export class HttpDoor {
     return server;
   }
 
+  /** The router would not answer for what it has handed over. */
+  #take(call: PredictCall): void {
+    try {
+      this.#predict.take(call);
+    } catch (error) {
+      this.#refusals.refuse(call, this.#refusalOf(error, call.requestId), this.#draining);
+    }
+  }
+
+  #refusalOf(error: unknown, requestId: string): Refusal {
+    const refusal = refusalOf(error);
+    if (refusal.code === 'internal') this.#options.onFault(error, requestId);
+    return refusal;
+  }
+
   #registerPredict(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers();
     // The body stays in the socket: the route reads it itself, and only learns here which kind it is.
@@ -230,7 +245,7 @@ export class HttpDoor {
     scope.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null, 'binary'));
     scope.post(fastifyPath(PREDICT_ROUTE.path), (request: FastifyRequest<{ Params: { app: string } }>, reply) => {
       reply.hijack();
-      this.#predict.take({
+      this.#take({
         request: request.raw, response: reply.raw, requestId: request.id, appName: request.params.app,
         media: request.body === 'binary' ? 'binary' : 'json', query: request.query as Readonly<Record<string, unknown>>,
       });

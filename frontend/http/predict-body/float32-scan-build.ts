@@ -15,7 +15,7 @@ import { FLOAT32_SCAN_SOURCE_SHA256 } from './float32-wasm.ts';
 const SOURCE = fileURLToPath(new URL('float32-scan.c', import.meta.url));
 const TARGET = fileURLToPath(new URL('float32-wasm.ts', import.meta.url));
 const FLAGS = [
-  '--target=wasm32', '-O3', '-nostdlib', '-ffreestanding', '-Wall', '-Werror',
+  '--target=wasm32', '-msimd128', '-O3', '-nostdlib', '-ffreestanding', '-Wall', '-Werror',
   '-Wl,--no-entry', '-Wl,--import-memory', '-Wl,--strip-all', '-Wl,-z,stack-size=4096',
 ];
 

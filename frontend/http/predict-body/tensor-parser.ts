@@ -185,7 +185,7 @@ export class TensorParser {
     const taken = scanFloat32(region.address + window.at, region.address + window.end, limit);
     if (taken === 0) return false;
     column.reserve(taken * 4);
-    column.views.float32.set(taken === FLOAT32_RUN ? scanned : scanned.subarray(0, taken), column.writeAt >> 2);
+    column.views.float32.set(scanned(taken), column.writeAt >> 2);
     column.used += taken * 4;
     this.#counts[this.#depth] = (this.#counts[this.#depth] ?? 0) + taken;
     window.at = stoppedAt() - region.address;

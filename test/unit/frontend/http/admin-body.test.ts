@@ -34,7 +34,7 @@ test('every fault of a body is told', () => {
   assert.equal(refusal(() => readModelBody({ container: 'synthetic', labels: ['stable'] }, NAMED, reading())), 'invalid_config labels');
   assert.equal(refusal(() => readModelBody([], NAMED, reading())), 'invalid_config');
   assert.equal(refusal(() => readBody(REPLICAS_BODY, { replicas: -1 })), 'invalid_config replicas');
-  assert.equal(refusal(() => readAppBody({ arms: ['m', 'n'] }, { name: 'a' }, reading())), 'invalid_config');
+  assert.equal(refusal(() => readAppBody({ arms: ['m', 'n'], shadow: ['x'] }, { name: 'a' }, reading())), 'invalid_config shadow');
 });
 
 test('commands and files need leave, and lie below the root', (t) => {

@@ -8,6 +8,8 @@ import { adminPlugin, adminRoutes } from '../../../../frontend/http/admin.ts';
 import { ADMIN_ROUTES } from '../../../../frontend/http/admin-table.ts';
 import { fastifyPath } from '../../../../frontend/http/route-table.ts';
 import { refusalOf } from '../../../../frontend/http/thrown.ts';
+import { FakeCache } from '../../../support/fake-cache.ts';
+import { NO_SELECTION } from '../../../support/fake-selection.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
 import { desiredOf, makeApp, makeModel } from '../../../support/specs.ts';
 
@@ -24,7 +26,7 @@ async function opened(more: { isReady?: () => boolean } = {}) {
   const routes: string[] = [];
   fastify.addHook('onRoute', ({ method, url }) => void (method !== 'HEAD' && routes.push(`${String(method)} ${url}`)));
   const deps = {
-    owner, status: () => ({ ready: 1 }),
+    owner, cache: new FakeCache(), selection: NO_SELECTION, status: () => ({ ready: 1 }),
     settings: { admin: { allowCode: false }, dial: { allow: [] }, listen: { http: { host: '127.0.0.1', port: 0, loopback: true }, allowedHosts: [] } },
   };
   await fastify.register(adminPlugin(deps).register);

@@ -30,6 +30,12 @@ test('many rows lie one after another under a batch axis', () => {
   assert.equal(binary?.headers[3], '2,2');
 });
 
+test('an answer that is out of the cache as a whole says so', () => {
+  const cached = { ...row(tensor([1])), cached: true as const };
+  assert.ok(answerBinary(given([cached, cached]), true)?.headers.includes('tradewind-cached'));
+  assert.ok(answerBinary(given([cached, row(tensor([1]))]), true)?.headers.includes('tradewind-cached') === false);
+});
+
 test('integers go as int64, values as float64', () => {
   const labels = answerBinary(given([{ source: 'model', output: { kind: 'label', label: -7 } }]), false);
   assert.deepEqual([labels?.bytes, labels?.headers[1], labels?.headers[3]], [Buffer.from(new BigInt64Array([-7n]).buffer), 'int64', '']);

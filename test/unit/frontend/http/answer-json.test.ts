@@ -37,6 +37,17 @@ test('many rows: outputs in order; rows are told apart only where they differ', 
   assert.equal(answerJson(given([LABEL]), true), '{"decision_id":"abc.def","outputs":[3],"model":"digits-mlp","version":3,"source":"model","latency_ms":1.234}');
 });
 
+test('answers out of the cache say so: at the top where all rows are, in `rows` where they differ', () => {
+  const cached: AnswerRow = { ...LABEL, cached: true };
+  assert.equal(answerJson(given([cached]), false), '{"decision_id":"abc.def","output":3,"model":"digits-mlp","version":3,"source":"model","cached":true,"latency_ms":1.234}');
+  assert.equal(answerJson(given([cached, cached]), true), '{"decision_id":"abc.def","outputs":[3,3],"model":"digits-mlp","version":3,"source":"model","cached":true,"latency_ms":1.234}');
+  assert.equal(
+    answerJson(given([cached, LABEL]), true),
+    '{"decision_id":"abc.def","outputs":[3,3],"rows":[{"source":"model","cached":true},{"source":"model"}],"model":"digits-mlp","version":3,"source":"model","latency_ms":1.234}',
+  );
+  assert.match(answerJson(given([{ ...cached, confidence: 0.5 }, { ...cached, confidence: 0.25 }]), true), /"source":"model","cached":true,"latency_ms"/);
+});
+
 test('partial ensembles say who is missing, and explanations come last', () => {
   assert.match(answerJson(given([LABEL], { missing: ['a', 'b@2'], explanation: { pmf: [1] } }), false), /"latency_ms":1\.234,"missing":\["a","b@2"\],"explanation":\{"pmf":\[1\]\}\}$/);
 });

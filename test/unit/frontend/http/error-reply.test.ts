@@ -5,18 +5,19 @@ import { errorBody, errorHead } from '../../../../frontend/http/error-reply.ts';
 
 test('a refusal says its code, its message, and where', () => {
   const body = errorBody({ code: 'wrong_shape', message: 'Expected [4].', path: 'inputs[2]' }, 'r-1');
-  assert.equal(body, '{"error":{"code":"wrong_shape","message":"Expected [4].","path":"inputs[2]","request_id":"r-1"}}');
+  assert.equal(body, '{"error":{"code":"wrong_shape","message":"Expected [4].","retryable":false,"path":"inputs[2]","request_id":"r-1"}}');
 });
 
 test('what else is known stands there too', () => {
   const body = errorBody({ code: 'infeasible', message: 'm', decisionId: 'd', retryAfterMs: 12.2, details: [{ line: 3 }] });
-  assert.equal(body, '{"error":{"code":"infeasible","message":"m","decision_id":"d","retry_after_ms":13,"details":[{"line":3}]}}');
+  assert.equal(body, '{"error":{"code":"infeasible","message":"m","retryable":true,"decision_id":"d","retry_after_ms":13,"details":[{"line":3}]}}');
 });
 
 test('every code has the status of the table; those that pass say when to come again, in whole seconds of at least one', () => {
   for (const code of Object.keys(ERRORS) as ErrorCode[]) {
     const { status, headers } = errorHead({ code, message: '' }, 'größe', 'r');
     assert.equal(status, ERRORS[code].http);
+    assert.deepEqual(JSON.parse(errorBody({ code, message: 'm' })).error.retryable, ERRORS[code].retryable, code);
     assert.equal(headers[headers.indexOf('content-length') + 1], '7');
     const retryable = ERRORS[code].retryable && [503, 504].includes(status);
     assert.equal(headers.includes('retry-after'), retryable, code);

@@ -18,3 +18,32 @@ test('names that were configured are served, others are not', async () => {
   }
   await door.end();
 });
+
+test('a plain predict request passes the router by, and is served as the router serves it', async () => {
+  const door = await openDoor();
+  const ask = async (path: string, type: string, body: string): Promise<unknown> => {
+    const response = await fetch(door.url(path), { method: 'POST', headers: { 'content-type': type, 'x-request-id': 'mine' }, body });
+    const { latency_ms: _, ...answer } = await response.json() as Record<string, unknown>;
+    return [response.status, response.headers.get('content-type'), response.headers.get('x-request-id'), answer];
+  };
+  for (const body of ['{"input":[1,2,3,4]}', '{"input":[1,2]}', 'nothing']) {
+    const plain = await ask('/v1/apps/sum/predict', 'application/json', body);
+    assert.deepEqual(await ask('/v1/apps/%73um/predict', 'application/json', body), plain);
+    assert.deepEqual(await ask('/v1/apps/sum/predict', 'application/json; charset=utf-8', body), plain);
+  }
+  assert.deepEqual(await ask('/v1/apps/none/predict', 'application/json', '{}'), await ask('/v1/apps/n%6fne/predict', 'application/json', '{}'));
+  await door.end();
+});
+
+test('a fault of ours before a plain request is begun is answered `internal`', async () => {
+  const fault = new Error('a fault on purpose');
+  const told: unknown[] = [];
+  const door = await openDoor({ apps: { app: () => { throw fault; } }, onFault: (error) => told.push(error) });
+  for (const name of ['sum', '%73um']) {
+    const response = await fetch(door.url(`/v1/apps/${name}/predict`), { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+    assert.equal(response.status, 500);
+    assert.equal((await response.json() as { error: { code: string } }).error.code, 'internal');
+  }
+  assert.deepEqual(told, [fault, fault]);
+  await door.end();
+});
