@@ -33,7 +33,7 @@ export class BatchEncoder {
     const inputs: PlannedInput[] = [];
     let uniform = true;
     for (const column of first.columns) {
-      const planned = this.#plan(column, batch);
+      const planned = planInput(column, batch, this.#specs.get(column.name));
       if (planned.lengths !== undefined) uniform = false;
       inputs.push(planned);
     }
@@ -52,16 +52,10 @@ export class BatchEncoder {
       // What a pooled buffer held before must not leak into the gaps.
       buffer.fill(0, at, aligned);
       const input = inputs[i] as PlannedInput;
-      at = gather(buffer, aligned, batch.slices, i, input.column.name);
+      at = gatherInput(buffer, aligned, batch.slices, i, input.column.name);
       if (at - aligned !== input.bytes) throw new RangeError(`input "${input.column.name}": ${at - aligned} bytes gathered, ${input.bytes} planned`);
     }
     return { buffer, length };
-  }
-
-  #plan(column: InputColumn, batch: ReplicaBatch): PlannedInput {
-    const spec = this.#specs.get(column.name);
-    if (column.dtype === 'bytes' || spec?.ragged === true || column.spans !== undefined) return planVarying(column, batch, spec);
-    return { column, rowBytes: column.rowBytes, bytes: column.rowBytes * batch.rows };
   }
 
   #template(batchKey: string, inputs: readonly PlannedInput[]): HeaderTemplate | undefined {
@@ -72,6 +66,12 @@ export class BatchEncoder {
     }
     return (this.#last = this.#templates.get(batchKey));
   }
+}
+
+/** How many bytes one input of all rows takes. `column` is the first query's. */
+export function planInput(column: InputColumn, batch: ReplicaBatch, spec: TensorSpec | undefined): PlannedInput {
+  if (column.dtype === 'bytes' || spec?.ragged === true || column.spans !== undefined) return planVarying(column, batch, spec);
+  return { column, rowBytes: column.rowBytes, bytes: column.rowBytes * batch.rows };
 }
 
 function planVarying(column: InputColumn, batch: ReplicaBatch, spec: TensorSpec | undefined): PlannedInput {
@@ -98,8 +98,8 @@ function columnOf(query: Query, name: string): InputColumn {
   throw new TypeError(`rows of one batch lack the input "${name}"`);
 }
 
-/** Copies one input of all rows; returns where it ends. */
-function gather(target: Buffer, start: number, slices: readonly RowSlice[], index: number, name: string): number {
+/** Copies one input of all rows, the `index`th of the first query's, to `target[start…]`; returns where it ends. */
+export function gatherInput(target: Buffer, start: number, slices: readonly RowSlice[], index: number, name: string): number {
   let at = start;
   for (let s = 0; s < slices.length; s++) {
     const { query, first, count } = slices[s] as RowSlice;

@@ -64,9 +64,9 @@ export class Flight {
     this.#spoilt ??= error;
   }
 
-  done(computeMicros: number, error: RowError | undefined): void {
+  done(computeMicros: number | undefined, error: RowError | undefined): void {
     const reason = this.#spoilt ?? error ?? (this.#owed > 0 ? this.#missing() : undefined);
-    this.#end({ kind: 'done', computeMicros, ...(reason && { error: reason }) });
+    this.#end({ kind: 'done', ...(computeMicros !== undefined && { computeMicros }), ...(reason && { error: reason }) });
   }
 
   lost(message: string): void {

@@ -62,7 +62,8 @@ function againstElements({ part, spans }: OutputColumn, payload: Uint8Array): st
   return undefined;
 }
 
-function againstSignature(parts: readonly TensorPart[], outputs: readonly TensorSpec[]): string | undefined {
+/** How these outputs contradict what the container promised (`outputs`; empty: nothing). */
+export function againstSignature(parts: readonly TensorPart[], outputs: readonly TensorSpec[]): string | undefined {
   if (outputs.length === 0) return undefined;
   if (parts.length !== outputs.length) return `${parts.length} outputs; the signature has ${outputs.length}`;
   for (let i = 0; i < parts.length; i++) {

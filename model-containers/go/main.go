@@ -100,6 +100,8 @@ func (c *container) work(conn net.Conn, r *bufio.Reader) error {
 			c.leaving.Store(true)
 			conn.Write(encode(kindGoodbye, 0, map[string]any{"code": "drained", "message": ""}))
 			return nil
+		} else if err == nil && slices.Contains(fromContainers, f.Kind) {
+			err = fmt.Errorf("frame kind %d goes from container to broker only", f.Kind)
 		}
 		if err != nil {
 			conn.Write(encode(kindGoodbye, 0, map[string]any{"code": "protocol_error", "message": err.Error()}))

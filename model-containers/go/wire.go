@@ -14,6 +14,9 @@ import (
 // Kinds of the frames that this container reads or writes; it leaves the others aside.
 const kindHello, kindWelcome, kindCredit, kindBatch, kindRows = 1, 2, 3, 4, 5
 const kindDone, kindHeartbeat, kindDrain, kindGoodbye = 6, 7, 9, 10
+
+var fromContainers = []byte{kindHello, kindCredit, kindRows, kindDone}
+
 const maxHeaderBytes, maxPayloadBytes, maxRows = 8 << 20, 256 << 20, 1 << 20
 
 // Tensor is a part of a payload: its rows one after another in Data. Integers of headers are float64 here: a peer may write

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Dtype } from '../../protos/dtype.ts';
 import { FRAME } from '../../protos/wire.ts';
-import type { SentTensor } from '../support/hand-driven-broker.ts';
+import type { SentTensor } from '../../frontend/cli/container-test/broker-link.ts';
 import { asFloat32, float32, HandDrivenBroker } from '../support/hand-driven-broker.ts';
 import { requirePart } from '../support/requirements.ts';
 

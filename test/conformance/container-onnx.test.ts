@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Dtype } from '../../protos/dtype.ts';
-import { asFloat32, float32, type SentTensor, HandDrivenBroker } from '../support/hand-driven-broker.ts';
+import type { SentTensor } from '../../frontend/cli/container-test/broker-link.ts';
+import { asFloat32, float32, HandDrivenBroker } from '../support/hand-driven-broker.ts';
 
 const ONNX = fileURLToPath(new URL('../../model-containers/onnx/main.ts', import.meta.url));
 

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Dtype } from '../../protos/dtype.ts';
 import { FRAME } from '../../protos/wire.ts';
-import type { BrokerLink, SentTensor } from '../support/hand-driven-broker.ts';
+import type { BrokerLink, SentTensor } from '../../frontend/cli/container-test/broker-link.ts';
 import { asFloat32, float32, HandDrivenBroker } from '../support/hand-driven-broker.ts';
 
 const SYNTHETIC = fileURLToPath(new URL('../../model-containers/synthetic/main.ts', import.meta.url));

@@ -31,9 +31,9 @@ const command = join(project, 'node_modules/tradewind/frontend/cli/tradewind.js'
 test('the package holds what it exports and runs, and nothing that has to be stripped', () => {
   const files = readdirSync(join(project, 'node_modules/tradewind'), { recursive: true }).map(String);
   assert.deepEqual(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')), []);
-  for (const file of ['package.json', 'README.md', 'LICENSE', 'model-containers/README.md', 'frontend/main.js', 'frontend/main.d.ts', 'model-containers/typescript/serve.d.ts', 'selection-policies/policy.d.ts']) assert.ok(files.includes(file), file);
-  const { status, stdout } = spawnSync(process.execPath, ['-e', `Promise.all(['tradewind', 'tradewind/container', 'tradewind/policy'].map((name) => import(name))).then(([main, container]) => console.log(typeof main.startBroker, typeof container.serve))`], { cwd: project, encoding: 'utf8' });
-  assert.deepEqual([status, stdout], [0, 'function function\n']);
+  for (const file of ['package.json', 'README.md', 'LICENSE', 'model-containers/README.md', 'frontend/main.js', 'frontend/main.d.ts', 'model-containers/typescript/serve.d.ts', 'selection-policies/policy.d.ts', 'model-containers/python/tradewind/container/serve.py']) assert.ok(files.includes(file), file);
+  const { status, stdout } = spawnSync(process.execPath, ['-e', `Promise.all(['tradewind', 'tradewind/container', 'tradewind/client', 'tradewind/policy'].map((name) => import(name))).then(([main, container, client]) => console.log(typeof main.startBroker, typeof container.serve, typeof client.createClient))`], { cwd: project, encoding: 'utf8' });
+  assert.deepEqual([status, stdout], [0, 'function function function\n']);
 });
 
 test("a user's own container in TypeScript is checked against the package's types", () => {
@@ -83,5 +83,7 @@ test('the other commands run from the package too', () => {
     return [status, stdout + stderr];
   };
   assert.deepEqual(run('check', 'right.yaml'), [0, 'right.yaml is right: 0 model versions, 0 apps.\n']);
+  const [code, said] = run('container-test', '--only', 'hello,drain', '--', 'node', 'node_modules/tradewind/model-containers/synthetic/main.js');
+  assert.deepEqual([code, said.split('\n').at(-2)], [0, '2 passed, 0 failed, 0 not applicable']);
   assert.match(run('apply', 'right.yaml')[1], /^tradewind: no broker runs with state_dir /u);
 });

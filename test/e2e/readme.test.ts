@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { folderWith } from '../support/config-files.ts';
-import { fencedBlocks, readmeContainer } from '../support/readme-blocks.ts';
+import { fencedBlocks, readmeContainer, readmePolicy } from '../support/readme-blocks.ts';
 import { tradewind } from '../support/tradewind-command.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,10 +27,15 @@ test('the README shows a configuration', () => assert.ok(configurations.length >
 
 for (const [i, yaml] of configurations.entries()) {
   test(`configuration ${i + 1} of the README is right as it stands`, async (t) => {
-    const cwd = folderWith(t, { 'tradewind.yaml': yaml, 'my-container.ts': '' });
+    const cwd = folderWith(t, { 'tradewind.yaml': yaml, 'my-container.ts': '', 'my-policy.ts': readmePolicy() });
     for (const [, path = ''] of yaml.matchAll(/path: (\S+\.onnx)/gu)) {
       mkdirSync(join(cwd, path, '..'), { recursive: true });
       copyFileSync(join(ROOT, 'deploy/demo/models/digits-mlp/1/model.onnx'), join(cwd, path));
+    }
+    // What a check only looks for: the conformance tests run the like of it.
+    for (const [, path = ''] of yaml.matchAll(/(?:path|python): (\S+(?:\.py|\.joblib|\/python))/gu)) {
+      mkdirSync(join(cwd, path, '..'), { recursive: true });
+      writeFileSync(join(cwd, path), '', { mode: 0o755 });
     }
     const { code, out, err } = await tradewind(['check', 'tradewind.yaml'], { cwd }).ended;
     assert.deepEqual([code, err], [0, '']);
@@ -52,8 +58,24 @@ apps:
   assert.deepEqual(await broker.stop(), { code: 0, signal: null });
 });
 
-for (const [document, text] of [['README.md', readmeContainer()], ['model-containers/README.md', fencedBlocks('model-containers/README.md', 'ts').join('\n')]] as const) {
-  test(`the container of ${document} passes a strict type check`, (t) => {
+const client = fencedBlocks('README.md', 'ts').find((text) => text.includes("from 'tradewind/client'")) ?? '';
+
+test("the README's client predicts and gives feedback as it stands there", async (t) => {
+  const yaml = `
+models: [{ name: digits-logistic, version: 1, container: onnx, path: ${join(ROOT, 'deploy/demo/models/digits-logistic/1/model.onnx')}, output: { name: probabilities, kind: probabilities } }]
+apps: [{ name: digits, arms: [digits-logistic], on_miss: wait }]
+`;
+  const broker = await (await BrokerProcess.start(t, { yaml })).ready();
+  const run = promisify(execFile)(process.execPath, ['client.ts'], { cwd: project(t, { 'client.ts': client, 'package.json': '{ "type": "module" }' }), env: { ...process.env, TRADEWIND_URL: broker.url } });
+  const { stdout, stderr } = await run;
+  assert.equal(stderr, '');
+  assert.match(stdout, /^\d model digits-logistic\n$/u);
+  assert.equal(await broker.metric('tradewind_feedback_total', { verdict: 'accepted' }), 1);
+  assert.deepEqual(await broker.stop(), { code: 0, signal: null });
+});
+
+for (const [document, text] of [['README.md', client], ['README.md', readmeContainer()], ['model-containers/README.md', fencedBlocks('model-containers/README.md', 'ts').join('\n')]] as const) {
+  test(`the TypeScript of ${document} passes a strict type check`, (t) => {
     const folder = project(t, { 'my-container.ts': text });
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node', '--allowImportingTsExtensions', '--ignoreConfig', 'my-container.ts'], { cwd: folder, encoding: 'utf8' });

@@ -10,7 +10,16 @@ export function fencedBlocks(document: string, language: string): string[] {
 
 /** The README's `my-container.ts`. */
 export function readmeContainer(): string {
-  const block = fencedBlocks('README.md', 'ts').find((text) => text.includes("from 'tradewind/container'"));
-  if (block === undefined) throw new Error('README.md has no example of a container');
+  return example("from 'tradewind/container'");
+}
+
+/** The README's `my-policy.ts`. */
+export function readmePolicy(): string {
+  return example("from 'tradewind/policy'");
+}
+
+function example(imported: string): string {
+  const block = fencedBlocks('README.md', 'ts').find((text) => text.includes(imported));
+  if (block === undefined) throw new Error(`README.md has no example that imports ${imported}`);
   return block;
 }

@@ -1,12 +1,21 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Parts that some tests need and a machine may lack, and the programs that prove each: any one of them will do. */
 const PARTS = {
   go: ['go'],
+  mlserver: ['mlserver'],
+  openssl: ['openssl'],
   python3: ['python3'],
   setpriv: ['setpriv'],
+  'redis-server': ['redis-server'],
+  strace: ['strace'],
+  triton: ['tritonserver'],
 } as const satisfies Record<string, readonly string[]>;
+
+/** Where parts that Python's registry brings are installed, each in a folder of its own name: bench/foreign/install.sh. */
+const VENVS = fileURLToPath(new URL('../../.venv', import.meta.url));
 
 export type Part = keyof typeof PARTS;
 export const PART_NAMES: readonly string[] = Object.keys(PARTS);
@@ -14,7 +23,7 @@ export const PART_NAMES: readonly string[] = Object.keys(PARTS);
 /** Where the part's program is; undefined where the machine lacks it. */
 export function findPart(part: Part, path = process.env['PATH'] ?? ''): string | undefined {
   for (const program of PARTS[part]) {
-    for (const folder of path.split(delimiter)) if (folder !== '' && isExecutable(join(folder, program))) return join(folder, program);
+    for (const folder of [...path.split(delimiter), join(VENVS, part, 'bin')]) if (folder !== '' && isExecutable(join(folder, program))) return join(folder, program);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { EMPTY_DESIRED_STATE, modelKey, nameRecord, type AppSpec, type DesiredState, type ModelSpec } from '../../frontend/domain/model.ts';
+import { DEFAULT_FEEDBACK, DEFAULT_JOURNAL, EMPTY_DESIRED_STATE, modelKey, nameRecord, type AppSpec, type DesiredState, type ModelSpec } from '../../frontend/domain/model.ts';
 
 /** A model version whose output is one value. */
 export function makeModel(more: Partial<ModelSpec> = {}): ModelSpec {
@@ -11,7 +11,7 @@ export function makeModel(more: Partial<ModelSpec> = {}): ModelSpec {
 export function makeApp(more: Partial<AppSpec> = {}): AppSpec {
   return {
     name: 'a', arms: ['m'], policy: 'static', output: 'value', sloMs: 100, sloMinMs: 1, sloMaxMs: 60_000, default: -1, onMiss: 'default',
-    priority: 'normal', weight: 1, ...more,
+    priority: 'normal', weight: 1, feedback: DEFAULT_FEEDBACK, journal: DEFAULT_JOURNAL, ...more,
   };
 }
 

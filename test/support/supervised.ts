@@ -8,11 +8,12 @@ import type { Meter } from '../../frontend/domain/meter.ts';
 import type { ModelKey, ModelSpec } from '../../frontend/domain/model.ts';
 import type { ReplicaLink } from '../../frontend/domain/replica.ts';
 import type { ModelStatus } from '../../frontend/lifecycle/model-replicas.ts';
-import { ExternalRuntime } from '../../frontend/lifecycle/runtimes/external.ts';
+import { ExternalRuntime, type ExternalDiallers } from '../../frontend/lifecycle/runtimes/external.ts';
 import { LocalRuntime } from '../../frontend/lifecycle/runtimes/local.ts';
 import { Supervisor } from '../../frontend/lifecycle/supervisor.ts';
 import { FrameDialler } from '../../frontend/rpc/dialler.ts';
 import { ReplicaListener } from '../../frontend/rpc/listener.ts';
+import { ServerDialler } from '../../frontend/rpc/oip/server-dialler.ts';
 import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
 import { RecordingMeter } from './recording-meter.ts';
@@ -23,6 +24,7 @@ const ROGUE = fileURLToPath(new URL('rogue-container.ts', import.meta.url));
 const BUILTINS = {
   onnx: fileURLToPath(new URL('../../model-containers/onnx/main.ts', import.meta.url)),
   synthetic: fileURLToPath(new URL('../../model-containers/synthetic/main.ts', import.meta.url)),
+  python: fileURLToPath(new URL('../../model-containers/python', import.meta.url)),
 };
 
 /** A model version whose container is the rogue of test/support. */
@@ -45,14 +47,14 @@ export class Supervised {
   readonly #listener: ReplicaListener;
   readonly #waiting = new Set<() => void>();
 
-  private constructor(parts: { folder: string; clock: RealClock; buffers: SendBuffers; listener: ReplicaListener; runtime: (log: Log) => LocalRuntime; dialler: FrameDialler }, policy: Partial<LifePolicy>) {
+  private constructor(parts: { folder: string; clock: RealClock; buffers: SendBuffers; listener: ReplicaListener; runtime: (log: Log) => LocalRuntime; diallers: ExternalDiallers }, policy: Partial<LifePolicy>) {
     this.folder = parts.folder;
     this.buffers = parts.buffers;
     this.#clock = parts.clock;
     this.#listener = parts.listener;
     const log = this.#log();
     this.supervisor = new Supervisor({
-      runtimes: { local: parts.runtime(log), external: new ExternalRuntime(parts.dialler) },
+      runtimes: { local: parts.runtime(log), external: new ExternalRuntime(parts.diallers) },
       clock: parts.clock, random: () => 0, log, meter: this.#meter(), policy,
       onReady: (_: ModelKey, link) => this.#happened(() => this.links.push(link)),
       onGone: (_: ModelKey, link, why) => this.#happened(() => {
@@ -63,7 +65,7 @@ export class Supervised {
     });
   }
 
-  static async open(policy: Partial<LifePolicy> = {}, stateFolder?: string): Promise<Supervised> {
+  static async open(policy: Partial<LifePolicy> = {}, stateFolder?: string, foreign: { readonly timeoutMs?: number } = {}): Promise<Supervised> {
     const folder = stateFolder ?? mkdtempSync(join(tmpdir(), 'supervised-'));
     const clock = new RealClock();
     const buffers = new SendBuffers();
@@ -73,8 +75,8 @@ export class Supervised {
     const host = { node: process.execPath, builtins: BUILTINS, env: { ...process.env, SECRET: 'hidden' } };
     const runtime = (log: Log): LocalRuntime => new LocalRuntime({ door: listener, clock, log, meter: new RecordingMeter(), host, stateFolder: folder });
     await runtime(quiet).reap();
-    const dialler = new FrameDialler({ ...shared, timeoutMs: 5000 });
-    return new Supervised({ folder, clock, buffers, listener, runtime, dialler }, {
+    const diallers = { frames: new FrameDialler({ ...shared, timeoutMs: 5000 }), oip: new ServerDialler({ ...shared, timeoutMs: 2000, probeMs: 20, ...foreign }) };
+    return new Supervised({ folder, clock, buffers, listener, runtime, diallers }, {
       backoffFirstMicros: 1000, backoffLastMicros: 20_000, startTimeoutMicros: 20_000_000, ...policy,
     });
   }

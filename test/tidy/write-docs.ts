@@ -1,5 +1,5 @@
 /**
- * Writes the tables of README.md that the code is the source of: errors, metrics, options.
+ * Writes the tables of README.md that the code is the source of (errors, metrics, options), and the Python client's codes.
  *
  *     node test/tidy/write-docs.ts            writes them
  *     node test/tidy/write-docs.ts --check    says which differ, and fails if one does
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { optionDocs } from '../../frontend/config/option-table.ts';
 import { withBlocks } from './doc-blocks.ts';
 import { errorTable, metricTable } from './doc-tables.ts';
+import { PYTHON_CODES, pythonCodes } from './python-codes.ts';
 import { ROOT } from './tree.ts';
 
 const file = join(ROOT, 'README.md');
@@ -19,5 +20,6 @@ if (process.argv.includes('--check')) {
   process.exitCode = changed.length > 0 ? 1 : 0;
 } else {
   writeFileSync(file, text);
+  writeFileSync(PYTHON_CODES, pythonCodes());
   console.log(changed.length > 0 ? `README.md: wrote ${changed.join(', ')}` : 'README.md: nothing to write');
 }

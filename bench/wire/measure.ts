@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import type { Query } from '../../frontend/domain/query.ts';
+import type { BatchSink, ReplicaBatch } from '../../frontend/domain/replica.ts';
+import type { OpenReplica } from './replica.ts';
+
+const FEATURES = 784;
+const TICKS_A_SECOND = 100;
+
+/** What one container did with batches of one size. CPU in microseconds, user and system. */
+export interface WireRun {
+  readonly rows: number;
+  readonly inFlight: number;
+  readonly batches: number;
+  readonly rowsPerSecond: number;
+  readonly p50Micros: number;
+  readonly p99Micros: number;
+  /** Of this process a batch: encoding, writing, reading, decoding. */
+  readonly brokerCpuMicros: number;
+  /** Of the container's process a batch. */
+  readonly containerCpuMicros: number;
+}
+
+/** Batches of `rows` rows, closed loop: as many in flight as `inFlight`, or as there are credits. */
+export async function measureWire(replica: OpenReplica, { rows, inFlight, seconds }: { rows: number; inFlight: number; seconds: number }): Promise<WireRun> {
+  const batch = batchOf(rows);
+  await loop(replica, batch, inFlight, seconds / 4);
+  const containerBefore = cpuSeconds(replica.pid);
+  const before = process.cpuUsage();
+  const { micros, wallSeconds } = await loop(replica, batch, inFlight, seconds);
+  const used = process.cpuUsage(before);
+  const container = cpuSeconds(replica.pid) - containerBefore;
+  const sorted = micros.toSorted((a, b) => a - b);
+  const at = (share: number): number => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+  const each = (microsInAll: number): number => Math.round((10 * microsInAll) / micros.length) / 10;
+  return {
+    rows, inFlight, batches: micros.length, rowsPerSecond: Math.round((micros.length * rows) / wallSeconds), p50Micros: at(0.5), p99Micros: at(0.99),
+    brokerCpuMicros: each(used.user + used.system), containerCpuMicros: each(container * 1e6),
+  };
+}
+
+/** Sends until the time is over, then waits for what is under way. Rows that fail end it with their reason. */
+function loop(replica: OpenReplica, batch: ReplicaBatch, inFlight: number, seconds: number): Promise<{ micros: number[]; wallSeconds: number }> {
+  return new Promise((resolve, reject) => {
+    const micros: number[] = [];
+    const startedMs = performance.now();
+    let underWay = 0;
+    const send = (): void => {
+      const over = performance.now() - startedMs > seconds * 1000;
+      while (!over && underWay < inFlight && replica.link.credits > 0) {
+        underWay++;
+        const sentMs = performance.now();
+        replica.link.infer(batch, sink(batch.rows, (problem) => {
+          underWay--;
+          if (problem !== undefined) reject(new Error(problem));
+          micros.push((performance.now() - sentMs) * 1000);
+        }));
+      }
+      if (over && underWay === 0) resolve({ micros, wallSeconds: (performance.now() - startedMs) / 1000 });
+    };
+    replica.onCredit = send;
+    send();
+  });
+}
+
+function sink(rows: number, ended: (problem: string | undefined) => void): BatchSink {
+  let answered = 0;
+  return {
+    row: () => void answered++,
+    rowFailed: (row, error) => ended(`row ${row} failed: ${error.message}`),
+    end: (end) => {
+      if (end.kind === 'lost') ended(end.message);
+      else ended(answered === rows ? undefined : `${answered} of ${rows} rows were answered: ${end.error?.message ?? 'no reason given'}`);
+    },
+  };
+}
+
+function batchOf(rows: number): ReplicaBatch {
+  const rowBytes = FEATURES * 4;
+  const bytes = new Uint8Array(rows * rowBytes);
+  new Float32Array(bytes.buffer).forEach((_, i, values) => (values[i] = (i % 255) / 255));
+  const query: Query = {
+    slot: 0, app: 'wire', arrivedAtMicros: 0, sloMicros: 1e6, deadlineAtMicros: 1e6, rows, many: rows > 1, explain: false, batchKey: 'input',
+    columns: [{ name: 'input', dtype: 'float32', shape: [FEATURES], slab: { index: 0, bytes }, offset: 0, strideBytes: rowBytes, rowBytes }],
+  };
+  return { slices: [{ query, first: 0, count: rows }], rows, budgetMicros: 1e6 };
+}
+
+/** Of a process so far, by the system's accounting in hundredths of a second. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(')').at(-1)?.trim().split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+}

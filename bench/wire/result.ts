@@ -1,0 +1,34 @@
+import type { Cells } from '../report/table.ts';
+import type { Language } from './containers.ts';
+import type { WireRun } from './measure.ts';
+
+/** What the issue of the containers asks for; a bar holds at the size that it names. */
+export const BARS = Object.freeze({ brokerCpuMicros: 60, batchedRowsPerSecond: 30_000, loneP50Micros: 150 });
+/** Rows of the large batch. */
+export const LARGE = 128;
+
+export interface WireRow extends WireRun {
+  readonly language: Language;
+  readonly misses: readonly string[];
+}
+export interface WireResult {
+  readonly rows: readonly WireRow[];
+}
+
+export function wireRow(language: Language, run: WireRun): WireRow {
+  const misses: string[] = [];
+  if (run.rows === LARGE && run.brokerCpuMicros > BARS.brokerCpuMicros) misses.push(`broker CPU above ${BARS.brokerCpuMicros} µs`);
+  if (run.rows === LARGE && run.rowsPerSecond < BARS.batchedRowsPerSecond) misses.push(`under ${BARS.batchedRowsPerSecond} rows/s`);
+  if (run.rows === 1 && run.inFlight === 1 && run.p50Micros > BARS.loneP50Micros) misses.push(`p50 above ${BARS.loneP50Micros} µs`);
+  return { language, ...run, misses };
+}
+
+export function wireTable({ rows }: WireResult): Cells {
+  return [
+    ['container', 'rows a batch', 'in flight', 'rows/s', 'p50 µs', 'p99 µs', 'broker CPU µs a batch', 'container CPU µs a batch', 'bars'],
+    ...rows.map((row) => [
+      row.language, String(row.rows), String(row.inFlight), String(row.rowsPerSecond), String(row.p50Micros), String(row.p99Micros),
+      row.brokerCpuMicros.toFixed(1), row.containerCpuMicros.toFixed(1), row.misses.length === 0 ? 'held' : row.misses.join(', '),
+    ]),
+  ];
+}

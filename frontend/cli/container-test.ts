@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { DTYPES } from '../../protos/dtype.ts';
+import { parseTensorSpec } from '../../protos/parse-headers.ts';
+import type { TensorSpec } from '../../protos/wire.ts';
+import { CHECKS, type Finding, runChecks } from './container-test/run-checks.ts';
+import type { TrialOptions } from './container-test/trial.ts';
+import { Stop } from './stop.ts';
+
+/** The words of `tradewind container-test`, as the command line has them. */
+export interface ContainerTestWords {
+  readonly command: readonly string[];
+  readonly path?: string;
+  readonly options?: string;
+  readonly input?: string;
+  readonly row?: string;
+  readonly failingRow?: string;
+  readonly only?: string;
+  readonly skip?: string;
+  readonly echo?: boolean;
+  readonly json?: boolean;
+  readonly limitMs: string;
+  readonly startMs: string;
+}
+
+/** What the prose gives a container until it stops waiting for a welcome. */
+const SILENCE_MS = 10_000;
+
+/** Input of every dtype, fixed, free and ragged, for a container that gives back what it gets. */
+const EVERY_DTYPE: readonly TensorSpec[] = Object.freeze([
+  ...DTYPES.map((dtype): TensorSpec => ({ name: `every_${dtype}`, dtype, shape: [3] })),
+  { name: 'free', dtype: 'float32', shape: [-1] },
+  { name: 'ragged', dtype: 'int16', shape: [-1, 2], ragged: true },
+]);
+
+/** Makes the checks and says a line for each. Ends in `Stop`, with code 1, where one failed. */
+export async function containerTest(words: ContainerTestWords, print: (text: string) => void): Promise<void> {
+  const options = trialOptions(words);
+  const checks = chosen(words);
+  const findings = await runChecks(options, checks, words.json === true ? undefined : (finding) => print(findingText(finding)));
+  const count = (kind: Finding['verdict']['kind']): number => findings.filter(({ verdict }) => verdict.kind === kind).length;
+  const counts = { passed: count('passed'), failed: count('failed'), not_applicable: count('not_applicable') };
+  const text = `${counts.passed} passed, ${counts.failed} failed, ${counts.not_applicable} not applicable`;
+  print(words.json === true ? JSON.stringify({ ...counts, checks: findings.map(({ verdict, ...about }) => ({ ...about, ...verdict, kind: undefined, verdict: verdict.kind })) }) : text);
+  if (counts.failed > 0) throw new Stop(`the container does not keep the contract of model-containers/README.md: ${text}`);
+  if (counts.passed === 0) throw new Stop('none of these checks applies to the container');
+}
+
+/** `passed  hello  says hello first…`; what failed has two more lines. */
+export function findingText({ check, promise, verdict }: Finding): string {
+  switch (verdict.kind) {
+    case 'passed': return `passed          ${check}: ${promise}`;
+    case 'not_applicable': return `not applicable  ${check}: ${verdict.why}`;
+    case 'failed': return `FAILED          ${check}: ${promise}\n    expected ${verdict.expected}\n    came     ${verdict.came}`;
+  }
+}
+
+function chosen({ only, skip }: ContainerTestWords): typeof CHECKS {
+  const names = (list: string | undefined): readonly string[] => (list ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const unknown = [...names(only), ...names(skip)].filter((name) => !CHECKS.some((check) => check.name === name));
+  if (unknown.length > 0) throw new Stop(`there is no check ${unknown.join(', ')}; there are ${CHECKS.map(({ name }) => name).join(', ')}`);
+  return CHECKS.filter(({ name }) => (only === undefined || names(only).includes(name)) && !names(skip).includes(name));
+}
+
+function trialOptions({ command: [program, ...args], ...words }: ContainerTestWords): TrialOptions {
+  if (program === undefined) throw new Stop('say the command that starts the container: tradewind container-test -- COMMAND');
+  if (words.echo === true && words.input !== undefined) throw new Stop('--echo declares inputs of every dtype: leave --input out');
+  const input = words.echo === true ? EVERY_DTYPE : readInput(words.input);
+  return {
+    command: [program, ...args],
+    env: {
+      ...(words.path === undefined ? {} : { TRADEWIND_PATH: resolve(words.path) }),
+      ...(words.options === undefined ? {} : { TRADEWIND_OPTIONS: words.options }),
+      ...(input === undefined ? {} : { TRADEWIND_INPUT: JSON.stringify(input) }),
+    },
+    ...(words.row === undefined ? {} : { row: json('--row', words.row) }),
+    ...(words.failingRow === undefined ? {} : { failingRow: json('--failing-row', words.failingRow) }),
+    echo: words.echo === true,
+    startMs: milliseconds('--start-ms', words.startMs),
+    limitMs: milliseconds('--limit-ms', words.limitMs),
+    silenceMs: SILENCE_MS,
+  };
+}
+
+function readInput(text: string | undefined): readonly TensorSpec[] | undefined {
+  if (text === undefined) return undefined;
+  const given = json('--input', text);
+  try {
+    return (Array.isArray(given) ? given : [given]).map((spec) => parseTensorSpec(spec, '--input'));
+  } catch (error) {
+    throw new Stop((error as Error).message);
+  }
+}
+
+function json(flag: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Stop(`${flag} is not JSON: ${text}`);
+  }
+}
+
+function milliseconds(flag: string, text: string): number {
+  const ms = Number(text);
+  if (!Number.isInteger(ms) || ms < 1 || ms > 3_600_000) throw new Stop(`${flag} is not a number of milliseconds from 1 to 3600000: ${text}`);
+  return ms;
+}

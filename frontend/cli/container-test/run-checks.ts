@@ -1,0 +1,43 @@
+import { BATCH_CHECKS } from './batch-checks.ts';
+import type { Check, Verdict } from './check.ts';
+import { ENDING_CHECKS } from './ending-checks.ts';
+import { Failed } from './failed.ts';
+import { GREETING_CHECKS, LONELY_CHECKS } from './greeting-checks.ts';
+import { Trial, type TrialOptions } from './trial.ts';
+
+/** All there are, in the order in which they are made. */
+export const CHECKS: readonly Check[] = Object.freeze([...GREETING_CHECKS, ...BATCH_CHECKS, ...ENDING_CHECKS, ...LONELY_CHECKS]);
+
+export interface Finding {
+  readonly check: string;
+  readonly promise: string;
+  readonly verdict: Verdict;
+}
+
+/** Makes the checks one after another and tells each as it is known; nothing of the container is left afterwards. */
+export async function runChecks(options: TrialOptions, checks: readonly Check[], tell: (finding: Finding) => void = () => {}): Promise<readonly Finding[]> {
+  const trial = await Trial.open(options);
+  const findings: Finding[] = [];
+  try {
+    for (const check of checks) {
+      const finding = { check: check.name, promise: check.promise, verdict: await verdictOf(check, trial) };
+      findings.push(finding);
+      tell(finding);
+    }
+  } finally {
+    await trial.close();
+  }
+  return findings;
+}
+
+async function verdictOf(check: Check, trial: Trial): Promise<Verdict> {
+  try {
+    const why = await check.run(trial);
+    return why === undefined ? { kind: 'passed' } : { kind: 'not_applicable', why };
+  } catch (error) {
+    // What the failure left behind is no concern of the next check.
+    await trial.renew();
+    if (error instanceof Failed) return { kind: 'failed', expected: error.expected, came: error.came };
+    return { kind: 'failed', expected: 'a check that can be made', came: (error as Error).message };
+  }
+}

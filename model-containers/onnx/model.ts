@@ -1,0 +1,45 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Batch, Outputs, ServeOptions } from '../typescript/predict.ts';
+import type { OnnxOptions } from './options.ts';
+import { openSession } from './session.ts';
+import { readSignature } from './signature.ts';
+import { fromOnnx, toOnnx } from './tensors.ts';
+
+/** A model file, ready to be served: what it takes and gives, and how a batch goes through it. */
+export interface OnnxModel {
+  readonly serving: ServeOptions;
+  readonly predict: (batch: Batch) => Promise<Outputs>;
+}
+
+/** Loads the file at `path`; its signature is that of the file. Throws an Error that says what is wrong with it. */
+export async function loadModel(path: string, options: OnnxOptions): Promise<OnnxModel> {
+  const session = await openSession(path, options);
+  const { inputs, outputs } = readSignature(session.inputMetadata, session.outputMetadata, options.outputs);
+  const serving: ServeOptions = {
+    inputs,
+    outputs,
+    warmUp: options.warmUp,
+    kit: 'tradewind-onnx/0.1.0',
+    about: { framework: 'onnxruntime', providers: options.providers.join(','), threads: options.threads },
+    ...(options.maxBatch && { maxBatch: options.maxBatch }),
+    ...(options.maxInFlight && { maxInFlight: options.maxInFlight }),
+  };
+  const all = outputs.map(({ name }) => name);
+  return { serving, predict: (batch) => run(session, all, batch) };
+}
+
+async function run(session: InferenceSession, all: readonly string[], batch: Batch): Promise<Outputs> {
+  const feeds: Record<string, Tensor> = {};
+  for (const name of Object.keys(batch.inputs)) {
+    const tensor = batch.inputs[name];
+    if (tensor !== undefined) feeds[name] = toOnnx(tensor, batch);
+  }
+  const names = batch.wanted ?? all;
+  const results = await session.run(feeds, names);
+  const outputs: Record<string, Outputs[string]> = {};
+  for (const name of names) {
+    const result = results[name];
+    if (result !== undefined) outputs[name] = fromOnnx(result);
+  }
+  return outputs;
+}

@@ -1,0 +1,1 @@
+"""Calls of a broker. The standard library is all that it needs."""

@@ -1,0 +1,1 @@
+"""The kit: a Python function as one replica, by the wire of model-containers/README.md."""

@@ -1,0 +1,156 @@
+"""What an author's function returned, checked, as columns of rows ready for the wire."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
+
+import numpy as np
+
+from tradewind.container.batch import Batch, PredictError, RowError
+from tradewind.container.dtype import NUMPY, Tensor, word_of
+
+_LENGTH = struct.Struct("<I")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One output: its rows lie in `data` one after another."""
+
+    name: str
+    dtype: str
+    #: Of one row.
+    shape: Tuple[int, ...]
+    data: memoryview
+    #: Bytes of each row, where rows differ in size.
+    lengths: Optional[List[int]] = None
+    shapes: Optional[List[Tuple[int, ...]]] = None
+
+    def row_bytes(self, row: int, rows: int) -> int:
+        return len(self.data) // rows if self.lengths is None else self.lengths[row]
+
+
+def check_wanted(wanted: Optional[List[str]], specs: Optional[List[Tensor]]) -> None:
+    for name in wanted or ():
+        if specs is not None and all(spec.name != name for spec in specs):
+            raise PredictError("bad_input", f"the model has no output {name}; it has {', '.join(spec.name for spec in specs)}")
+
+
+def check_outputs(returned: Any, batch: Batch, specs: Optional[List[Tensor]]) -> List[Column]:
+    """Only wanted outputs, in the signature's order. Rows that failed are noted in the batch. Raises PredictError `invalid_output`."""
+    named = _named(returned, specs)
+    columns: List[Column] = []
+    for name in list(named) if specs is None else [spec.name for spec in specs]:
+        if batch.wanted is not None and name not in batch.wanted:
+            continue
+        if name not in named:
+            raise _invalid(f"output {name} is missing")
+        columns.append(_column(name, named[name], batch, None if specs is None else next(spec for spec in specs if spec.name == name)))
+    for name in named:
+        if specs is not None and all(spec.name != name for spec in specs):
+            raise _invalid(f"output {name} is not in the signature")
+    return columns
+
+
+def _named(returned: Any, specs: Optional[List[Tensor]]) -> Mapping[str, Any]:
+    """A map as it is; a tuple is the outputs in the signature's order; anything else is the only output."""
+    if isinstance(returned, Mapping):
+        return returned
+    if returned is None:
+        raise _invalid("predict returned nothing")
+    if specs is None:
+        return {"output": returned}
+    if isinstance(returned, tuple) and len(returned) == len(specs) > 1:
+        return {spec.name: value for spec, value in zip(specs, returned)}
+    if len(specs) != 1:
+        raise _invalid(f"predict returned one value for the outputs {', '.join(spec.name for spec in specs)}: return a map, or a tuple with all of them")
+    return {specs[0].name: returned}
+
+
+def _column(name: str, value: Any, batch: Batch, spec: Optional[Tensor]) -> Column:
+    if isinstance(value, (list, tuple)):
+        value = _without_failures(value, batch)
+        if spec is not None and spec.ragged:
+            return _ragged(name, value, batch.rows, spec)
+    elif spec is not None and spec.ragged:
+        value = list(np.asarray(value))
+        return _ragged(name, value, batch.rows, spec)
+    array = _array(name, value, spec)
+    if array.ndim == 0 or array.shape[0] != batch.rows:
+        raise _invalid(f"output {name} has {array.shape[0] if array.ndim > 0 else 'no'} rows for a batch of {batch.rows}")
+    shape = array.shape[1:]
+    if spec is not None and not spec.allows(shape):
+        raise _invalid(f"output {name} has rows of shape {list(shape)}; the signature says {list(spec.shape)}")
+    dtype = _word(name, array, spec)
+    if dtype != "bytes":
+        return Column(name, dtype, shape, _flat(array))
+    rows = [_join(name, row) for row in array.reshape(batch.rows, -1)]
+    return Column(name, dtype, shape, memoryview(b"".join(rows)), [len(row) for row in rows])
+
+
+def _ragged(name: str, values: Sequence[Any], rows: int, spec: Tensor) -> Column:
+    if len(values) != rows:
+        raise _invalid(f"output {name} has {len(values)} rows for a batch of {rows}")
+    arrays = [_array(name, value, spec) for value in values]
+    for row, array in enumerate(arrays):
+        if not spec.allows(array.shape):
+            raise _invalid(f"output {name}, row {row} has shape {list(array.shape)}; the signature says {list(spec.shape)}")
+    parts: List[Union[bytes, memoryview]] = [_join(name, array.ravel()) if spec.dtype == "bytes" else _flat(array) for array in arrays]
+    return Column(name, spec.dtype, spec.shape, memoryview(b"".join(parts)), [len(part) for part in parts], [array.shape for array in arrays])
+
+
+def _array(name: str, value: Any, spec: Optional[Tensor]) -> "np.ndarray[Any, Any]":
+    """In the signature's dtype. A change of width is made (float64 to float32, int64 to int32), a change of kind refused."""
+    try:
+        array = np.asarray(value, dtype=object if spec is not None and spec.dtype == "bytes" else None)
+    except ValueError as error:
+        raise _invalid(f"output {name} is no array: {error}") from error
+    if spec is None or spec.dtype == "bytes":
+        return array
+    wanted = NUMPY[spec.dtype]
+    if array.dtype == wanted:
+        return array
+    if array.size == 0 or (spec.dtype != "bfloat16" and array.dtype.kind in "biuf" and np.can_cast(array.dtype, wanted, "same_kind")):
+        return array.astype(wanted)
+    raise _invalid(f"output {name} is not an array of {spec.dtype}: it is {array.dtype}")
+
+
+def _word(name: str, array: "np.ndarray[Any, Any]", spec: Optional[Tensor]) -> str:
+    word = word_of(array.dtype) if spec is None else spec.dtype
+    if word is None:
+        raise _invalid(f"output {name} has dtype {array.dtype}, which the wire does not know")
+    return word
+
+
+def _without_failures(values: Sequence[Any], batch: Batch) -> Sequence[Any]:
+    """A list with a RowError in the place of rows that failed: they are noted, and stood in for by a row that did not."""
+    failed = [row for row, value in enumerate(values) if isinstance(value, RowError)]
+    if not failed or len(values) != batch.rows:
+        return values
+    for row in failed:
+        batch.fail(row, str(values[row]), values[row].code)
+    stand_in: Any = next((value for value in values if not isinstance(value, RowError)), None)
+    return [stand_in if isinstance(value, RowError) else value for value in values]
+
+
+def _join(name: str, elements: "np.ndarray[Any, Any]") -> bytes:
+    joined = bytearray()
+    for element in elements:
+        if isinstance(element, str):
+            element = element.encode()
+        if not isinstance(element, (bytes, bytearray, memoryview)):
+            raise _invalid(f"output {name} has an element that is neither text nor bytes: {type(element).__name__}")
+        joined += _LENGTH.pack(len(element))
+        joined += element
+    return bytes(joined)
+
+
+def _flat(array: "np.ndarray[Any, Any]") -> memoryview:
+    little = array if array.dtype.byteorder != ">" else array.astype(array.dtype.newbyteorder("<"))
+    flat: Any = np.ascontiguousarray(little).reshape(-1).view(np.uint8)
+    return memoryview(flat) if little.size > 0 else memoryview(b"")
+
+
+def _invalid(message: str) -> PredictError:
+    return PredictError("invalid_output", message)

@@ -1,0 +1,3 @@
+"""The attribute under which a function carries its signature."""
+
+MARK = "__tradewind__"

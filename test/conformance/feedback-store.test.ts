@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { random } from '../../bench/load/random.ts';
+import type { ClaimCommit, FeedbackStore } from '../../frontend/domain/feedback.ts';
+import { until } from '../support/broker-process.ts';
+import { plainCells } from '../support/counting-policy.ts';
+import { decisionKey, firstClaim, STORE_KINDS, storedApp, WINDOW_MS } from '../support/feedback-stores.ts';
+import { SEED, seeded } from '../support/random.ts';
+
+/** What the store says of the cells, once it has heard of this many of the sum `n`. */
+async function cellsWith(store: FeedbackStore, n: bigint): Promise<Record<string, bigint>> {
+  await until(`${n} counted`, () => (store.cells.snapshot('a').cells.get('n') ?? 0n) === n);
+  return plainCells(store.cells.snapshot('a').cells);
+}
+
+for (const kind of STORE_KINDS) {
+  const conforms = (name: string, run: (open: () => Promise<FeedbackStore>) => Promise<void>): void => {
+    test(`${kind.name}: ${name}`, { skip: kind.skip }, async (t) => run(await kind.place(t)));
+  };
+
+  conforms('a claim is had once; who comes second is told what it is, and raises it by its version', async (open) => {
+    const store = await open();
+    await store.serve([storedApp()]);
+    const commit = firstClaim(1, [{ cell: 'n', add: 1n }], { state: Uint8Array.of(9, 8) });
+    const twice = [commit, commit];
+    assert.deepEqual((await store.commit('a', twice)).map(({ kind }) => kind), ['applied', 'conflict']);
+    const [told] = await store.commit('a', [commit]);
+    assert.ok(told?.kind === 'conflict');
+    assert.deepEqual([told.claim.version, [...told.claim.state]], [1, [9, 8]]);
+    assert.deepEqual((await store.commit('a', [{ ...commit, expected: 1, state: Uint8Array.of(7), increments: [{ cell: 'n', add: 1n }] }])).map(({ kind }) => kind), ['applied']);
+    const [again] = await store.commit('a', [{ ...commit, expected: 1 }]);
+    assert.ok(again?.kind === 'conflict' && again.claim.version === 2 && again.claim.state[0] === 7);
+    const [nobodys] = await store.commit('a', [{ ...firstClaim(2, [{ cell: 'n', add: 100n }]), expected: 3 }]);
+    assert.ok(nobodys?.kind === 'conflict' && nobodys.claim.version === 0);
+    // Another row of the same decision is another claim.
+    assert.deepEqual((await store.commit('a', [{ ...commit, row: 1 }])).map(({ kind }) => kind), ['applied']);
+    assert.deepEqual(await cellsWith(store, 3n), { n: 3n });
+  });
+
+  conforms('cells are exact past 2^53, maxima only rise, and what was applied is there in the next life', async (open) => {
+    const store = await open();
+    await store.serve([storedApp()]);
+    const large = 2n ** 62n;
+    await store.commit('a', [
+      firstClaim(1, [{ cell: 'n', add: 1n }, { cell: 'large', add: large }, { cell: 'm', max: -5n }, { cell: 'top', max: 2n ** 60n }]),
+      firstClaim(2, [{ cell: 'n', add: 1n }, { cell: 'large', add: 1n }, { cell: 'm', max: -40n }, { cell: 'top', max: 2n ** 60n + 1n }]),
+      firstClaim(3, [{ cell: 'n', add: 1n }, { cell: 'large', add: -3n }, { cell: 'm', max: 3n }, { cell: 'top', max: 9n }]),
+    ]);
+    const expected = { large: large - 2n, m: 3n, n: 3n, top: 2n ** 60n + 1n };
+    assert.deepEqual(await cellsWith(store, 3n), expected);
+    await store.close();
+    const next = await open();
+    await next.serve([storedApp()]);
+    assert.deepEqual(plainCells(next.cells.snapshot('a').cells), expected);
+    assert.deepEqual((await next.commit('a', [firstClaim(1, [])])).map(({ kind }) => kind), ['conflict']);
+  });
+
+  conforms('full is said, and nothing of the commit is done', async (open) => {
+    const store = await open();
+    await store.serve([storedApp({ maxClaims: 3, maxCells: 2 })]);
+    const limit = 2n ** 63n - 1n;
+    const outcomes = await store.commit('a', [
+      firstClaim(1, [{ cell: 'n', add: 1n }, { cell: 'top', add: limit }]),
+      firstClaim(2, [{ cell: 'n', add: 1n }, { cell: 'top', add: 1n }]),
+      firstClaim(3, [{ cell: 'n', add: 1n }, { cell: 'third', add: 1n }]),
+      firstClaim(4, [{ cell: 'n', add: 1n }]),
+      firstClaim(5, [{ cell: 'n', add: 1n }]),
+      firstClaim(6, [{ cell: 'n', add: 1n }]),
+      firstClaim(4, [{ cell: 'n', add: 1n }]),
+    ]);
+    assert.deepEqual(outcomes.map((outcome) => (outcome.kind === 'full' ? outcome.what : outcome.kind)), ['applied', 'cell', 'cells', 'applied', 'applied', 'claims', 'conflict']);
+    assert.deepEqual(await cellsWith(store, 3n), { n: 3n, top: limit });
+    // Those that were refused are still to be had.
+    await store.serve([storedApp({ maxCells: 3, maxClaims: 5 })]);
+    assert.deepEqual((await store.commit('a', [firstClaim(2, [{ cell: 'n', add: 1n }]), firstClaim(3, [])])).map(({ kind }) => kind), ['applied', 'applied']);
+  });
+
+  conforms(seeded('duplicates in any order, from several at once, count once'), async (open) => {
+    const stores = [await open()];
+    if (kind.shared) stores.push(await open());
+    for (const store of stores) await store.serve([storedApp()]);
+    const draw = random(SEED);
+    const distinct = 400;
+    const commits: ClaimCommit[] = Array.from({ length: 3 * distinct }, (_, i) => firstClaim(i % distinct, [{ cell: 'n', add: 1n }, { cell: `c${i % 7 === 0 ? 0 : 1}`, add: BigInt(i % distinct) }]))
+      .map((commit) => ({ commit, at: draw() })).toSorted((a, b) => a.at - b.at).map(({ commit }) => commit);
+    const groups: Promise<readonly { kind: string }[]>[] = [];
+    for (let at = 0; at < commits.length;) {
+      const count = 1 + Math.floor(draw() * 90);
+      const store = stores[Math.floor(draw() * stores.length)];
+      if (store !== undefined) groups.push(store.commit('a', commits.slice(at, at + count)));
+      at += count;
+    }
+    const applied = (await Promise.all(groups)).flat().filter(({ kind }) => kind === 'applied').length;
+    assert.equal(applied, distinct);
+    for (const store of stores) {
+      const { c0 = 0n, c1 = 0n } = await cellsWith(store, BigInt(distinct));
+      assert.equal(c0 + c1, BigInt((distinct * (distinct - 1)) / 2));
+    }
+  });
+
+  conforms('claims go with the window, and their room is there again; cells stay', async (open) => {
+    const store = await open();
+    await store.serve([storedApp({ maxClaims: 2 })]);
+    const old = [1, 2].map((n) => firstClaim(n, [{ cell: 'n', add: 1n }], { key: decisionKey(n, Date.now() - 3 * WINDOW_MS) }));
+    assert.deepEqual((await store.commit('a', old)).map(({ kind }) => kind), ['applied', 'applied']);
+    await store.trim('a', Date.now());
+    assert.deepEqual((await store.commit('a', [firstClaim(3, [{ cell: 'n', add: 1n }]), firstClaim(4, [{ cell: 'n', add: 1n }]), firstClaim(5, [])])).map(({ kind }) => kind), ['applied', 'applied', 'full']);
+    assert.deepEqual((await store.commit('a', [firstClaim(3, [])])).map(({ kind }) => kind), ['conflict'], 'those of now stay');
+    assert.deepEqual(await cellsWith(store, 4n), { n: 4n });
+  });
+
+  conforms('removed cells are gone everywhere, and begin anew', async (open) => {
+    const store = await open();
+    const other = kind.shared ? await open() : store;
+    for (const one of new Set([store, other])) await one.serve([storedApp()]);
+    await store.commit('a', [firstClaim(1, [{ cell: 'n', add: 1n }, { cell: 'x', add: 5n }, { cell: 'y', add: 6n }])]);
+    await cellsWith(other, 1n);
+    const before = other.cells.snapshot('a').version;
+    await store.removeCells('a', ['x']);
+    await until('x gone', () => !other.cells.snapshot('a').cells.has('x'));
+    assert.ok(other.cells.snapshot('a').version > before);
+    await store.removeCells('a', 'all');
+    await until('all gone', () => other.cells.snapshot('a').cells.size === 0);
+    await store.commit('a', [firstClaim(2, [{ cell: 'n', add: 1n }, { cell: 'x', add: 1n }])]);
+    assert.deepEqual(await cellsWith(other, 1n), { n: 1n, x: 1n });
+  });
+
+  conforms('decisions are found by id, swept once in order, and dropped by age and bytes', async (open) => {
+    const store = await open();
+    await store.serve([storedApp()]);
+    const now = Date.now();
+    const decisions = Array.from({ length: 20 }, (_, i) => ({ ...decisionKey(i, now + i), record: Buffer.alloc(1000, i) }));
+    await store.append('a', decisions.slice(0, 10));
+    await store.append('a', decisions.slice(10));
+    const found = await store.decisions('a', [...decisions.slice(5, 7), decisionKey(99, now)]);
+    assert.deepEqual(found.map((record) => record?.[0]), [5, 6, undefined]);
+    const page = await store.due('a', now + 60_000);
+    assert.deepEqual(page.decisions.map(({ record, atEpochMs }) => [record[0], atEpochMs - now]), decisions.map((_, i) => [i, i]));
+    assert.deepEqual((await store.due('a', now - 60_000)).decisions, []);
+    await store.swept('a', page.cursor);
+    assert.deepEqual((await store.due('a', now + 60_000)).decisions, []);
+    await store.append('a', [{ ...decisionKey(50, now + 30_000), record: Buffer.from([50]) }]);
+    assert.deepEqual((await store.due('a', now + 60_000)).decisions.map(({ record }) => record[0]), [50]);
+    await store.serve([storedApp({ journalMaxBytes: 10_000 })]);
+    await store.trim('a', now);
+    const left = (await store.decisions('a', decisions)).filter((record) => record !== undefined).length;
+    assert.ok(left < 12, `${left} are left`);
+    assert.ok((await store.decisions('a', [decisionKey(50, now + 30_000)]))[0] !== undefined, 'the oldest go first');
+    await store.trim('a', now + 2 * WINDOW_MS);
+    assert.deepEqual((await store.decisions('a', [decisionKey(50, now + 30_000)])), [undefined]);
+  });
+
+  conforms('revisions of apps are there for the next one', async (open) => {
+    const store = await open();
+    const revisions = [{ fingerprint: Buffer.alloc(8, 1), app: 'a', arms: ['x', 'y@2'] }, { fingerprint: Buffer.alloc(8, 2), app: 'a', arms: ['x'] }];
+    await store.saveRevisions(revisions);
+    await store.saveRevisions(revisions.slice(0, 1));
+    await store.close();
+    const found = await (await open()).loadRevisions();
+    const plain = (list: typeof found): string[] => list.map(({ fingerprint, app, arms }) => JSON.stringify([[...fingerprint], app, arms])).toSorted((a, b) => a.localeCompare(b));
+    assert.deepEqual(plain(found), plain(revisions));
+  });
+
+  conforms('one at a time sweeps an app', async (open) => {
+    const store = await open();
+    await store.serve([storedApp()]);
+    assert.ok(await store.lease('a', 60_000));
+    assert.ok(await store.lease('a', 60_000), 'who has it keeps it');
+    if (!kind.shared) return;
+    const other = await open();
+    await other.serve([storedApp()]);
+    assert.equal(await other.lease('a', 60_000), false);
+  });
+
+  conforms('what is asked of an app that is not served, or after the end, is refused', async (open) => {
+    const store = await open();
+    await assert.rejects(store.commit('nobody', [firstClaim(1, [])]), /is not served/u);
+    await store.close();
+    await assert.rejects(store.loadRevisions(), { name: 'StoreFault' });
+  });
+}

@@ -1,0 +1,8 @@
+import type { AdminSelection } from '../../frontend/http/admin-selection.ts';
+
+/** Selection as admin sees it, of no app. */
+export const NO_SELECTION: AdminSelection = Object.freeze<AdminSelection>({
+  view: () => undefined,
+  reset: async () => false,
+  decision: async () => ({ refusal: { kind: 'refused', code: 'unknown_decision' } }),
+});

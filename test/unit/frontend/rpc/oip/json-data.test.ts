@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dataBytes, dataText, hasJsonForm } from '../../../../../frontend/rpc/oip/json-data.ts';
+
+// Every dtype goes both ways in test/conformance/container-wires.test.ts.
+function aligned(...bytes: readonly number[]): Buffer {
+  const buffer = Buffer.from(new ArrayBuffer(Math.max(8, bytes.length)));
+  buffer.set(bytes);
+  return buffer.subarray(0, bytes.length);
+}
+
+test('values that JSON cannot carry are told, not written', () => {
+  assert.equal(dataText('float32', aligned(0, 0, 0xc0, 0x7f)), undefined);
+  assert.equal(dataText('bytes', aligned(1, 0, 0, 0, 0xff)), undefined);
+  assert.equal(dataText('float16', aligned(0, 0)), undefined);
+  assert.deepEqual([hasJsonForm('float32'), hasJsonForm('float16'), hasJsonForm('bfloat16')], [true, false, false]);
+});
+
+test('flat and nested lists are read alike, and whole numbers of 64 bits to the last digit', () => {
+  assert.deepEqual(dataBytes('uint8', [[1, 2], [3]]), Uint8Array.of(1, 2, 3));
+  assert.deepEqual(dataBytes('int64', [2n ** 53n + 1n, 5]), new Uint8Array(BigInt64Array.of(2n ** 53n + 1n, 5n).buffer));
+});
+
+test('a list of anything else is none', () => {
+  assert.deepEqual([dataBytes('float32', ['1']), dataBytes('bool', [1]), dataBytes('bytes', [1]), dataBytes('int64', [0.5]), dataBytes('int8', 'x'), dataBytes('float16', [1])], Array(6).fill(undefined));
+});
