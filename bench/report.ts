@@ -1,7 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { coreTable, type CoreResult } from './core/result.ts';
+import { barsTable } from './goodput/bars-table.ts';
+import type { GoodputResult } from './goodput/result.ts';
+import { liveTable, type LiveResult } from './live/result.ts';
+import { regretTable, type Score } from './regret/result.ts';
 import { withBlock } from './report/block.ts';
 import { newestResult } from './report/newest.ts';
+import { section, shortCommit, verdict } from './report/section.ts';
 import type { Stamped } from './report/stamp.ts';
 import { markdownTable, type Cells } from './report/table.ts';
 import { say } from './report/write.ts';
@@ -24,53 +30,87 @@ interface SoakFigures { readonly requests: number; readonly residentMb: readonly
 interface StartupFigures { readonly allReadyMs: number; readonly firstAnswerMs: number; readonly firstLatencyMs: number; readonly barMs: number; readonly pass: boolean }
 interface FuzzFigures { readonly requests: number; readonly faults: readonly string[] }
 
-function roadSection(result: Stamped<RoadResult> | undefined): string {
-  if (result === undefined) return '*Not measured yet: `node bench/road.ts` does.*';
-  const { closed, lone, open } = result.result;
-  const tables: Cells[] = [];
-  if (closed !== undefined) tables.push(closedTable(closed));
-  if (lone !== undefined) tables.push(loneTable(lone));
-  if (open !== undefined && 'rows' in open) tables.push(openTable(open.rows));
-  return [provenance(result, 'node bench/road.ts'), ...tables.map(markdownTable)].join('\n\n');
+interface SelectFigure { readonly name: string; readonly micros: number; readonly barMicros?: number }
+interface FeedbackFigures {
+  readonly durable: readonly { readonly batch: number; readonly connections: number; readonly perSecond: number; readonly cpuMicrosEach: number; readonly atLeast: number }[];
+  readonly exact: readonly { readonly kind: string; readonly sent: number; readonly decisions: number; readonly perSecond: number; readonly exact: boolean }[];
+}
+
+function roadSection(): string {
+  return section('node bench/road.ts', newest<RoadResult>('road'), ({ closed, lone, open }, { parameters }) => {
+    const tables: Cells[] = [];
+    if (closed !== undefined) tables.push(closedTable(closed));
+    if (lone !== undefined) tables.push(loneTable(lone));
+    if (open !== undefined && 'rows' in open) tables.push(openTable(open.rows));
+    const how = `medians of ${String(parameters['rounds'])} interleaved rounds, ${String(parameters['connections'])} keep-alive connections. CPU is of the broker's process, or the bare `
+      + 'server\'s, by the operating system\'s accounts; the ratio is the median over the rounds (least–greatest)';
+    return { how, tables };
+  });
+}
+
+function batchingSection(): string {
+  return [
+    section('npm run bench:goodput', newest<GoodputResult>('goodput'), ({ bars }) => ({ tables: [barsTable(bars)] })),
+    section('npm run bench:live', newest<LiveResult>('live'), (result) => ({ how: 'processes, open loop; the oracle knows the measured law and the arrivals', tables: [liveTable(result)] })),
+    section('npm run bench:core', newest<CoreResult>('core'), (result) => ({ tables: [coreTable(result)] })),
+  ].join('\n\n');
+}
+
+function learningSection(): string {
+  return [
+    section('node bench/regret.ts', newest<{ scores: readonly Score[] }>('regret'), ({ scores }) => ({ how: 'cumulative regret, mean over the seeds ± one standard error', tables: [regretTable(scores)] })),
+    section('node bench/select.ts', newest<readonly SelectFigure[]>('select'), (rows) => ({ tables: [selectTable(rows)] })),
+    section('node bench/feedback.ts', newest<FeedbackFigures>('feedback'), (result) => ({ tables: [feedbackTable(result)] })),
+  ].join('\n\n');
+}
+
+function selectTable(rows: readonly SelectFigure[]): Cells {
+  return [['choosing', 'µs of CPU', 'at most', ''], ...rows.map(({ name, micros, barMicros }) => [name, micros.toFixed(2), barMicros?.toFixed(1) ?? '', barMicros === undefined ? '' : verdict(micros <= barMicros)])];
+}
+
+function feedbackTable({ durable, exact }: FeedbackFigures): Cells {
+  return [
+    ['feedback', 'a second', 'CPU µs each', 'at least', ''],
+    ...durable.map(({ batch, connections, perSecond, cpuMicrosEach, atLeast }) => [
+      `durable (SQLite), ${batch} a request, ${connections} connections`, perSecond.toFixed(0), cpuMicrosEach.toFixed(1), String(atLeast), verdict(perSecond >= atLeast),
+    ]),
+    ...exact.map((run) => [`two brokers on one Redis, ${run.kind}: ${run.sent} rewards, repeated and out of order`, run.perSecond.toFixed(0), '', 'exact', verdict(run.exact)]),
+  ];
 }
 
 function otherSection(): string {
   const rows: string[][] = [];
   const add = (what: string, figure: string, bar: string, pass: boolean, stamped: Stamped<unknown>): void => {
-    rows.push([what, figure, bar, pass ? 'pass' : 'MISSED', `${stamped.date.slice(0, 10)}, ${shortCommit(stamped)}`]);
+    rows.push([what, figure, bar, verdict(pass), `${stamped.date.slice(0, 10)}, ${shortCommit(stamped)}`]);
   };
-  const soak = newestResult<SoakFigures>(RESULTS, 'soak');
+  const soak = newest<SoakFigures>('soak');
   if (soak !== undefined) {
     const { requests, growth, bar, pass, residentMb } = soak.result;
     add(`broker memory from ${millions(requests / 10)} to ${millions(requests)} requests`, `${(growth * 100).toFixed(1)} % (${(residentMb.at(-1) ?? 0).toFixed(0)} MB)`, `${bar * 100} %`, pass, soak);
   }
-  const startup = newestResult<StartupFigures>(RESULTS, 'startup');
+  const startup = newest<StartupFigures>('startup');
   if (startup !== undefined) {
     const { allReadyMs, firstLatencyMs, barMs, pass } = startup.result;
     add('start to answers from all models of the demo', `${(allReadyMs / 1000).toFixed(2)} s (first answer took ${firstLatencyMs.toFixed(1)} ms)`, `${barMs / 1000} s`, pass, startup);
   }
-  const fuzz = newestResult<FuzzFigures>(RESULTS, 'fuzz');
+  const fuzz = newest<FuzzFigures>('fuzz');
   if (fuzz !== undefined) add(`hostile requests (${millions(fuzz.result.requests)}, seed ${fuzz.seed})`, `${fuzz.result.faults.length} faults`, '0', fuzz.result.faults.length === 0, fuzz);
   return rows.length === 0 ? '' : markdownTable([['figure', 'measured', 'at most', '', 'when'], ...rows]);
-}
-
-function provenance(result: Stamped<unknown>, command: string): string {
-  const { rounds, connections } = result.parameters;
-  return `\`${command}\`: medians of ${String(rounds)} interleaved rounds, ${String(connections)} keep-alive connections; Node ${result.node.slice(1)}, ${result.cores} cores of ${result.cpu}, `
-    + `${result.date.slice(0, 10)}, commit ${shortCommit(result)}. CPU is of the broker's process, or the bare server's, by the operating system's accounts; the ratio is the median over the rounds (least–greatest).`;
-}
-
-function shortCommit({ commit, dirty }: Stamped<unknown>): string {
-  return commit.slice(0, 12) + (dirty ? ' with changes' : '');
 }
 
 function millions(count: number): string {
   return count >= 1e6 ? `${Math.round(count / 1e5) / 10} million` : String(count);
 }
 
+function newest<Result>(bench: string): Stamped<Result> | undefined {
+  return newestResult<Result>(RESULTS, bench);
+}
+
 const before = readFileSync(README, 'utf8');
 try {
-  const after = withBlock(before, 'road', [roadSection(newestResult<RoadResult>(RESULTS, 'road')), otherSection()].join('\n\n'));
+  const after = [
+    ['road', [roadSection(), otherSection()].join('\n\n')], ['batching', batchingSection()], ['learning', learningSection()],
+  ].reduce((text, [name = '', content = '']) => withBlock(text, name, content), before);
   if (!process.argv.includes('--check')) writeFileSync(README, after);
   else if (after !== before) {
     say('README.md: the figures are not those of the newest results; run: npx node bench/report.ts');

@@ -7,13 +7,15 @@
  *     --dist FOLDER                      another folder than dist/; it is emptied first
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PLAIN_FILES = ['README.md', 'DECISIONS.md', 'LICENSE', 'model-containers/README.md'];
+/** The Python package, which `container: python` finds beside the broker. */
+const PYTHON = 'model-containers/python';
 /** Fields of package.json that mean something only in a checkout. */
 const CHECKOUT_ONLY = new Set(['scripts', 'devDependencies', 'overrides']);
 
@@ -29,6 +31,9 @@ function build(dist: string): void {
   rmSync(dist, { recursive: true, force: true });
   execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['--project', 'tsconfig.build.json', '--outDir', dist], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   for (const file of PLAIN_FILES) copyFileSync(join(ROOT, file), join(dist, file));
+  for (const part of ['tradewind', 'pyproject.toml']) {
+    cpSync(join(ROOT, PYTHON, part), join(dist, PYTHON, part), { recursive: true, filter: (source) => basename(source) !== '__pycache__' });
+  }
   const manifest = published(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest);
   for (const program of Object.values(manifest.bin)) chmodSync(join(dist, program), 0o755);
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -4,22 +4,31 @@ import { extname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
-import { Batcher } from './batching/batcher.ts';
+import { Batcher, type BatcherOptions } from './batching/batcher.ts';
 import { AimdController } from './batching/controllers/aimd.ts';
-import type { Controller } from './batching/controllers/controller.ts';
+import type { Controller } from './batching/controller.ts';
 import { FixedController } from './batching/controllers/fixed.ts';
+import { PlannerController } from './batching/controllers/planner.ts';
+import { QuantileController } from './batching/controllers/quantile.ts';
+import { PredictionCache } from './cache/prediction-cache.ts';
+import { rowHasher } from './cache/row-key.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { readToken, type Settings } from './config/settings.ts';
 import { Directory } from './dispatch/directory.ts';
+import { LatencyKeeper } from './dispatch/latency-keeper.ts';
 import { ModelMeters } from './dispatch/model-meters.ts';
 import { ModelQueue } from './dispatch/model-queue.ts';
-import { rowHasher } from './dispatch/row-hash.ts';
+import type { CacheParts } from './dispatch/twins.ts';
+import type { LatencyStore } from './domain/latency-store.ts';
 import { modelKey, type BatchingSpec, type ModelKey, type ModelSpec } from './domain/model.ts';
 import type { ReplicaLink } from './domain/replica.ts';
 import type { StateStore } from './domain/state-store.ts';
 import { adminPlugin } from './http/admin.ts';
+import type { AdminSelection } from './http/admin-selection.ts';
+import { feedbackPlugin } from './http/feedback.ts';
 import { openControlSocket, type ApplyRequest, type ControlSocket } from './http/admin-socket.ts';
 import { HttpDoor } from './http/server.ts';
+import { openLearning, receiptKeys, type Learning } from './learning.ts';
 import { CarryOut } from './lifecycle/carry-out.ts';
 import { applyConfig, mergeFaults, readConfigFile, readConfigText, type FileResult, type Surroundings } from './lifecycle/desired-file.ts';
 import { DesiredStateOwner } from './lifecycle/desired-state-owner.ts';
@@ -30,16 +39,22 @@ import { CellMeter } from './metrics/cells.ts';
 import { Exposition } from './metrics/exposition.ts';
 import { FrameDialler } from './rpc/dialler.ts';
 import { ReplicaListener } from './rpc/listener.ts';
+import { ServerDialler } from './rpc/oip/server-dialler.ts';
 import { SendBuffers } from './rpc/send-buffers.ts';
 import { RealClock } from './runtime/real-clock.ts';
 import { SlabArena } from './runtime/slab-arena.ts';
 import { AppTable } from './serving/app-table.ts';
+import { PolicyFaults } from './serving/policy-faults.ts';
 import { Predict } from './serving/predict.ts';
 import { DecisionIds, DerivedKeys, Receipts } from './serving/receipt.ts';
+import { selectionView } from './serving/selection-view.ts';
 import { openSqliteStore } from './storage/sqlite-store.ts';
 
 const HEARTBEAT_MS = 1_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** A server of somebody else: how long a question about its health may take, and how often there is one. */
+const SERVER_TIMEOUT_MS = 4_000;
+const PROBE_MS = 1_000;
 const MAX_CONTAINER_CONNECTIONS = 4_096;
 /** How long the rows of a version that is no longer wanted may take. */
 const RETIRE_MICROS = 30_000_000;
@@ -63,9 +78,10 @@ export async function startBroker({ config, configPath }: { config: LoadedConfig
   try {
     const store = await openSqliteStore(settings.stateDir);
     opened.push(store);
-    const core = await compose(settings, store, { log, opened });
+    const core = await compose(config, store, { log, opened });
     const started = await core.owner.applyFile(config.wanted, { always: true });
     if (!started.ok) throw new Error(mergeFaults(configPath, started.error).join('\n'));
+    await core.learning.ready();
     const surroundings = { environment: process.env, workingFolder: process.cwd() };
     opened.push(await openControl(core, { settings, surroundings }));
     const { host, port } = await core.door.listen(settings.listen.http);
@@ -93,24 +109,42 @@ interface Core {
   readonly owner: DesiredStateOwner;
   readonly door: HttpDoor;
   readonly predict: Predict;
+  readonly learning: Learning;
 }
 
 /** Everything that a broker is made of, wired, before it listens. */
-async function compose(settings: Settings, store: StateStore, { log, opened }: { log: Logger; opened: Closable[] }): Promise<Core> {
+async function compose({ settings, policies }: Pick<LoadedConfig, 'settings' | 'policies'>, store: StateStore & LatencyStore, { log, opened }: { log: Logger; opened: Closable[] }): Promise<Core> {
   const clock = new RealClock();
   opened.unshift(clock);
   const meter = new CellMeter();
   const exposition = new Exposition(meter, { processMetrics: true });
   const slabs = new SlabArena({ poison: process.env[CHECKED] === '1' });
-  const hash = rowHasher(randomBytes(4).readInt32LE());
+  const hash = rowHasher(secretWords());
+  const cache: CacheParts['cache'] = new PredictionCache({ maxBytes: settings.cache.maxBytes, slabs, seed: secretWords() });
 
-  const directory = new Directory((key, spec) => new ModelQueue({
-    key, spec, clock,
-    batcher: new Batcher({ controller: controllerOf(spec.batching), maxQueueRows: spec.batching.maxQueueRows, hash }),
-    meters: new ModelMeters(meter, spec.name, spec.version),
-    onHung: (link, why) => supervisor.hung(link, why),
-  }));
-  const apps = new AppTable({ directory, slabs, meter });
+  const latencies = await LatencyKeeper.open({ store, clock, log });
+  opened.push(latencies);
+  const directory = new Directory((key, spec) => {
+    const latency = latencies.begin(spec, spec.batching.quantile);
+    return new ModelQueue({
+      key, spec, clock, latency, cache: { cache, slabs, meter },
+      batcher: new Batcher({ controller: controllerOf(spec.batching), latency, maxQueueRows: spec.batching.maxQueueRows, hash, ...batchingLimits(spec.batching) }),
+      meters: new ModelMeters(meter, spec.name, spec.version),
+      onHung: (link, why) => supervisor.hung(link, why),
+    });
+  });
+  const epochOffsetMicros = Date.now() * 1000 - clock.now();
+  const policyFaults = new PolicyFaults({ clock, meter, log });
+  const apps = new AppTable({
+    directory, slabs, meter, epochOffsetMicros, policies, cells: { snapshot: (app) => learning.cells.snapshot(app) }, onPolicyFault: policyFaults.report,
+    onSteered: (app, steering) => log.info({ app, steering }, 'the operator steers the selection of an app'),
+  });
+  const keys = await receiptKeys(settings, store);
+  const newest = keys.at(-1);
+  if (newest === undefined) throw new Error('there is no receipt key');
+  const receipts = new Receipts(keys);
+  const learning: Learning = await openLearning({ settings, apps, receipts, keys, clock, epochOffsetMicros, meter, log });
+  opened.push(learning);
 
   const supervisor = new Supervisor({
     runtimes: await openRuntimes(settings, { clock, log, meter, opened }),
@@ -130,7 +164,10 @@ async function compose(settings: Settings, store: StateStore, { log, opened }: {
     clock, isReady: (key) => supervisor.isReady(key), retiringRows: () => directory.retiringRows(), retireMicros: RETIRE_MICROS,
     route: (state) => {
       directory.apply(state);
+      latencies.retain(state.models);
       apps.apply(state);
+      policyFaults.keep(state.apps);
+      learning.serve(Object.values(state.apps));
     },
     supervise: (state) => supervisor.apply(state),
   });
@@ -140,7 +177,7 @@ async function compose(settings: Settings, store: StateStore, { log, opened }: {
       return supervisor.drain();
     },
   });
-  const owner = await DesiredStateOwner.open({ store, apply: (desired) => carryOut.apply(desired), isReady: (key) => supervisor.isReady(key) });
+  const owner = await DesiredStateOwner.open({ store, policies, apply: (desired) => carryOut.apply(desired), isReady: (key) => supervisor.isReady(key) });
 
   const token = settings.admin.tokenFile === undefined ? undefined : readToken(settings.admin.tokenFile, []);
   const door = new HttpDoor({
@@ -151,30 +188,62 @@ async function compose(settings: Settings, store: StateStore, { log, opened }: {
       readiness: () => readiness(owner, supervisor),
       metrics: async () => ({ contentType: exposition.contentType, text: await exposition.render() }),
     },
-    plugins: [adminPlugin({ owner, settings, ...(token === undefined ? {} : { token }), status: (key) => supervisor.status().find((model) => model.key === key) })],
+    plugins: [feedbackPlugin({ port: learning.feedback, maxItems: settings.limits.feedbackItems }), adminPlugin({ owner, settings, cache, selection: adminSelection({ apps, learning, clock, log }), ...(token === undefined ? {} : { token }), status: (key) => supervisor.status().find((model) => model.key === key) })],
     onFault: (err, requestId) => log.error({ err, requestId }, 'a fault of the broker'),
   });
 
-  const keys = await store.receiptKeys();
-  const newest = keys.at(-1);
-  if (newest === undefined) throw new Error('the state store gave no receipt key');
   const predict = new Predict({
     apps, directory, clock, slabs,
-    receipts: new Receipts(keys), ids: new DecisionIds(randomBytes(6)), keys: new DerivedKeys(newest.secret),
-    epochOffsetMicros: Date.now() * 1000 - clock.now(),
+    receipts, ids: new DecisionIds(randomBytes(6)), keys: new DerivedKeys(newest.secret),
+    epochOffsetMicros, journal: learning.journal, teach: (own) => learning.feedback.giveOwn(own),
     maxOpen: settings.limits.openQueries, maxWaitMicros: LONGEST_WAIT_MICROS,
     sink: door.answers,
   });
   door.connect(predict);
   exposition.gauge('tradewind_open_queries', {}, () => predict.open);
+  exposition.gauge('tradewind_cache_bytes', {}, () => cache.bytes);
+  exposition.gauge('tradewind_cache_entries', {}, () => cache.entries);
+  exposition.gauge('tradewind_open_feedback', {}, () => learning.feedback.open);
   exposition.gauge('tradewind_slab_bytes', {}, () => slabs.usedBytes);
-  return { owner, door, predict };
+  return { owner, door, predict, learning };
+}
+
+/** Selection as admin sees it. */
+function adminSelection({ apps, learning, clock, log }: { apps: AppTable; learning: Learning; clock: RealClock; log: Logger }): AdminSelection {
+  return {
+    view: (name) => {
+      const app = apps.get(name);
+      return app === undefined ? undefined : selectionView(app, clock.now());
+    },
+    reset: async (name) => {
+      if (apps.get(name) === undefined) return false;
+      await learning.reset(name);
+      log.info({ app: name }, 'the operator made an app forget what it had learned');
+      return true;
+    },
+    decision: (id) => learning.feedback.find(id),
+  };
+}
+
+/** A key for a hash whose collisions nobody outside may bring about. */
+function secretWords(): [number, number] {
+  const bytes = randomBytes(8);
+  return [bytes.readInt32LE(0), bytes.readInt32LE(4)];
+}
+
+function batchingLimits({ maxDelayMs, allowedBatchSizes }: BatchingSpec): Pick<BatcherOptions, 'maxDelayMicros' | 'allowedRows'> {
+  return {
+    ...(maxDelayMs === undefined ? {} : { maxDelayMicros: Math.round(maxDelayMs * 1000) }),
+    ...(allowedBatchSizes === undefined ? {} : { allowedRows: allowedBatchSizes }),
+  };
 }
 
 function controllerOf(spec: BatchingSpec): Controller {
   switch (spec.controller) {
+    case 'planner': return new PlannerController(spec.allowedBatchSizes === undefined ? spec : { ...spec, allowedRows: spec.allowedBatchSizes });
     case 'fixed': return new FixedController(spec);
     case 'aimd': return new AimdController(spec);
+    case 'quantile': return new QuantileController(spec);
   }
 }
 
@@ -191,10 +260,14 @@ async function openRuntimes(
   opened.push(listener);
   const local = new LocalRuntime({
     door: listener, clock, log, meter, stateFolder: settings.stateDir,
-    host: { node: process.execPath, builtins: { onnx: beside('../model-containers/onnx/main.ts'), synthetic: beside('../model-containers/synthetic/main.ts') }, env: process.env },
+    host: { node: process.execPath, builtins: { onnx: beside('../model-containers/onnx/main.ts'), synthetic: beside('../model-containers/synthetic/main.ts'), python: beside('../model-containers/python') }, env: process.env },
   });
   await local.reap();
-  return { local, external: new ExternalRuntime(new FrameDialler({ ...admission, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS })) };
+  const external = new ExternalRuntime({
+    frames: new FrameDialler({ ...admission, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS }),
+    oip: new ServerDialler({ buffers, clock, timeoutMs: SERVER_TIMEOUT_MS, probeMs: PROBE_MS }),
+  });
+  return { local, external };
 }
 
 /** A program of ours, by its place in a checkout; the extension is this file's own, .js where the package was built. */

@@ -20,7 +20,7 @@ const FOLDERS = ['unit', 'property', 'tidy', 'simulation', 'integration', 'confo
 /** Files at once. Tests with real processes and deadlines do not stand a crowd. */
 const CONCURRENCY = Math.min(2, availableParallelism());
 /** No file takes this long unless it hangs. */
-const FILE_TIMEOUT_MS = 10 * 60 * 1000;
+const FILE_TIMEOUT_MS = 3 * 60 * 1000;
 
 function filesBelow(path: string): string[] {
   const absolute = join(ROOT, relative(ROOT, path));

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 const FOLDER = new URL('../../deploy/demo/', import.meta.url);
 
-/** The configuration that the demo's broker serves. */
-export const DEMO_CONFIG = new URL('tradewind.yaml', FOLDER);
+/** The configuration that the demo's broker serves: that of deploy/demo/tradewind.yaml, but that the best model breaks on command. */
+export const ADAPT_CONFIG = new URL('adapt.yaml', FOLDER);
 
 /** Held-out scans: rows of 64 pixels of 0 to 16, and which digit each is. */
 export interface Heldout {

@@ -2,7 +2,9 @@ import { armModels } from '../domain/arm.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { AppSpec, OutputKind, WantedState } from '../domain/model.ts';
 import { gives } from '../domain/output.ts';
+import { readFeedback, readJournal, writeFeedback, writeJournal } from './feedback-words.ts';
 import type { RawApp } from './options.ts';
+import { readSelection, writeSelection } from './selection-words.ts';
 
 export interface AppReading {
   readonly at: readonly (string | number)[];
@@ -13,13 +15,10 @@ export interface AppReading {
 
 /** From the words of the file to an app; `raw` has been held against `APP`. What it must agree on with models is checked with the whole. */
 export function readApp(raw: RawApp, { at, among, faults }: AppReading): AppSpec {
-  if (raw.policy === undefined && raw.arms.length > 1) {
-    faults.push({ path: at, message: `has ${raw.arms.length} arms without a policy`, expected: '"policy" to say how one is chosen' });
-  }
   return {
     name: raw.name,
     arms: raw.arms,
-    policy: raw.policy ?? 'static',
+    ...readSelection(raw, at, faults),
     output: raw.output ?? commonOutput(raw.arms, among),
     sloMs: raw.slo_ms,
     sloMinMs: raw.slo_min_ms,
@@ -29,6 +28,8 @@ export function readApp(raw: RawApp, { at, among, faults }: AppReading): AppSpec
     priority: raw.priority,
     weight: raw.weight,
     ...(raw.context_key === undefined ? {} : { contextKey: raw.context_key }),
+    feedback: readFeedback(raw.feedback, at, faults),
+    journal: readJournal(raw, at, faults),
   };
 }
 
@@ -37,7 +38,7 @@ export function writeApp(spec: AppSpec): RawApp {
   return {
     name: spec.name,
     arms: [...spec.arms],
-    policy: spec.policy,
+    ...writeSelection(spec),
     output: spec.output,
     slo_ms: spec.sloMs,
     slo_min_ms: spec.sloMinMs,
@@ -47,6 +48,8 @@ export function writeApp(spec: AppSpec): RawApp {
     priority: spec.priority,
     weight: spec.weight,
     ...(spec.contextKey === undefined ? {} : { context_key: spec.contextKey }),
+    feedback: writeFeedback(spec.feedback),
+    journal: writeJournal(spec.journal),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Entry } from '../../selection-policies/catalog.ts';
 import { faultText } from '../domain/fault.ts';
 import type { Fault } from '../domain/fault.ts';
 import { modelKey, nameRecord } from '../domain/model.ts';
@@ -13,6 +14,7 @@ import { readModel } from './model-words.ts';
 import { filesOfConfig } from './named-files.ts';
 import { FILE, SETTINGS } from './options.ts';
 import type { RawApp, RawModel, RawSettings } from './options.ts';
+import { loadPolicies, type PolicyModule } from './policy-modules.ts';
 import { plain } from './schema.ts';
 import { PATH_OPTIONS, readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -26,6 +28,8 @@ export interface LoadedConfig {
   readonly settings: Settings;
   /** What the file wants; not yet merged with what is durable. */
   readonly wanted: WantedState;
+  /** The policies that its apps may name. */
+  readonly policies: ReadonlyMap<string, Entry>;
 }
 
 /** Faults are whole lines: `file:line:column path: message (expected …)`. */
@@ -37,7 +41,7 @@ export interface ConfigOrigin {
   /** Where relative paths in the environment begin. */
   readonly workingFolder: string;
   /** What the whole must satisfy beside its parts: `desiredFaults` of control. */
-  readonly wholeFaults: (wanted: WantedState) => readonly Fault[];
+  readonly wholeFaults: (wanted: WantedState, policies: ReadonlyMap<string, Entry>) => readonly Fault[];
 }
 
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
@@ -64,12 +68,13 @@ export function parseConfig(text: string, origin: ConfigOrigin): ConfigResult {
     const lines = inOrder(read.faults, source).map((fault) => `${locate(fault.path)} ${faultText(fault)}`);
     return { ok: false, faults: [...lines, ...read.environmentFaults.map((fault) => `environment: ${faultText(fault)}`)] };
   }
-  return { ok: true, config: Object.freeze({ path: resolve(origin.path), settings: freeze(read.settings), wanted: freeze(read.wanted) }) };
+  return { ok: true, config: Object.freeze({ path: resolve(origin.path), settings: freeze(read.settings), wanted: freeze(read.wanted), policies: read.policies }) };
 }
 
 interface Whole {
   readonly settings: Settings;
   readonly wanted: WantedState;
+  readonly policies: ReadonlyMap<string, Entry>;
   readonly faults: readonly Fault[];
   readonly environmentFaults: readonly Fault[];
 }
@@ -80,17 +85,18 @@ function readWhole(value: unknown, origin: ConfigOrigin): Whole {
   const environmentFaults: Fault[] = [];
   const folder = dirname(resolve(origin.path));
   const completed = check(plain(FILE), value, [], faults);
-  const raw = (isMap(completed) ? completed : {}) as Partial<RawSettings> & { models?: unknown; apps?: unknown };
+  const raw = (isMap(completed) ? completed : {}) as Partial<RawSettings> & { models?: unknown; apps?: unknown; policies?: unknown };
   const said = readEnvironment(optionsOf(plain(SETTINGS)), origin.environment, environmentFaults);
   const overridden = override(raw, { said, folder, workingFolder: origin.workingFolder });
   const settingsFit = check(plain(SETTINGS), overridden, [], []) as RawSettings;
-  const sound = faults.every(({ path }) => path[0] === 'models' || path[0] === 'apps') && environmentFaults.length === 0;
+  const policies = loadPolicies(soundEntries<PolicyModule>(raw.policies, 'policies', faults).map(([, module]) => module), folder, faults);
+  const sound = faults.every(({ path }) => path[0] === 'models' || path[0] === 'apps' || path[0] === 'policies') && environmentFaults.length === 0;
   const allModels = sound && faults.every(({ path }) => path[0] !== 'models');
   const settings = sound ? readSettings(settingsFit, faults) : undefined;
   const wanted = readWanted(raw, { folder, dialAllow: settings?.dial.allow ?? [], faults, settingsSound: sound });
   // Where a model could not be read, nobody can say whether an arm is missing.
-  faults.push(...origin.wholeFaults(wanted).filter(({ path }) => allModels || !path.includes('arms')));
-  return { settings: settings as Settings, wanted, faults, environmentFaults };
+  faults.push(...origin.wholeFaults(wanted, policies).filter(({ path }) => allModels || !path.includes('arms')));
+  return { settings: settings as Settings, wanted, policies, faults, environmentFaults };
 }
 
 /** The file's settings with the environment's in their place, every path made absolute. Only the settings are in the copy. */
@@ -128,7 +134,7 @@ function readWanted(raw: { models?: unknown; apps?: unknown }, reading: Reading)
   const files = filesOfConfig(reading.folder);
   for (const [i, model] of soundEntries<RawModel>(raw.models, 'models', faults)) {
     const at = ['models', i];
-    const dialled = typeof model.container === 'object' && 'dial' in model.container;
+    const dialled = typeof model.container === 'object' && ('dial' in model.container || 'oip' in model.container);
     if (dialled && !reading.settingsSound) continue;
     const spec = readModel(model, { at, files, dialAllow: reading.dialAllow, faults });
     const key = modelKey(spec.name, spec.version);

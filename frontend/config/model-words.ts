@@ -1,10 +1,14 @@
 import type { Fault } from '../domain/fault.ts';
-import type { ContainerSpec, ModelSpec } from '../domain/model.ts';
+import type { BatchingSpec, ContainerSpec, ModelSpec } from '../domain/model.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
 import { isFile, readClassNames } from './named-files.ts';
 import type { NamedFiles } from './named-files.ts';
 import type { RawModel, RawTensor } from './options.ts';
-import { readAddress } from './settings.ts';
+import { readOip, writeOip } from './oip-words.ts';
+import { readPython } from './python-words.ts';
+import { isLoopback, readAddress } from './settings.ts';
+
+const DEFAULT_QUANTILE = 0.99;
 
 type Path = readonly (string | number)[];
 
@@ -33,7 +37,8 @@ export function readModel(raw: RawModel, reading: ModelReading): ModelSpec {
     replicas: readReplicas(raw, reading),
     ...(raw.input === undefined ? {} : { input: readInputs(raw.input, reading) }),
     output: readOutput(raw.output, reading),
-    batching: { controller: raw.batching.controller, maxBatch: raw.batching.max_batch, maxQueueRows: raw.batching.max_queue_rows },
+    batching: readBatching(raw.batching, reading),
+    ...(raw.cache.enabled ? { cache: raw.cache.ttl_ms === undefined ? {} : { ttlMs: raw.cache.ttl_ms } } : {}),
     sloMs: raw.slo_ms,
     ...(profile === undefined ? {} : { profile: {
       ...(profile.accuracy === undefined ? {} : { accuracy: profile.accuracy }),
@@ -60,7 +65,11 @@ export function writeModel(spec: ModelSpec, labels: readonly string[]): RawModel
       ...(output.classNames === undefined ? {} : { class_names: [...output.classNames] }),
     },
     labels: [...labels],
-    batching: { controller: spec.batching.controller, max_batch: spec.batching.maxBatch, max_queue_rows: spec.batching.maxQueueRows },
+    batching: {
+      controller: spec.batching.controller, max_batch: spec.batching.maxBatch, max_queue_rows: spec.batching.maxQueueRows,
+      max_delay_ms: spec.batching.maxDelayMs ?? 0, allowed_batch_sizes: [...(spec.batching.allowedBatchSizes ?? [])], quantile: spec.batching.quantile ?? DEFAULT_QUANTILE,
+    },
+    cache: { enabled: spec.cache !== undefined, ...(spec.cache?.ttlMs === undefined ? {} : { ttl_ms: spec.cache.ttlMs }) },
     slo_ms: spec.sloMs,
     ...(profile === undefined ? {} : { profile: {
       ...(profile.accuracy === undefined ? {} : { accuracy: profile.accuracy }),
@@ -70,13 +79,29 @@ export function writeModel(spec: ModelSpec, labels: readonly string[]): RawModel
   };
 }
 
-function readContainer(raw: RawModel, { at, files, dialAllow, faults }: ModelReading): ContainerSpec {
+function readBatching(raw: RawModel['batching'], { at, faults }: ModelReading): BatchingSpec {
+  const { allowed_batch_sizes: sizes } = raw;
+  const path = [...at, 'batching', 'allowed_batch_sizes'];
+  if (sizes.some((size, i) => i > 0 && size <= (sizes[i - 1] ?? 0))) faults.push({ path, message: `is ${sizes.join(', ')}`, expected: 'rising sizes' });
+  if (sizes.some((size) => size > raw.max_batch)) faults.push({ path, message: `goes above max_batch, which is ${raw.max_batch}`, expected: 'sizes up to max_batch' });
+  return {
+    controller: raw.controller, maxBatch: raw.max_batch, maxQueueRows: raw.max_queue_rows,
+    ...(raw.max_delay_ms === 0 ? {} : { maxDelayMs: raw.max_delay_ms }),
+    ...(sizes.length === 0 ? {} : { allowedBatchSizes: sizes }),
+    ...(raw.quantile === DEFAULT_QUANTILE ? {} : { quantile: raw.quantile }),
+  };
+}
+
+function readContainer(raw: RawModel, reading: ModelReading): ContainerSpec {
+  const { at, files, dialAllow, faults } = reading;
   const { container } = raw;
+  if (container === 'python') return readPython(raw, reading);
   if (typeof container === 'string') return { kind: 'builtin', name: container };
   if ('command' in container) {
     files.command(container.command, [...at, 'container', 'command'], faults);
     return { kind: 'command', command: container.command, cwd: files.folder };
   }
+  if ('oip' in container) return readOip(container, { model: raw.name, at: [...at, 'container'], files, dialAllow, faults });
   const addresses = container.dial.map((text, i) => readDialled(text, { at: [...at, 'container', 'dial', i], files, dialAllow, faults }));
   return { kind: 'dial', addresses };
 }
@@ -87,24 +112,34 @@ function readDialled(text: string, { at, files, dialAllow, faults }: ModelReadin
   const { host, port } = readAddress(address);
   if (port < 1 || port > 65_535) faults.push({ path: at, message: `has port ${port}`, expected: 'a port from 1 to 65535' });
   if (!dialAllow.includes(host)) faults.push({ path: at, message: `"${host}" may not be dialled`, expected: `one of dial.allow: ${dialAllow.join(', ')}` });
+  else if (!isLoopback(host)) faults.push({ path: at, message: `"${host}" is not on loopback`, expected: 'a loopback host: the wire of containers has no TLS yet' });
   return `tcp://${address}`;
 }
 
 function writeContainer(container: ContainerSpec): RawModel['container'] {
   switch (container.kind) {
     case 'builtin': return container.name;
+    case 'python': return 'python';
     case 'command': return { command: [...container.command] };
     case 'dial': return { dial: [...container.addresses] };
+    case 'oip': return writeOip(container);
   }
 }
 
 function readReplicas(raw: RawModel, { at, faults }: ModelReading): number {
-  if (typeof raw.container === 'string' || !('dial' in raw.container)) return raw.replicas ?? 1;
-  const addresses = raw.container.dial.length;
+  const addresses = addressesOf(raw.container);
+  if (addresses === undefined) return raw.replicas ?? 1;
   if (raw.replicas !== undefined && raw.replicas !== addresses) {
     faults.push({ path: [...at, 'replicas'], message: `is ${raw.replicas} for ${addresses} dialled addresses`, expected: `${addresses}, or nothing` });
   }
   return addresses;
+}
+
+/** How many addresses are dialled; undefined for a container that the broker starts. */
+function addressesOf(container: RawModel['container']): number | undefined {
+  if (typeof container === 'string' || 'command' in container) return undefined;
+  if ('dial' in container) return container.dial.length;
+  return typeof container.oip === 'string' ? 1 : container.oip.length;
 }
 
 function readInputs(input: NonNullable<RawModel['input']>, { at, faults }: ModelReading): readonly TensorSpec[] {

@@ -1,5 +1,5 @@
 import { environmentName, optionsOf } from './environment.ts';
-import { APP, MODEL, SETTINGS } from './options.ts';
+import { APP, MODEL, POLICY, SETTINGS } from './options.ts';
 import { describe, plain } from './schema.ts';
 import type { Schema } from './schema.ts';
 
@@ -21,9 +21,10 @@ export function environmentHelp(): string {
 
 /** All options as Markdown tables, for the README. */
 export function optionDocs(): string {
+  const policies = optionsOf(plain(POLICY)).map((option) => row(`policies[].${option.path.join('.')}`, option.schema, isRequired(plain(POLICY), option.path)));
   const models = optionsOf(plain(MODEL)).map((option) => row(`models[].${option.path.join('.')}`, option.schema, isRequired(plain(MODEL), option.path)));
   const apps = optionsOf(plain(APP)).map((option) => row(`apps[].${option.path.join('.')}`, option.schema, isRequired(plain(APP), option.path)));
-  return [...table(settingRows(), true), '', ...table([...models, ...apps], false)].join('\n');
+  return [...table(settingRows(), true), '', ...table([...models, ...apps, ...policies], false)].join('\n');
 }
 
 function settingRows(): Row[] {

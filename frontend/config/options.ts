@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { DTYPES } from '../../protos/dtype.ts';
-import { NAME_PATTERN } from '../domain/model.ts';
+import { AGGREGATIONS, COMBINATIONS, DEFAULT_FEEDBACK, DEFAULT_JOURNAL, NAME_PATTERN } from '../domain/model.ts';
 
 /**
  * The one table of options: what each is, its type, default and bounds. From it come the checks, the typed result, the
@@ -37,12 +37,17 @@ export const SETTINGS = closed({
     header_bytes: Type.Integer({ description: 'Longest request line and headers together.', default: 16_384, minimum: 1024, maximum: MIB }),
     connections: Type.Integer({ description: 'Most open HTTP connections.', default: 8192, minimum: 1, maximum: 1_000_000 }),
     open_queries: Type.Integer({ description: 'Most predict requests that are read or wait for their answer.', default: 16_384, minimum: 1, maximum: 1_048_576 }),
+    open_feedback: Type.Integer({ description: 'Most pieces of feedback that wait to be durable.', default: 65_536, minimum: 1, maximum: 1_048_576 }),
+    feedback_items: Type.Integer({ description: 'Most pieces of feedback in one request.', default: 1000, minimum: 1, maximum: 100_000 }),
     open_queries_per_connection: Type.Integer({ description: 'The same on one connection.', default: 512, minimum: 1, maximum: 65_536 }),
     headers_timeout_ms: ms('How long the headers of a request may take.', 10_000, [100, 600_000]),
     request_timeout_ms: ms('How long a request may take to arrive whole.', 60_000, [100, 3_600_000]),
     keep_alive_ms: ms('How long a connection may wait for its next request.', 72_000, [100, 3_600_000]),
     stall_ms: ms('How long nothing at all may move on a connection that waits for no answer.', 120_000, [100, 3_600_000]),
   }, 'Bounds of what callers may ask.'),
+  cache: closed({
+    max_bytes: Type.Integer({ description: 'Memory for the answers of all models with a cache, keys and bookkeeping included.', default: 64 * MIB, minimum: 64 * 1024, maximum: 65_536 * MIB }),
+  }, 'The prediction cache.'),
   log: closed({
     level: words(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { description: 'Least level that is logged.', default: 'info' }),
   }, 'JSON lines on standard error.'),
@@ -52,8 +57,14 @@ export const SETTINGS = closed({
     deploy_root: Type.Optional(Type.String({ description: 'Folder that commands and files named through `/admin` lie in; needed for `allow_code`.', minLength: 1, maxLength: 1024 })),
   }, 'The admin routes.'),
   dial: closed({
-    allow: Type.Array(Type.String({ minLength: 1, maxLength: 300, pattern: '^([A-Za-z0-9.-]+|[0-9a-fA-F:.]+)$', expected: 'a host name or address without a port' }), { description: 'Hosts at which listening containers may be dialled; loopback only, until the wire has TLS.', default: ['127.0.0.1', '::1', 'localhost'], maxItems: 64, uniqueItems: true }),
+    allow: Type.Array(Type.String({ minLength: 1, maxLength: 300, pattern: '^([A-Za-z0-9.-]+|[0-9a-fA-F:.]+)$', expected: 'a host name or address without a port' }), { description: 'Hosts at which listening containers and servers of somebody else may be dialled; off loopback only servers with TLS (`grpcs`, `https`).', default: ['127.0.0.1', '::1', 'localhost'], maxItems: 64, uniqueItems: true }),
   }, 'Containers that somebody else runs.'),
+  storage: closed({
+    feedback: Type.String({ description: 'Where feedback, what policies learned and decisions are kept: `sqlite` (in `state_dir`), or a Redis that several brokers share.', default: 'sqlite', pattern: '^(sqlite|rediss?://[^ ]+|unix:/[^ ]+)$', maxLength: 1024, expected: 'sqlite, redis://host:port/db, rediss://… or unix:/path' }),
+    max_claims: Type.Integer({ description: 'Most decisions of an app whose reward is remembered; past it feedback is refused as `feedback_full`.', default: 20_000_000, minimum: 1, maximum: 1_000_000_000 }),
+    max_cells: Type.Integer({ description: 'Most cells that the policy of an app may hold.', default: 4_000_000, minimum: 1, maximum: 100_000_000 }),
+    receipt_key_file: Type.Optional(Type.String({ description: 'File with the keys that decision ids are signed with, the same for all brokers that share a Redis; without it the broker makes one. A line is a number and 64 hexadecimal digits; the last line signs, all verify.', minLength: 1, maxLength: 1024 })),
+  }, 'What outlives the broker beside its desired state.'),
   drain_ms: ms('How long a stop waits for accepted queries and for the replicas.', 10_000, [0, 600_000]),
 });
 
@@ -67,18 +78,32 @@ const TENSOR = closed({
 /** A model's or app's own default output, and options of a container: any JSON. */
 const FREE = Type.Record(Type.String(), Type.Unknown(), { maxProperties: 64 });
 
+const OIP_ADDRESS = Type.String({ minLength: 1, maxLength: 300, pattern: '^(grpcs?|https?)://(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$', expected: 'grpc://host:port, grpcs://…, http://… or https://…' });
+
+/** A server of somebody else, called by the Open Inference Protocol v2. */
+const OIP = closed({
+  oip: Type.Union([OIP_ADDRESS, Type.Array(OIP_ADDRESS, { minItems: 1, maxItems: 256, uniqueItems: true })], { description: 'Where it listens, over gRPC or HTTP: one address, or a list whose entries are one replica each.', expected: 'grpc://host:port, grpcs://…, http://…, https://… or a list of them' }),
+  model: Type.Optional(Type.String({ description: 'Name of the model there; its name here where left out.', minLength: 1, maxLength: 256 })),
+  version: Type.Optional(Type.Union([Type.Integer({ minimum: 0, maximum: LARGEST_VERSION }), Type.String({ minLength: 1, maxLength: 64 })], { description: 'Version of the model there; the one that the server chooses where left out.', expected: 'a number or text' })),
+  max_in_flight: Type.Integer({ description: 'Batches that one address has at a time.', default: 1, minimum: 1, maximum: 64 }),
+  unbatched: Type.Boolean({ description: 'The model has no batch dimension: each call carries one row.', default: false }),
+  ca_file: Type.Optional(Type.String({ description: 'Certificates (PEM) of the authorities that are trusted instead of the system\'s, for grpcs and https.', minLength: 1, maxLength: 4096 })),
+});
+
 export const MODEL = closed({
   name: Type.String({ description: 'Name of the model.', ...NAME }),
   version: Type.Integer({ description: 'Version of the model.', minimum: 1, maximum: LARGEST_VERSION }),
   container: Type.Union([
     Type.Literal('onnx'),
     Type.Literal('synthetic'),
+    Type.Literal('python'),
     closed({ command: Type.Array(Type.String({ maxLength: 4096 }), { minItems: 1, maxItems: 256 }) }),
+    OIP,
     closed({ dial: Type.Array(Type.String({ minLength: 1, maxLength: 300, pattern: '^(unix:.+|(tcp://)?(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5})$', expected: 'host:port, tcp://host:port or unix:/path' }), { minItems: 1, maxItems: 256, uniqueItems: true }) }),
-  ], { description: 'The program: `onnx`, `synthetic`, `{command: [program, argument, …]}` (started in the folder of the file) or `{dial: [host:port, …]}` (one replica for each address).', expected: 'onnx, synthetic, {command: [program, …]} or {dial: [host:port, …]}' }),
-  path: Type.Optional(Type.String({ description: 'The model file; needed for `onnx`.', minLength: 1, maxLength: 4096 })),
+  ], { description: 'The program: `onnx`, `synthetic`, `python` (options `entry` or `loader`), `{command: [program, argument, …]}` (started in the folder of the file), `{dial: [host:port, …]}` (one replica for each address) or `{oip: grpc://host:port}` (a server of somebody else, by the Open Inference Protocol).', expected: 'onnx, synthetic, python, {command: [program, …]}, {dial: [host:port, …]} or {oip: grpc://host:port}' }),
+  path: Type.Optional(Type.String({ description: 'The model file; needed for `onnx`. For `python` the model, or the file or folder of its code.', minLength: 1, maxLength: 4096 })),
   options: Type.Unsafe<Readonly<Record<string, unknown>>>({ ...FREE, description: 'Options of the container.', default: {} }),
-  replicas: Type.Optional(Type.Integer({ description: 'Replicas to run; with `dial`, one for each address.', minimum: 0, maximum: 256 })),
+  replicas: Type.Optional(Type.Integer({ description: 'Replicas to run; with `dial` and `oip`, one for each address.', minimum: 0, maximum: 256 })),
   input: Type.Optional(Type.Union([TENSOR, Type.Array(TENSOR, { minItems: 1, maxItems: 64 })], { description: 'The inputs, where the container does not say them: one or a list.', expected: '{dtype, shape} or a list of {name, dtype, shape}' })),
   output: Type.Optional(closed({
     name: Type.Optional(Type.String({ description: 'Which output of the model; its only one where left out.', minLength: 1, maxLength: 256 })),
@@ -90,10 +115,17 @@ export const MODEL = closed({
   }, 'What the model answers.')),
   labels: Type.Array(Type.String(NAME), { description: 'Labels that point at this version; never all digits.', default: [], maxItems: 16, uniqueItems: true }),
   batching: closed({
-    controller: words(['aimd', 'fixed'], { description: 'What sizes the batches.', default: 'aimd' }),
+    controller: words(['planner', 'aimd', 'quantile', 'fixed'], { description: 'What sizes the batches: `planner` plans from the whole queue; `aimd` and `quantile` are the Clipper paper\'s; `fixed` is always `max_batch`.', default: 'planner' }),
     max_batch: Type.Integer({ description: 'Most rows of a batch.', default: 128, minimum: 1, maximum: 65_536 }),
     max_queue_rows: Type.Integer({ description: 'Most rows that wait.', default: 8192, minimum: 1, maximum: 1_048_576 }),
+    max_delay_ms: Type.Number({ description: 'How long a batch that has room may be held back for more rows, where nobody comes late for it. The planner waits by itself where that helps.', default: 0, minimum: 0, maximum: 60_000 }),
+    allowed_batch_sizes: Type.Array(Type.Integer({ minimum: 1, maximum: 65_536 }), { description: 'Sizes that a batch is filled up to, rising; any where left out. Fewer rows than the least are sent as they are.', default: [], maxItems: 64, uniqueItems: true }),
+    quantile: Type.Number({ description: 'Which quantile of the latency of a size is taken for its tail.', default: 0.99, minimum: 0.9, maximum: 0.9999 }),
   }, 'How rows are put together.'),
+  cache: closed({
+    enabled: Type.Boolean({ description: 'Whether answers are kept and equal inputs asked once: for models whose answer depends on the input alone.', default: false }),
+    ttl_ms: Type.Optional(Type.Integer({ description: 'How long an answer is kept; until there is no room for it where left out.', minimum: 1, maximum: 31_536_000_000 })),
+  }, 'Which answers are given again.'),
   slo_ms: Type.Number({ description: 'Latency that batches are sized for where the queries in them do not ask for less.', default: 20, minimum: 0.1, maximum: 600_000 }),
   profile: Type.Optional(closed({
     accuracy: Type.Optional(Type.Number({ description: 'Share of held-out inputs answered rightly.', minimum: 0, maximum: 1 })),
@@ -102,10 +134,26 @@ export const MODEL = closed({
   }, 'Facts about the model.')),
 }, 'One version of a model.');
 
+const ARM = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}(@[a-z0-9][a-z0-9._-]{0,63})?$', expected: 'model, model@version or model@label' });
+
 export const APP = closed({
   name: Type.String({ description: 'Name of the app.', ...NAME }),
-  arms: Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}(@[a-z0-9][a-z0-9._-]{0,63})?$', expected: 'model, model@version or model@label' }), { description: 'Candidates: `model`, `model@3` or `model@stable`.', minItems: 1, maxItems: 64, uniqueItems: true }),
-  policy: Type.Optional(Type.String({ description: 'How one of the arms is chosen; needed for two or more.', minLength: 1, maxLength: 64 })),
+  arms: Type.Array(ARM, { description: 'Candidates: `model`, `model@3` or `model@stable`.', minItems: 1, maxItems: 64, uniqueItems: true }),
+  policy: Type.Optional(Type.Union([
+    Type.String({ minLength: 1, maxLength: 64 }),
+    Type.Object({ name: Type.String({ minLength: 1, maxLength: 64 }) }, { maxProperties: 64 }),
+  ], { description: 'How arms are chosen: a policy, or {name: policy, and its options}. Unless said `static` for one arm and a cascade, `hedge` for an ensemble, else `adaptive`.', expected: 'the name of a policy, or a map with name and its options' })),
+  ensemble: Type.Optional(closed({
+    combine: words(COMBINATIONS, { description: 'How the answers of the arms become one: labels by `vote` (weighed by the policy) or `majority`, values by `mean` or `median`, probabilities by `mean`. With an ensemble every arm is asked, and what has come by the deadline is combined.' }),
+    arms: Type.Optional(Type.Array(ARM, { description: 'Which of the arms are asked; all unless said.', minItems: 1, maxItems: 64, uniqueItems: true })),
+    min_confidence: Type.Optional(Type.Number({ description: 'Calibrated confidence below which the answer is a miss (`low_confidence`).', minimum: 0, maximum: 1 })),
+  }, 'All arms are asked for one answer.')),
+  cascade: Type.Optional(closed({
+    first: Type.Unsafe<string>({ ...ARM, description: 'The cheap arm, which is asked first.' }),
+    second: Type.Unsafe<string>({ ...ARM, description: 'The better arm, asked where the first is unsure and there is time.' }),
+    when_confidence_below: Type.Number({ description: 'Confidence of the first answer below which it is unsure.', minimum: 0, maximum: 1 }),
+  }, 'The cheap arm first.')),
+  shadow: Type.Optional(Type.Array(ARM, { description: 'Arms that are asked beside the answer: timed and counted, never part of it, never waited for.', maxItems: 64, uniqueItems: true })),
   output: Type.Optional(words(['label', 'probabilities', 'logits', 'value', 'raw'], { description: 'What the app answers; every arm must be able to. `label` where the arms give labels, probabilities or logits; else what they give.' })),
   slo_ms: Type.Number({ description: 'The latency objective of a query that names none.', default: 20, minimum: 0.1, maximum: 600_000 }),
   slo_min_ms: Type.Number({ description: 'Least objective that a query may name.', default: 0.1, minimum: 0.1, maximum: 600_000 }),
@@ -115,11 +163,49 @@ export const APP = closed({
   priority: words(['critical', 'normal', 'sheddable'], { description: 'Who is shed last and first.', default: 'normal' }),
   weight: Type.Number({ description: 'Share among apps of one priority.', default: 1, exclusiveMinimum: 0, maximum: 1000 }),
   context_key: Type.Optional(Type.String({ description: 'Key of the context that tells users or segments apart.', minLength: 1, maxLength: 128 })),
+  feedback: closed({
+    aggregation: words(AGGREGATIONS, { description: 'What several rewards of one decision come to; `sum` and `mean` need an `id` with each.', default: DEFAULT_FEEDBACK.aggregation }),
+    window_s: Type.Number({ description: 'How long after an answer its reward may come.', default: DEFAULT_FEEDBACK.windowMs / 1000, minimum: 1, maximum: 2_592_000 }),
+    value_min: Type.Optional(Type.Number({ description: 'Least `value`; with `value_max` feedback may give a raw value in place of a reward.', minimum: -1e12, maximum: 1e12 })),
+    value_max: Type.Optional(Type.Number({ description: 'Greatest `value`.', minimum: -1e12, maximum: 1e12 })),
+    direction: words(['higher', 'lower'], { description: 'Which values are better.', default: 'higher' }),
+    default_reward: Type.Optional(Type.Number({ description: 'What silence is worth once the window is over; nothing is made of it where this is left out.', minimum: 0, maximum: 1 })),
+    miss_reward: words(['zero', 'ignore', 'mask'], { description: 'What it means for an arm that it errs or is late.', default: DEFAULT_FEEDBACK.missReward }),
+    label_scale: Type.Number({ description: 'With `output: value`, the error against a label that is worth a reward of 0.', default: DEFAULT_FEEDBACK.labelScale, exclusiveMinimum: 0, maximum: 1e12 }),
+  }, 'What feedback means.'),
+  journal: closed({
+    keep: Type.Optional(Type.Boolean({ description: 'Whether decisions are recorded; true where there are several arms or a default reward.' })),
+    required: Type.Boolean({ description: 'Whether a query is refused (`journal_full`) rather than answered without a record, as labels need it; always where silence or the context counts.', default: DEFAULT_JOURNAL.required }),
+    max_age_hours: Type.Number({ description: 'How long decisions are kept.', default: DEFAULT_JOURNAL.maxAgeMs / 3_600_000, exclusiveMinimum: 0, maximum: 8784 }),
+    max_bytes: Type.Integer({ description: 'Most bytes of decisions that are kept; the oldest go first.', default: DEFAULT_JOURNAL.maxBytes, minimum: 65_536, maximum: 2 ** 40 }),
+  }, 'The record of decisions.'),
 }, 'A prediction endpoint.');
+
+/** A policy of the operator's own. */
+export const POLICY = closed({
+  name: Type.String({ description: 'How apps name the policy.', ...NAME }),
+  module: Type.String({ description: 'The file that exports it as `policy`; it runs inside the broker. Read at start.', minLength: 1, maxLength: 4096 }),
+}, 'A policy of your own.');
+
+const SHARES = (description: string): Type.TOptional<Type.TUnsafe<Readonly<Record<string, number>>>> => (
+  Type.Optional(Type.Unsafe<Readonly<Record<string, number>>>({ ...Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1 }), { maxProperties: 64 }), description, expected: 'a map of arms to numbers from 0 to 1' }))
+);
+
+/** The operator's hands on an app: no part of the file, so that applying it does not take them off. */
+export const STEERING_BODY = closed({
+  pin: Type.Optional(Type.Unsafe<string>({ ...ARM, description: 'Only this arm is asked, as long as it can be.' })),
+  frozen: Type.Optional(Type.Boolean({ description: 'Rewards are kept, and teach nothing.' })),
+  exploit: Type.Optional(Type.Boolean({ description: 'Exploration off: all traffic to the likeliest arm.' })),
+  floors: SHARES('Least probability of arms.'),
+  caps: SHARES('Greatest probability of arms.'),
+  shadow: Type.Optional(Type.Array(ARM, { description: 'Arms that are asked beside the answer, and not waited for.', maxItems: 64, uniqueItems: true })),
+  parents: Type.Optional(Type.Unsafe<Readonly<Record<string, string>>>({ ...Type.Record(Type.String(), ARM, { maxProperties: 64 }), description: 'The arm whose rewards an arm begins with; unless said, that of its model\'s version before.', expected: 'a map of arms to arms' })),
+});
 
 /** The configuration file. */
 export const FILE = closed({
   ...SETTINGS.properties,
+  policies: Type.Array(POLICY, { description: 'Policies of your own.', default: [], maxItems: 64 }),
   models: Type.Array(MODEL, { description: 'Versions of models.', default: [], maxItems: 256 }),
   apps: Type.Array(APP, { description: 'Prediction endpoints.', default: [], maxItems: 1024 }),
 });

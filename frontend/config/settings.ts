@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Fault } from '../domain/fault.ts';
+import { readKeyFile } from './key-file.ts';
 import type { RawSettings } from './options.ts';
 
 type Camel<K> = K extends `${infer A}_${infer B}` ? `${A}${Capitalize<Camel<B>>}` : K;
@@ -16,7 +17,7 @@ export type Settings = CamelKeys<Omit<RawSettings, 'listen'>> & {
 };
 
 /** Options that are paths; relative ones begin at the folder of the file, or at the working folder in the environment. */
-export const PATH_OPTIONS: readonly string[] = ['state_dir', 'admin.token_file', 'admin.deploy_root'];
+export const PATH_OPTIONS: readonly string[] = ['state_dir', 'admin.token_file', 'admin.deploy_root', 'storage.receipt_key_file'];
 
 /** `raw` has been checked; its paths are absolute. What the schema cannot say is checked here. */
 export function readSettings(raw: RawSettings, faults: Fault[]): Settings {
@@ -25,10 +26,8 @@ export function readSettings(raw: RawSettings, faults: Fault[]): Settings {
   if (raw.admin.allow_code && raw.admin.deploy_root === undefined) {
     faults.push({ path: ['admin', 'allow_code'], message: 'is true without a deploy_root', expected: 'admin.deploy_root to say which folder' });
   }
-  raw.dial.allow.forEach((allowed, i) => {
-    if (!isLoopback(allowed)) faults.push({ path: ['dial', 'allow', i], message: `"${allowed}" is not on loopback`, expected: 'a loopback host: the wire has no TLS yet' });
-  });
   if (raw.admin.token_file !== undefined) readToken(raw.admin.token_file, faults);
+  if (raw.storage.receipt_key_file !== undefined) readKeyFile(raw.storage.receipt_key_file, faults);
   const settings = camelKeys(raw) as Settings & { listen: { allowedHosts: readonly string[] } };
   return { ...settings, listen: { http: { host, port, loopback: isLoopback(host) }, allowedHosts: settings.listen.allowedHosts } };
 }

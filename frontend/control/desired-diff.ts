@@ -1,4 +1,6 @@
-import type { WantedState } from '../domain/model.ts';
+import { nameRecord, type DesiredState, type WantedState } from '../domain/model.ts';
+
+type Steered = WantedState & Pick<DesiredState, 'steering'>;
 import { flat } from './desired-merge.ts';
 
 /** Names that came, that changed and that went, each list sorted. */
@@ -15,12 +17,17 @@ export interface DesiredDiff {
   readonly apps: Changes;
 }
 
-export function diffDesired(before: WantedState, after: WantedState): DesiredDiff {
+export function diffDesired(before: Steered, after: Steered): DesiredDiff {
   return {
     models: changes(before.models, after.models),
     labels: changes(flat(before.labels), flat(after.labels)),
-    apps: changes(before.apps, after.apps),
+    apps: changes(appsWithHands(before), appsWithHands(after)),
   };
+}
+
+/** Whose hand is on an app is part of what is wanted of it. */
+function appsWithHands({ apps, steering }: Steered): Readonly<Record<string, unknown>> {
+  return steering === undefined ? apps : nameRecord(Object.entries(apps).map(([name, app]) => [name, steering[name] === undefined ? app : { app, steering: steering[name] }] as const));
 }
 
 export function isUnchanged(diff: DesiredDiff): boolean {

@@ -1,10 +1,11 @@
-import { POLICIES } from '../../selection-policies/catalog.ts';
+import { POLICIES, type Entry } from '../../selection-policies/catalog.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
 import { armModels, readArm } from '../domain/arm.ts';
 import type { Fault } from '../domain/fault.ts';
 import { NAME_REGEXP, modelKey } from '../domain/model.ts';
 import type { AppSpec, ModelSpec, OutputKind, WantedState } from '../domain/model.ts';
 import { gives } from '../domain/output.ts';
+import { selectionFaults } from './selection-faults.ts';
 
 /** Bounds of the whole, whoever added what. */
 const MAX_MODELS = 512;
@@ -12,8 +13,8 @@ const MAX_APPS = 2048;
 export const MAX_REPLICAS = 1024;
 
 /** Everything that is wrong with the whole: what no part shows by itself. Paths begin with `models`, `labels` or `apps`. */
-export function desiredFaults(wanted: WantedState): readonly Fault[] {
-  return [...sizeFaults(wanted), ...labelFaults(wanted), ...Object.values(wanted.apps).flatMap((app) => appFaults(app, wanted))];
+export function desiredFaults(wanted: WantedState, policies: ReadonlyMap<string, Entry> = POLICIES): readonly Fault[] {
+  return [...sizeFaults(wanted), ...labelFaults(wanted), ...Object.values(wanted.apps).flatMap((app) => appFaults(app, wanted, policies))];
 }
 
 function sizeFaults(wanted: WantedState): Fault[] {
@@ -37,13 +38,9 @@ function labelFaults({ labels, models }: WantedState): Fault[] {
   }));
 }
 
-function appFaults(app: AppSpec, wanted: WantedState): Fault[] {
+function appFaults(app: AppSpec, wanted: WantedState, policies: ReadonlyMap<string, Entry>): Fault[] {
   const at = ['apps', app.name];
-  return [...policyFaults(app, at), ...app.arms.flatMap((arm, i) => armFaults(arm, [...at, 'arms', i], { app, wanted })), ...inputFaults(app, wanted, at), ...missFaults(app, wanted, at), ...sloFaults(app, at)];
-}
-
-function policyFaults(app: AppSpec, at: readonly string[]): Fault[] {
-  return POLICIES.has(app.policy) ? [] : [{ path: [...at, 'policy'], message: `"${app.policy}" is no policy`, expected: `one of ${[...POLICIES.keys()].join(', ')}` }];
+  return [...selectionFaults(app, policies, at), ...app.arms.flatMap((arm, i) => armFaults(arm, [...at, 'arms', i], { app, wanted })), ...inputFaults(app, wanted, at), ...missFaults(app, wanted, at), ...sloFaults(app, at)];
 }
 
 function armFaults(arm: string, path: Fault['path'], { app, wanted }: { app: AppSpec; wanted: WantedState }): Fault[] {

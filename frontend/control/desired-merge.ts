@@ -1,20 +1,23 @@
 import { nameRecord } from '../domain/model.ts';
 import type { DesiredState, ModelKey, WantedState } from '../domain/model.ts';
+import { keptSteering } from './steering.ts';
 
 type Labels = WantedState['labels'];
 
 /**
  * The rule for file and durable state, at start and at apply: the file wins for every name that it holds; what admin added
  * under other names stays; what the file dropped since its last load goes. A name is a model version (`digits@3`), a label
- * of a model (`digits@stable`) or an app. The revision stays as it is: who saves the result raises it.
+ * of a model (`digits@stable`) or an app. The operator's hands on an app stay as long as the app does. The revision stays as it is: who saves the result raises it.
  */
 export function mergeFile(durable: DesiredState, file: WantedState): DesiredState {
+  const apps = nameRecord(mergeNames(durable.apps, file.apps, durable.fromFile.apps));
   const labels = mergeNames(flat(durable.labels), flat(file.labels), durable.fromFile.labels);
   return {
     revision: durable.revision,
     models: nameRecord(mergeNames(durable.models, file.models, durable.fromFile.models)),
     labels: nested(labels),
-    apps: nameRecord(mergeNames(durable.apps, file.apps, durable.fromFile.apps)),
+    apps,
+    ...keptSteering(durable.steering, apps),
     fromFile: {
       models: Object.keys(file.models).sort() as ModelKey[],
       labels: Object.keys(flat(file.labels)).sort(),

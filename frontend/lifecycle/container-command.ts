@@ -6,8 +6,8 @@ import type { ModelSpec } from '../domain/model.ts';
 export interface HostEnvironment {
   /** The Node that runs the broker: what `node` means in a container's command. */
   readonly node: string;
-  /** Program files of the containers that ship with the broker. */
-  readonly builtins: Readonly<Record<'onnx' | 'synthetic', string>>;
+  /** Program files of the containers that ship with the broker; of `python`, the folder that its package lies in. */
+  readonly builtins: Readonly<Record<'onnx' | 'synthetic' | 'python', string>>;
   /** The broker's own environment; only PATH, HOME, LANG and TZ are handed on. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -27,11 +27,18 @@ export const TOKEN_FD = 3;
 export function containerCommand(spec: ModelSpec, connect: string, host: HostEnvironment): ContainerCommand | string {
   const env = containerEnvironment(spec, connect, host);
   if (spec.container.kind === 'builtin') return { program: host.node, args: [host.builtins[spec.container.name]], env };
-  if (spec.container.kind === 'dial') return 'a container that is dialled is not started';
+  if (spec.container.kind === 'dial' || spec.container.kind === 'oip') return 'a container that is dialled is not started';
+  if (spec.container.kind === 'python') return pythonCommand(spec.container, env, host);
   const { command, cwd } = spec.container;
   const [name = '', ...args] = command.map((word) => (/^\.\.?\//.test(word) ? resolve(cwd, word) : word));
   const program = findProgram(name, cwd, host, env['PATH'] ?? '');
   return program === undefined ? `there is no program "${name}" that can be run` : { program, args, env };
+}
+
+function pythonCommand({ interpreter, cwd }: { readonly interpreter: string; readonly cwd: string }, env: Readonly<Record<string, string>>, host: HostEnvironment): ContainerCommand | string {
+  const program = findProgram(interpreter, cwd, host, env['PATH'] ?? '');
+  if (program === undefined) return `there is no Python interpreter "${interpreter}" that can be run`;
+  return { program, args: ['-m', 'tradewind.container'], env: { ...env, PYTHONPATH: host.builtins.python } };
 }
 
 /** Everything that a container gets to see: a clean environment, so that no secret of the broker leaks into it. */

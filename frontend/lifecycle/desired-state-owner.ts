@@ -1,12 +1,15 @@
+import type { Entry } from '../../selection-policies/catalog.ts';
 import { diffDesired, isUnchanged } from '../control/desired-diff.ts';
 import type { DesiredDiff } from '../control/desired-diff.ts';
 import { desiredFaults } from '../control/desired-faults.ts';
 import { flat, mergeFile, nested } from '../control/desired-merge.ts';
+import { keptSteering, steered, steeringFaults } from '../control/steering.ts';
 import { BrokerError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { pathText } from '../domain/fault.ts';
-import { modelKey, nameRecord } from '../domain/model.ts';
-import type { AppSpec, DesiredState, ModelKey, ModelSpec, WantedState } from '../domain/model.ts';
+import type { Fault } from '../domain/fault.ts';
+import { dialledAddresses, modelKey, nameRecord } from '../domain/model.ts';
+import type { AppSpec, DesiredState, ModelKey, ModelSpec, Steering, WantedState } from '../domain/model.ts';
 import type { StateStore } from '../domain/state-store.ts';
 
 export interface DesiredStateOwnerOptions {
@@ -15,6 +18,8 @@ export interface DesiredStateOwnerOptions {
   readonly apply: (desired: DesiredState) => void | Promise<void>;
   /** Whether a version has a ready replica: only then may admin point a label at it. */
   readonly isReady: (key: ModelKey) => boolean;
+  /** The policies that apps may name; those of the catalog unless given. */
+  readonly policies?: ReadonlyMap<string, Entry>;
 }
 
 /** How a change is asked for. */
@@ -88,7 +93,7 @@ export class DesiredStateOwner {
     return this.#change(options, (current) => {
       const spec = current.models[key];
       if (spec === undefined) return missingVersion(current, model, version);
-      if (spec.container.kind === 'dial') return new BrokerError('invalid_config', `${key} is dialled: it has one replica for each address.`, { path: 'replicas' });
+      if (dialledAddresses(spec.container) !== undefined) return new BrokerError('invalid_config', `${key} is dialled: it has one replica for each address.`, { path: 'replicas' });
       return edited(current, (wanted) => {
         wanted.models = nameRecord([...entries(wanted.models), [key, { ...spec, replicas }]]);
       });
@@ -105,6 +110,18 @@ export class DesiredStateOwner {
     return this.#change(options, (current) => (current.apps[name] === undefined ? new BrokerError('unknown_app', `There is no app "${name}".`) : edited(current, (wanted) => {
       wanted.apps = nameRecord(Object.entries(wanted.apps).filter(([other]) => other !== name));
     })), 'in_use');
+  }
+
+  /** The operator's hands on the selection of an app, all of them; none: the policy chooses alone. */
+  steer(app: string, steering: Steering, options: ChangeOptions = {}): Promise<ChangeResult> {
+    return this.#change(options, (current) => {
+      const spec = current.apps[app];
+      if (spec === undefined) return new BrokerError('unknown_app', `There is no app "${app}".`);
+      const faults = steeringFaults(spec, steering);
+      if (faults.length > 0) return new BrokerError('invalid_config', undefined, { details: shownFaults(faults) });
+      const { steering: before, ...rest } = current;
+      return { ...rest, ...keptSteering(steered(before, app, steering), current.apps) };
+    }, 'invalid_config');
   }
 
   putLabel(model: string, label: string, version: number, options: ChangeOptions = {}): Promise<ChangeResult> {
@@ -141,8 +158,8 @@ export class DesiredStateOwner {
     if (ifMatch !== undefined && !matches(ifMatch, before.revision)) return refused(new BrokerError('stale_etag', `The state is at ${etagOf(before.revision)}, not at ${ifMatch}.`));
     const after = edit(before);
     if (after instanceof BrokerError) return refused(after);
-    const faults = desiredFaults(after);
-    if (faults.length > 0) return refused(new BrokerError(refusal, undefined, { details: faults.map(({ path, ...fault }) => ({ path: pathText(path), ...fault })) }));
+    const faults = desiredFaults(after, this.#options.policies);
+    if (faults.length > 0) return refused(new BrokerError(refusal, undefined, { details: shownFaults(faults) }));
     const diff = diffDesired(before, after);
     const isNew = !isUnchanged(diff) || !isSameOrigin(before, after);
     const next: DesiredState = isNew ? { ...after, revision: before.revision + 1 } : before;
@@ -157,6 +174,10 @@ export class DesiredStateOwner {
   }
 }
 
+function shownFaults(faults: readonly Fault[]): readonly object[] {
+  return faults.map(({ path, ...fault }) => ({ path: pathText(path), ...fault }));
+}
+
 function etagOf(revision: number): string {
   return `"${revision}"`;
 }
@@ -169,7 +190,8 @@ function matches(ifMatch: string, revision: number): boolean {
 function edited(current: DesiredState, edit: (wanted: Wanted) => void): DesiredState {
   const wanted: Wanted = { models: current.models, labels: current.labels, apps: current.apps };
   edit(wanted);
-  return { ...current, ...wanted };
+  const { steering, ...rest } = current;
+  return { ...rest, ...wanted, ...keptSteering(steering, wanted.apps) };
 }
 
 function entries(models: WantedState['models']): [ModelKey, ModelSpec][] {

@@ -3,6 +3,7 @@ import { reconcileReplicas } from '../control/replica-reconcile.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Meter } from '../domain/meter.ts';
+import { dialledAddresses } from '../domain/model.ts';
 import type { ModelKey, ModelSpec, Signature } from '../domain/model.ts';
 import type { ReplicaLink } from '../domain/replica.ts';
 import type { Refusal, ReplicaFacts, Runtime } from '../domain/runtime.ts';
@@ -123,8 +124,8 @@ export class ModelReplicas implements SlotOwner {
   }
 
   #look(): void {
-    const { container } = this.#spec;
-    const addresses = container.kind === 'dial' ? (this.#wanted ? container.addresses : []) : undefined;
+    const dialled = dialledAddresses(this.#spec.container);
+    const addresses = dialled !== undefined && !this.#wanted ? [] : dialled;
     const want = { generation: this.#generation, count: this.#desired(), ...(addresses && { addresses }) };
     for (const action of reconcileReplicas(want, [...this.#slots.values()].map(({ fact }) => fact))) {
       if (action.kind === 'start') this.#start(action.address);
@@ -145,7 +146,7 @@ export class ModelReplicas implements SlotOwner {
 
   #desired(): number {
     if (!this.#wanted) return 0;
-    return this.#spec.container.kind === 'dial' ? this.#spec.container.addresses.length : this.#spec.replicas;
+    return dialledAddresses(this.#spec.container)?.length ?? this.#spec.replicas;
   }
 
   #ready(): ReplicaSlot[] {
@@ -167,6 +168,6 @@ export class ModelReplicas implements SlotOwner {
 
 /** What a change of means another program, or another judgement of it: replicas are then started anew. */
 function programOf({ container, path, options, input, output }: ModelSpec): string {
-  const program = container.kind === 'dial' ? { kind: container.kind } : container;
+  const program = 'addresses' in container ? { ...container, addresses: undefined } : container;
   return JSON.stringify([program, path, options, input, output.name, output.kind]);
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Meter } from '../domain/meter.ts';
 import type { DesiredState, ModelKey, ModelSpec } from '../domain/model.ts';
-import { EMPTY_DESIRED_STATE } from '../domain/model.ts';
+import { EMPTY_DESIRED_STATE, dialledAddresses } from '../domain/model.ts';
 import type { ReplicaLink } from '../domain/replica.ts';
 import type { Runtime } from '../domain/runtime.ts';
 import type { ModelStatus } from './model-replicas.ts';
@@ -116,7 +116,7 @@ export class Supervisor {
     const { clock, random, log, meter, onReady, onGone, onCredit } = this.#options;
     return {
       clock, random, log, meter, onReady, onGone, onCredit,
-      livesOf: ({ container }) => (container.kind === 'dial' ? this.#external : this.#local),
+      livesOf: ({ container }) => (dialledAddresses(container) === undefined ? this.#local : this.#external),
       onSlot: (link, slot) => this.#slots.set(link, slot),
       onEmpty: (key) => this.#forget(key, spec),
     };

@@ -9,6 +9,9 @@ export class AppMeters {
   readonly #onTime: Cell;
   readonly #late: Cell;
   readonly #requests = new Map<string, Cell>();
+  readonly #chosen = { policy: new Map<string, Cell>(), pinned: new Map<string, Cell>() };
+  readonly #hands = new Map<string, Cell>();
+  readonly #shadows = new Map<string, Cell>();
   readonly #byModel: Cell;
 
   constructor(meter: Meter, app: string) {
@@ -30,8 +33,44 @@ export class AppMeters {
     this.#meter.add(good && answer.latencyMicros <= sloMicros ? this.#onTime : this.#late, 1);
   }
 
+  /** An arm was chosen, or pinned by the caller. */
+  chosen(arm: string, mode: 'policy' | 'pinned'): void {
+    const cells = this.#chosen[mode];
+    let cell = cells.get(arm);
+    if (cell === undefined) {
+      cell = this.#meter.cell('tradewind_decisions_total', { app: this.#app, arm, mode });
+      cells.set(arm, cell);
+    }
+    this.#meter.add(cell, 1);
+  }
+
+  /** What a shadow arm said beside the answer. */
+  shadow(arm: string, outcome: 'agreed' | 'differed' | 'missed'): void {
+    this.#meter.add(this.#shadow('tradewind_shadow_total', { arm, outcome }), 1);
+  }
+
+  shadowTook(arm: string, micros: number): void {
+    this.#meter.observe(this.#shadow('tradewind_shadow_seconds', { arm }), micros);
+  }
+
+  /** Whose hands are on the app: the keys of its steering. */
+  steered(hands: ReadonlySet<string>): void {
+    for (const hand of hands) this.#hands.set(hand, this.#hands.get(hand) ?? this.#meter.cell('tradewind_steered', { app: this.#app, hand }));
+    for (const [hand, cell] of this.#hands) this.#meter.set(cell, hands.has(hand) ? 1 : 0);
+  }
+
   forget(): void {
     this.#meter.forget({ app: this.#app });
+  }
+
+  #shadow(metric: string, labels: { arm: string; outcome?: string }): Cell {
+    const key = `${labels.arm} ${labels.outcome ?? ''}`;
+    let cell = this.#shadows.get(key);
+    if (cell === undefined) {
+      cell = this.#meter.cell(metric, { app: this.#app, ...labels });
+      this.#shadows.set(key, cell);
+    }
+    return cell;
   }
 
   #requestCell(source: string, reason: string): Cell {

@@ -1,4 +1,5 @@
-import { isMiss, type Gather, type GatheredRow, type Miss } from '../dispatch/gather.ts';
+import { isMiss, type Gather, type GatheredRow } from '../dispatch/gather.ts';
+import type { Miss } from '../dispatch/row-task.ts';
 import type { Answer, AnswerRow, Failure } from '../domain/answer.ts';
 import { ERRORS } from '../domain/errors.ts';
 import type { AppSpec } from '../domain/model.ts';
@@ -45,11 +46,11 @@ export function composeMiss(head: AnswerHead, app: AppSpec, how: { miss: Miss; r
   return { ...head, ok: true, source: 'default', rows, reason: how.miss.reason, reasonText: how.miss.text ?? ERRORS[how.miss.reason].message };
 }
 
-function defaultRow(app: AppSpec, miss: Miss): AnswerRow {
+export function defaultRow(app: AppSpec, miss: Miss): AnswerRow {
   return { source: 'default', output: { kind: 'json', json: app.default ?? null }, reason: miss.reason };
 }
 
-function failureOf(miss: Miss): Failure {
+export function failureOf(miss: Miss): Failure {
   const failure = { code: miss.reason, message: miss.text ?? ERRORS[miss.reason].message };
   return miss.retryAfterMs === undefined ? failure : { ...failure, retryAfterMs: miss.retryAfterMs };
 }

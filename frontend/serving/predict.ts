@@ -1,27 +1,39 @@
 import { DeadlineWheel } from '../dispatch/deadline-wheel.ts';
 import type { Directory } from '../dispatch/directory.ts';
-import { Gather, isMiss, type Miss } from '../dispatch/gather.ts';
-import type { Failure } from '../domain/answer.ts';
+import { Gather, isMiss, type GatheredRow } from '../dispatch/gather.ts';
+import type { Miss } from '../dispatch/row-task.ts';
+import type { Answer, Failure } from '../domain/answer.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
+import { Lateness } from '../domain/lateness.ts';
+import { PRIORITIES } from '../domain/model.ts';
 import type { AnswerSink, PredictPort } from '../domain/ports.ts';
 import type { Query } from '../domain/query.ts';
 import type { SlabPool } from '../domain/slabs.ts';
 import type { AppTable } from './app-table.ts';
 import type { App } from './app.ts';
-import { compose, composeMiss, releaseRows, type AnswerHead } from './compose.ts';
-import type { DecisionIds, DerivedKeys, Receipts } from './receipt.ts';
+import { composePanel, joinVotes } from './compose-panel.ts';
+import { compose, composeMiss, releaseRows } from './compose.ts';
+import type { OwnReward } from './feedback.ts';
+import { teachMisses } from './lessons.ts';
+import { Panels, type Panel } from './panel.ts';
+import { armResult, keepsDecisions, needsDecisions } from './recorder.ts';
+import { Seal, type SealParts } from './seal.ts';
 import { explain, pinned, select, type Choice } from './select.ts';
 
-/** What writing an answer out takes at most, by experience with timers that are a millisecond late. */
-const MARGIN_MICROS = 2_000;
-const NO_CONTEXT = new Uint8Array(8);
+/** A turn of the loop and the write of an answer take about as long. */
+const WRITE_MICROS = 500;
+/** How late timers come until some have come: Node's round to whole milliseconds. */
+const FIRST_LATE_MICROS = 2_000;
 
 interface Underway {
   readonly app: App;
+  readonly query: Query;
   readonly choice: Choice;
   readonly decision: number;
-  readonly gather: Gather;
+  /** Of the one arm that was asked; undefined where several are. */
+  readonly gather: Gather | undefined;
+  readonly panel: Panel | undefined;
 }
 
 /**
@@ -29,6 +41,8 @@ interface Underway {
  *
  *     submit → select → offer to the model's queue → … rows settle in the gather … → compose → sign → sink
  *                                                    or the wheel closes it at the deadline ↗
+ *
+ * Where the plan asks several arms at once, a panel stands in the place of the gather.
  */
 export class Predict implements PredictPort {
   readonly #parts: PredictParts;
@@ -36,11 +50,17 @@ export class Predict implements PredictPort {
   readonly #underway: (Underway | undefined)[] = [];
   #open = 0;
   #draining = false;
+  readonly #lateness = new Lateness({ firstMicros: FIRST_LATE_MICROS, leastMicros: WRITE_MICROS });
   #wakeAtMicros: Micros = Number.POSITIVE_INFINITY;
   #stopWake: () => void = () => undefined;
 
+  readonly #seal: Seal;
+  readonly #panels: Panels;
+
   constructor(parts: PredictParts) {
     this.#parts = parts;
+    this.#seal = new Seal(parts);
+    this.#panels = new Panels({ wheel: this.#wheel, slabs: parts.slabs, now: () => parts.clock.now(), onDone: (panel) => this.#donePanel(panel) });
   }
 
   /** Queries that wait for their answer. */
@@ -60,7 +80,7 @@ export class Predict implements PredictPort {
       return;
     }
     const decision = this.#parts.ids.take();
-    const refusal = this.#refusal();
+    const refusal = this.#refusal(app);
     if (refusal !== undefined) {
       this.#miss(query, app, { decision, miss: refusal });
       return;
@@ -75,7 +95,7 @@ export class Predict implements PredictPort {
 
   submitUnparsed(slot: number, name: string, arrivedAtMicros: Micros, reason: ErrorCode): void {
     const app = this.#parts.apps.get(name);
-    const head = this.#head({ slot, arrivedAtMicros }, undefined);
+    const head = { slot, latencyMicros: this.#parts.clock.now() - arrivedAtMicros };
     if (app === undefined) {
       this.#parts.sink.answer({ ...head, ok: false, failure: unknownApp(name) });
       return;
@@ -89,31 +109,49 @@ export class Predict implements PredictPort {
     const underway = this.#underway[slot];
     if (underway === undefined) return;
     this.#forget(slot);
-    const { gather, choice } = underway;
-    gather.abandon();
-    choice.queue.cancel(gather);
-    for (const row of gather.rows) if (row !== undefined && !isMiss(row)) releaseRows([row], this.#parts.slabs);
-    this.#release(gather.query);
+    const { gather, panel, choice, query } = underway;
+    if (panel !== undefined) this.#panels.cancel(panel);
+    if (gather !== undefined) {
+      gather.abandon();
+      choice.queue.cancel(gather);
+      for (const row of gather.rows) if (row !== undefined && !isMiss(row)) releaseRows([row], this.#parts.slabs);
+    }
+    this.#release(query);
   }
 
-  #refusal(): Miss | undefined {
+  #refusal(app: App): Miss | undefined {
     if (this.#draining) return { reason: 'draining' };
+    const reason = needsDecisions(app) ? this.#parts.journal.refusal(app.spec.name) : undefined;
+    if (reason !== undefined) return { reason, retryAfterMs: 1000 };
     return this.#open >= this.#parts.maxOpen ? { reason: 'overloaded', retryAfterMs: 100 } : undefined;
   }
 
   #ask(query: Query, app: App, how: { decision: number; choice: Choice }): void {
-    const gather = new Gather(query, this.#closesAt(query, app), { read: app.reader(how.choice.queue), onDone: this.#done });
-    this.#underway[query.slot] = { app, choice: how.choice, decision: how.decision, gather };
+    const { choice, decision } = how;
+    app.meters.chosen(choice.arm, choice.pinned ? 'pinned' : 'policy');
     this.#open++;
+    const closesAtMicros = this.#closesAt(query, app);
+    if (choice.panel !== undefined) {
+      this.#panels.ask({ app, query, choice, decision, closesAtMicros }, (panel) => {
+        this.#underway[query.slot] = { app, query, choice, decision, gather: undefined, panel };
+      });
+      if (this.#panels.size > 0 && closesAtMicros < this.#wakeAtMicros) this.#wakeBy(closesAtMicros);
+      return;
+    }
+    const { output, weight } = app.spec;
+    const gather = new Gather(query, closesAtMicros, {
+      read: app.reader(choice.queue), output, priority: PRIORITIES.indexOf(app.spec.priority), weight, onDone: this.#done,
+    });
+    this.#underway[query.slot] = { app, query, choice, decision, gather, panel: undefined };
     this.#wheel.add(gather, query.arrivedAtMicros);
-    how.choice.queue.submit(gather);
+    choice.queue.submit(gather);
     if (!gather.done && gather.expiresAtMicros < this.#wakeAtMicros) this.#wakeBy(gather.expiresAtMicros);
   }
 
   /** When it is answered whatever has come: early enough to be written on time, or at the bound of those who wait. */
   #closesAt(query: Query, app: App): Micros {
     if (app.spec.onMiss === 'wait') return query.arrivedAtMicros + Math.max(query.sloMicros, this.#parts.maxWaitMicros);
-    return query.deadlineAtMicros - Math.min(MARGIN_MICROS, Math.floor(query.sloMicros / 4));
+    return query.deadlineAtMicros - Math.min(this.#lateness.micros, Math.floor(query.sloMicros / 4));
   }
 
   readonly #done = (gather: Gather): void => {
@@ -121,25 +159,58 @@ export class Predict implements PredictPort {
     const underway = this.#underway[slot];
     if (underway === undefined || underway.gather !== gather) return;
     this.#forget(slot);
-    const { app, choice } = underway;
-    const head = this.#head(gather.query, { app, decision: underway.decision, choice });
-    const composed = compose(head, app.spec, { gather, choice, slabs: this.#parts.slabs });
-    const answer = composed.ok && gather.query.explain ? { ...composed, explanation: explain(app, choice) } : composed;
-    app.meters.answered(answer, gather.query.sloMicros);
-    this.#release(gather.query);
-    this.#parts.sink.answer(answer);
+    const { app, query, choice, decision } = underway;
+    const missed = gather.rows.every(hasMissed);
+    const decisionId = this.#seal.seal({
+      app, query, decision, choice, mode: choice.pinned ? 'pinned' : missed ? 'default' : 'policy',
+      asked: keepsDecisions(app) ? [armResult(choice, gather, choice)] : undefined,
+    });
+    if (missed || query.rows > 1) this.#teach(underway, gather.rows);
+    this.#give(underway, compose({ ...this.#head(query), decisionId }, app.spec, { gather, choice, slabs: this.#parts.slabs }));
   };
+
+  #donePanel(panel: Panel): void {
+    const underway = this.#underway[panel.query.slot];
+    if (underway === undefined || underway.panel !== panel) return;
+    this.#forget(panel.query.slot);
+    const { app, query, choice, decision } = underway;
+    const asked = panel.voters.map((member) => armResult(member, member.gather, choice));
+    const joined = joinVotes(panel, this.#parts.slabs);
+    this.#panels.answered(panel, joined.outputs);
+    const missed = joined.rows.every(isMiss);
+    const decisionId = this.#seal.seal({
+      app, query, decision, choice, mode: missed ? 'default' : 'policy', asked: keepsDecisions(app) ? asked : undefined,
+      ...(joined.confidences === undefined ? undefined : { joint: { outputs: joined.outputs, confidences: joined.confidences } }),
+    });
+    // An arm of several that is late is charged for it when the others are rewarded: a reward of its own would be the decision's only one.
+    const [only] = panel.voters;
+    if (panel.voters.length === 1 && only !== undefined) this.#teach(underway, only.gather.rows);
+    this.#give(underway, composePanel({ ...this.#head(query), decisionId }, panel, { joined, slabs: this.#parts.slabs }));
+  }
+
+  #give({ app, query, choice }: Underway, composed: Answer): void {
+    const answer = composed.ok && query.explain ? { ...composed, explanation: explain(app, choice) } : composed;
+    app.meters.answered(answer, query.sloMicros);
+    this.#release(query);
+    this.#parts.sink.answer(answer);
+  }
+
+  #teach({ app, query, choice, decision }: Underway, rows: readonly (GatheredRow | undefined)[]): void {
+    const { ids, clock, teach } = this.#parts;
+    teachMisses({ app, choice, rows, id: () => ids.bytes(decision), atEpochMs: this.#seal.epochMs(query), now: clock.now() }, teach);
+  }
 
   #forget(slot: number): void {
     const underway = this.#underway[slot];
     if (underway === undefined) return;
     this.#underway[slot] = undefined;
     this.#open--;
-    this.#wheel.remove(underway.gather);
+    if (underway.gather !== undefined) this.#wheel.remove(underway.gather);
   }
 
   /** The deadline has come: what is still queued is taken back, what is computing is no longer waited for. */
   readonly #close = (gather: Gather): void => {
+    if (this.#panels.size > 0 && this.#panels.close(gather)) return;
     const underway = this.#underway[gather.query.slot];
     const queued = underway?.choice.queue.cancel(gather) ?? 0;
     gather.missed(0, gather.count, { reason: queued > 0 ? 'expired_in_queue' : 'deadline_exceeded' });
@@ -152,6 +223,7 @@ export class Predict implements PredictPort {
   }
 
   readonly #wake = (): void => {
+    this.#lateness.woke(this.#wakeAtMicros, this.#parts.clock.now());
     this.#wakeAtMicros = Number.POSITIVE_INFINITY;
     this.#wheel.expire(this.#parts.clock.now(), this.#close);
     const next = this.#wheel.next();
@@ -160,12 +232,12 @@ export class Predict implements PredictPort {
 
   #refuse(query: Query, failure: Failure): void {
     this.#release(query);
-    this.#parts.sink.answer({ ...this.#head(query, undefined), ok: false, failure });
+    this.#parts.sink.answer({ ...this.#head(query), ok: false, failure });
   }
 
   #miss(query: Query, app: App, how: { decision: number; miss: Miss }): void {
     this.#release(query);
-    const head = this.#head(query, { app, decision: how.decision, choice: undefined });
+    const head = { ...this.#head(query), decisionId: this.#seal.sealMiss(app, query, how.decision) };
     const composed = composeMiss(head, app.spec, { miss: how.miss, rows: query.rows });
     const answer = composed.ok && query.explain ? { ...composed, explanation: explain(app, undefined) } : composed;
     app.meters.answered(answer, query.sloMicros);
@@ -176,40 +248,26 @@ export class Predict implements PredictPort {
     for (const column of query.columns) this.#parts.slabs.release(column.slab);
   }
 
-  #head(query: Pick<Query, 'slot' | 'arrivedAtMicros'> & Partial<Query>, decided: { app: App; decision: number; choice: Choice | undefined } | undefined): AnswerHead {
-    const latencyMicros = this.#parts.clock.now() - query.arrivedAtMicros;
-    if (decided === undefined) return { slot: query.slot, latencyMicros };
-    const { app, choice } = decided;
-    const context = app.spec.contextKey === undefined ? undefined : query.context?.[app.spec.contextKey];
-    const decisionId = this.#parts.receipts.sign({
-      id: this.#parts.ids.bytes(decided.decision),
-      app: app.fingerprint,
-      action: choice?.action ?? 0,
-      propensity: choice?.propensity ?? 0,
-      context: context === undefined ? NO_CONTEXT : this.#parts.keys.hashContext(JSON.stringify(context)),
-      atEpochMs: Math.floor((query.arrivedAtMicros + this.#parts.epochOffsetMicros) / 1000),
-      journal: 'none',
-      pinned: choice?.pinned ?? false,
-      rows: query.rows ?? 1,
-    });
-    return { slot: query.slot, latencyMicros, decisionId };
+  #head({ slot, arrivedAtMicros }: Query): { slot: number; latencyMicros: Micros } {
+    return { slot, latencyMicros: this.#parts.clock.now() - arrivedAtMicros };
   }
+}
+
+function hasMissed(row: GatheredRow | undefined): boolean {
+  return row === undefined || isMiss(row);
 }
 
 function unknownApp(name: string): Failure {
   return { code: 'unknown_app', message: `There is no app "${name}".` };
 }
 
-export interface PredictParts {
+export interface PredictParts extends SealParts {
   readonly apps: AppTable;
   readonly directory: Directory;
   readonly clock: Clock;
   readonly slabs: SlabPool;
-  readonly receipts: Receipts;
-  readonly ids: DecisionIds;
-  readonly keys: DerivedKeys;
-  /** Epoch microseconds less the clock's. */
-  readonly epochOffsetMicros: number;
+  /** Takes a reward that the broker gives itself, for an arm that erred or was late. */
+  readonly teach: (own: OwnReward) => unknown;
   /** Most queries that may wait for an answer at once. */
   readonly maxOpen: number;
   /** How long a query of an app with `on_miss: wait` is kept. */

@@ -17,14 +17,19 @@ export interface Receipt {
   /** What the journal will do with the decision, decided before the answer. */
   readonly journal: 'none' | 'kept' | 'dropped';
   readonly pinned: boolean;
+  /** No arm's answer was given for any row: a reward is credited to nobody. Absent: false. */
+  readonly defaulted?: boolean;
   readonly rows: number;
 }
+
+/** Why a text is not taken for a receipt. */
+export type ReceiptRefusal = 'unknown_decision' | 'retired_key' | 'forged_decision';
 
 /**
  * Decision ids: a signed receipt of 66 bytes, 88 characters in base64url. Fixed layout, integers little-endian:
  *
  *     0 format (1)   1 key number   2 id (12)   14 app (8)   22 action (u16)   24 propensity (f64)
- *     32 context (8)   40 epoch ms (u48)   46 flags (journal: bits 0–1, pinned: bit 2)   47 rows (u24)
+ *     32 context (8)   40 epoch ms (u48)   46 flags (journal: bits 0–1, pinned: 2, defaulted: 3)   47 rows (u24)
  *     50 tag: the first 16 bytes of HMAC-SHA-256 (RFC 2104, truncated as its section 5 allows) over bytes 0 … 49
  */
 const FORMAT = 1;
@@ -40,19 +45,17 @@ export function appFingerprint(name: string, definition: string): Uint8Array {
 }
 
 export class Receipts {
-  readonly #keys = new Map<number, KeyObject>();
+  readonly #keys = new Map<number, ShortHmac>();
   readonly #signing: { readonly number: number; readonly hmac: ShortHmac };
   readonly #scratch = Buffer.alloc(RECEIPT_BYTES);
+  readonly #verified = Buffer.alloc(RECEIPT_BYTES);
 
-  /** The key with the highest number signs. */
+  /** The last key signs, all verify. */
   constructor(keys: readonly ReceiptKey[]) {
-    let newest: ReceiptKey | undefined;
-    for (const key of keys) {
-      if (newest === undefined || key.number > newest.number) newest = key;
-      this.#keys.set(key.number, createSecretKey(key.secret));
-    }
-    if (newest === undefined) throw new RangeError('receipts need at least one key');
-    this.#signing = { number: newest.number, hmac: new ShortHmac(newest.secret) };
+    for (const { number, secret } of keys) this.#keys.set(number, new ShortHmac(secret));
+    const signing = keys.at(-1);
+    if (signing === undefined) throw new RangeError('receipts need at least one key');
+    this.#signing = { number: signing.number, hmac: new ShortHmac(signing.secret) };
   }
 
   sign(receipt: Receipt): string {
@@ -65,7 +68,7 @@ export class Receipts {
     bytes.writeDoubleLE(receipt.propensity, 24);
     bytes.set(receipt.context, 32);
     bytes.writeUIntLE(receipt.atEpochMs, 40, 6);
-    bytes[46] = JOURNAL.indexOf(receipt.journal) | (receipt.pinned ? 4 : 0);
+    bytes[46] = JOURNAL.indexOf(receipt.journal) | (receipt.pinned ? 4 : 0) | (receipt.defaulted === true ? 8 : 0);
     bytes.writeUIntLE(Math.min(receipt.rows, MAX_ROWS), 47, 3);
     this.#signing.hmac.sealTo(bytes, SIGNED_BYTES);
     return bytes.toString('base64url');
@@ -73,13 +76,22 @@ export class Receipts {
 
   /** The receipt that `text` is, or undefined where it is none of ours. */
   open(text: string): Receipt | undefined {
-    if (text.length !== (RECEIPT_BYTES * 4) / 3) return undefined;
+    const read = this.read(text);
+    return typeof read === 'string' ? undefined : read;
+  }
+
+  /** The same, or why it is none. Which key it names is known before that it is genuine. */
+  read(text: string): Receipt | ReceiptRefusal {
+    if (text.length !== (RECEIPT_BYTES * 4) / 3) return 'unknown_decision';
     const bytes = Buffer.from(text, 'base64url');
-    const key = this.#keys.get(bytes[1] ?? -1);
     // One spelling for one receipt: characters that the decoder skips would make a second id for the same decision.
-    if (bytes.length !== RECEIPT_BYTES || bytes[0] !== FORMAT || key === undefined || bytes.toString('base64url') !== text) return undefined;
-    const tag = createHmac('sha256', key).update(bytes.subarray(0, SIGNED_BYTES)).digest().subarray(0, TAG_BYTES);
-    if (!timingSafeEqual(tag, bytes.subarray(SIGNED_BYTES))) return undefined;
+    if (bytes.length !== RECEIPT_BYTES || bytes[0] !== FORMAT || bytes.toString('base64url') !== text) return 'unknown_decision';
+    const key = this.#keys.get(bytes[1] ?? -1);
+    if (key === undefined) return 'retired_key';
+    // Computed here, as signatures are: a native object for each would be half of what a piece of feedback costs.
+    this.#verified.set(bytes);
+    key.sealTo(this.#verified, SIGNED_BYTES);
+    if (!timingSafeEqual(this.#verified.subarray(SIGNED_BYTES), bytes.subarray(SIGNED_BYTES))) return 'forged_decision';
     const flags = bytes[46] ?? 0;
     return {
       id: bytes.subarray(2, 14),
@@ -90,6 +102,7 @@ export class Receipts {
       atEpochMs: bytes.readUIntLE(40, 6),
       journal: JOURNAL[flags & 3] ?? 'none',
       pinned: (flags & 4) !== 0,
+      ...((flags & 8) === 0 ? {} : { defaulted: true }),
       rows: bytes.readUIntLE(47, 3),
     };
   }

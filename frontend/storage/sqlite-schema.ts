@@ -12,6 +12,10 @@ const MIGRATIONS: readonly string[] = [
      secret BLOB NOT NULL CHECK (length(secret) = 32),
      created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
    ) STRICT;`,
+  `CREATE TABLE latency_model (
+     version TEXT PRIMARY KEY,
+     record TEXT NOT NULL
+   ) STRICT;`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

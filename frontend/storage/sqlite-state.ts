@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openSqliteFile } from './sqlite-file.ts';
 import { migrate } from './sqlite-schema.ts';
 
 export interface StoredReceiptKey {
@@ -10,7 +9,6 @@ export interface StoredReceiptKey {
 }
 
 export const STATE_FILE = 'tradewind.sqlite';
-const SQLITE_BUSY = 5;
 
 /**
  * The state file, held by one process alone and used by one thread: what `SqliteStore` asks for is done here. The lock is
@@ -19,21 +17,9 @@ const SQLITE_BUSY = 5;
 export class SqliteState {
   readonly #database: DatabaseSync;
 
-  /** Makes folder (0700) and file (0600) where they are not there. Throws with a sentence for the operator. */
+  /** As `openSqliteFile`. */
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
-    const file = join(folder, STATE_FILE);
-    createPrivate(file);
-    this.#database = new DatabaseSync(file);
-    try {
-      // Exclusive before WAL: the index of the log is then kept in memory, and the lock from the first transaction on.
-      this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; COMMIT');
-      migrate(this.#database);
-    } catch (thrown) {
-      this.#database.close();
-      throw new Error(openFailure(folder, file, thrown), { cause: thrown });
-    }
+    this.#database = openSqliteFile(folder, STATE_FILE, migrate);
   }
 
   /** The record as JSON; undefined where none was saved. */
@@ -59,22 +45,26 @@ export class SqliteState {
     return read();
   }
 
+  /** Records as JSON by model version, the one saved last at the end. */
+  loadLatencies(): readonly (readonly [key: string, record: string])[] {
+    return this.#database.prepare('SELECT version, record FROM latency_model ORDER BY rowid').all().map((row) => [String(row['version']), String(row['record'])] as const);
+  }
+
+  /** Adds or replaces the records, and keeps the `most` saved last. A row that is replaced gets a new rowid, the highest. */
+  saveLatencies(records: readonly (readonly [key: string, record: string])[], most: number): void {
+    const save = this.#database.prepare('INSERT OR REPLACE INTO latency_model (version, record) VALUES (?, ?)');
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const [key, record] of records) save.run(key, record);
+      this.#database.prepare('DELETE FROM latency_model WHERE rowid NOT IN (SELECT rowid FROM latency_model ORDER BY rowid DESC LIMIT ?)').run(most);
+      this.#database.exec('COMMIT');
+    } catch (thrown) {
+      this.#database.exec('ROLLBACK');
+      throw thrown;
+    }
+  }
+
   close(): void {
     this.#database.close();
   }
-}
-
-/** SQLite gives the log beside it the same mode. An existing file is not opened here: closing it would drop its locks. */
-function createPrivate(file: string): void {
-  try {
-    closeSync(openSync(file, 'wx', 0o600));
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
-    chmodSync(file, 0o600);
-  }
-}
-
-function openFailure(folder: string, file: string, thrown: unknown): string {
-  if ((thrown as { errcode?: number }).errcode === SQLITE_BUSY) return `${folder} is in use by another broker; give each its own state_dir`;
-  return `${file} cannot be used: ${(thrown as Error).message}`;
 }

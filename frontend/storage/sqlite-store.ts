@@ -1,13 +1,15 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { LatencyStore } from '../domain/latency-store.ts';
 import { EMPTY_DESIRED_STATE } from '../domain/model.ts';
-import type { DesiredState } from '../domain/model.ts';
+import type { DesiredState, ModelKey } from '../domain/model.ts';
 import type { ReceiptKey, StateStore } from '../domain/state-store.ts';
 import { readDesired, writeDesired } from './desired-record.ts';
 
 /** What the storage thread is asked to do, and what it says. `id` 0 is the opening. */
 export type StoreCall =
-  | { readonly kind: 'loadDesired' | 'receiptKeys' | 'close' }
+  | { readonly kind: 'loadDesired' | 'receiptKeys' | 'loadLatencies' | 'close' }
+  | { readonly kind: 'saveLatencies'; readonly records: readonly (readonly [key: string, record: string])[]; readonly most: number }
   | { readonly kind: 'saveDesired'; readonly expectedRevision: number; readonly revision: number; readonly state: string };
 export interface StoreReply {
   readonly id: number;
@@ -21,7 +23,7 @@ export interface StoreReply {
  * Opens (or makes) the state file in `folder` on a thread of its own. Rejects, with one sentence for the operator, where
  * the folder cannot be written, another broker holds it, or the file is of a newer version.
  */
-export async function openSqliteStore(folder: string): Promise<StateStore> {
+export async function openSqliteStore(folder: string): Promise<StateStore & LatencyStore> {
   const thread = new StorageThread(folder);
   await thread.opened;
   return {
@@ -35,8 +37,23 @@ export async function openSqliteStore(folder: string): Promise<StateStore> {
       return saved === true ? 'saved' : 'stale';
     },
     receiptKeys: async () => (await thread.call({ kind: 'receiptKeys' })) as readonly ReceiptKey[],
+    loadLatencies: async () => {
+      const rows = (await thread.call({ kind: 'loadLatencies' })) as readonly (readonly [ModelKey, string])[];
+      return new Map(rows.map(([key, text]) => [key, readLatency(text)]));
+    },
+    saveLatencies: async (records: ReadonlyMap<ModelKey, unknown>, most: number) => {
+      await thread.call({ kind: 'saveLatencies', records: Array.from(records, ([key, record]) => [key, JSON.stringify(record)] as const), most });
+    },
     close: () => thread.close(),
   };
+}
+
+function readLatency(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Waiter {

@@ -29,6 +29,8 @@ function perform(state: SqliteState, call: StoreCall): unknown {
     case 'loadDesired': return state.loadDesired();
     case 'saveDesired': return state.saveDesired(call.expectedRevision, call.revision, call.state);
     case 'receiptKeys': return state.receiptKeys();
+    case 'loadLatencies': return state.loadLatencies();
+    case 'saveLatencies': return state.saveLatencies(call.records, call.most);
     case 'close': return state.close();
   }
 }

@@ -98,7 +98,7 @@ test('a failed query has the status of the table, says when to come again, and k
   assert.deepEqual([reply.status, reply.headers.get('retry-after')], [503, '2']);
   const { error } = (await reply.json()) as { error: Record<string, unknown> };
   delete error['request_id'];
-  assert.deepEqual(error, { code: 'queue_full', message: 'Full.', decision_id: 'd', retry_after_ms: 1500 });
+  assert.deepEqual(error, { code: 'queue_full', message: 'Full.', retryable: true, decision_id: 'd', retry_after_ms: 1500 });
 });
 
 test('answers give their slabs back, and come in one piece however large', async () => {

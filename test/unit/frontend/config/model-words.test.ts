@@ -26,7 +26,7 @@ test('the words of the file become a model version with absolute paths and all d
   assert.deepEqual(spec, {
     name: 'm', version: 2, container: { kind: 'builtin', name: 'onnx' }, path: join(folder, 'm.onnx'), options: {}, replicas: 1,
     input: [{ name: 'input', dtype: 'float32', shape: [64] }], output: { name: 'p', kind: 'probabilities', classNames: ['zero', 'one'] },
-    batching: { controller: 'aimd', maxBatch: 128, maxQueueRows: 8192 }, sloMs: 20, profile: { costPerHour: 1 },
+    batching: { controller: 'planner', maxBatch: 128, maxQueueRows: 8192 }, sloMs: 20, profile: { costPerHour: 1 },
   });
 });
 
@@ -37,6 +37,18 @@ test('a command is started in the folder of the file; each dialled address is a 
   assert.deepEqual(faults, []);
   assert.deepEqual(spec.container, { kind: 'dial', addresses: ['tcp://127.0.0.1:9', `unix:${folder}/s.sock`] });
   assert.equal(spec.replicas, 2);
+});
+
+test('answers are kept only where that is enabled, with a time to live or without', () => {
+  const cacheOf = (cache?: object): unknown => read({ name: 'm', version: 1, container: 'synthetic', ...(cache === undefined ? {} : { cache }) }).spec.cache;
+  assert.deepEqual([cacheOf(), cacheOf({ ttl_ms: 5 }), cacheOf({ enabled: true }), cacheOf({ enabled: true, ttl_ms: 5 })], [undefined, undefined, {}, { ttlMs: 5 }]);
+});
+
+test('containers are dialled on this machine only, whatever the allow-list says', () => {
+  const faults: Fault[] = [];
+  const raw = check(plain(MODEL), { name: 'm', version: 1, container: { dial: ['10.0.0.1:80'] } }, [], faults) as RawModel;
+  readModel(raw, { at: [], files: filesOfConfig('/'), dialAllow: ['10.0.0.1'], faults });
+  assert.deepEqual(faults.map(({ message }) => message), ['"10.0.0.1" is not on loopback']);
 });
 
 test('what cannot be is refused where it stands', (t) => {
@@ -54,7 +66,9 @@ test('written and read again it is the same', (t) => {
   for (const value of [
     { name: 'm', version: 1, container: 'onnx', path: 'm.onnx', options: { threads: 2 }, output: { kind: 'label', class_names: ['a', 'b'] }, slo_ms: 7.5, profile: { accuracy: 0.5, memory_mb: 3 } },
     { name: 'm', version: 1, container: { dial: ['127.0.0.1:9', 'unix:/s'] }, input: [{ name: 'a', dtype: 'bytes', shape: [-1], ragged: true }] },
-    { name: 'm', version: 1, container: { command: ['x'] }, replicas: 0, batching: { controller: 'fixed', max_batch: 3 } },
+    { name: 'm', version: 1, container: { oip: ['grpc://127.0.0.1:9', 'http://127.0.0.1:8'], model: 'theirs' } },
+    { name: 'm', version: 1, container: { command: ['x'] }, replicas: 0, batching: { controller: 'fixed', max_batch: 3 }, cache: { enabled: true, ttl_ms: 50 } },
+    { name: 'm', version: 1, container: 'synthetic', cache: { enabled: true } },
   ]) {
     const { spec } = read(value, folder);
     assert.deepEqual(read(writeModel(spec, ['stable']), folder).spec, spec);

@@ -14,7 +14,7 @@ chmodSync(join(folder, 'tool'), 0o755);
 writeFileSync(join(folder, 'text'), '');
 
 const host = {
-  node: '/opt/node/bin/node', builtins: { onnx: '/app/onnx.ts', synthetic: '/app/synthetic.ts' },
+  node: '/opt/node/bin/node', builtins: { onnx: '/app/onnx.ts', synthetic: '/app/synthetic.ts', python: '/app/python' },
   env: { PATH: `relative:${folder}`, HOME: '/home/me', LANG: 'C', TRADEWIND_ADMIN_TOKEN: 'secret', AWS_KEY: 'secret' },
 };
 const commandOf = (...command: string[]): ReturnType<typeof containerCommand> =>
@@ -49,4 +49,14 @@ test('a container gets a clean environment: what it needs, and no secret', () =>
     },
   });
   assert.equal(containerCommand(rogueSpec({}, { container: { kind: 'dial', addresses: [] } }), '', host), 'a container that is dialled is not started');
+});
+
+test('a model in Python: the interpreter from PATH or the configuration\'s folder, and the kit beside the broker', () => {
+  const started = (interpreter: string): ReturnType<typeof containerCommand> =>
+    containerCommand(rogueSpec({}, { container: { kind: 'python', interpreter, cwd: folder } }), 'unix:/s', host);
+  const found = started('tool');
+  assert.ok(typeof found !== 'string');
+  assert.deepEqual([found.program, ...found.args, found.env['PYTHONPATH']], [join(folder, 'tool'), '-m', 'tradewind.container', '/app/python']);
+  assert.deepEqual((started('./tool') as typeof found).program, join(folder, 'tool'));
+  assert.equal(started('missing'), 'there is no Python interpreter "missing" that can be run');
 });

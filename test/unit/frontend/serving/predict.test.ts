@@ -191,7 +191,7 @@ test('a caller that asks is told how the choice came about', () => {
   replica.answer();
   const [answer] = road.answers;
   assert.deepEqual(answer?.ok && answer.explanation, {
-    policy: 'static', mode: 'policy', chosen: 'n', propensity: 1,
+    policy: 'static', mode: 'policy', chosen: 'n', propensity: 1, probabilities: [0, 1], view: 0,
     arms: [{ arm: 'm', version: 1, replicas: 0, queued_rows: 0 }, { arm: 'n', version: 1, replicas: 1, queued_rows: 0 }],
   });
   road.directory.gone('n@1', replica);

@@ -15,7 +15,7 @@ test('static asks the first arm that has a replica, with propensity 1', () => {
   assert.deepEqual(select(app, query, CHANCE), { miss: { reason: 'no_replica' } });
   road.replica('n@1');
   const second = select(app, query, CHANCE);
-  assert.ok('choice' in second && second.choice.arm === 'n' && second.choice.propensity === 1 && second.choice.action === 0);
+  assert.ok('choice' in second && second.choice.arm === 'n' && second.choice.propensity === 1 && second.choice.action === 1);
   road.replica('m@1');
   const first = select(app, query, CHANCE);
   assert.ok('choice' in first && first.choice.arm === 'm');

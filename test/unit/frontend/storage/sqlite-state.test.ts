@@ -27,6 +27,16 @@ test('folder and files are for this user alone', (t) => {
   state.close();
 });
 
+test('of latency models those saved last are kept, all of a call or none', (t) => {
+  const state = new SqliteState(folderWith(t));
+  state.saveLatencies([['a@1', '1'], ['a@2', '2'], ['a@3', '3']], 3);
+  state.saveLatencies([['a@1', '4'], ['b@1', '5']], 3);
+  assert.deepEqual(state.loadLatencies(), [['a@3', '3'], ['a@1', '4'], ['b@1', '5']]);
+  assert.throws(() => state.saveLatencies([['c@1', '6'], ['d@1', null as unknown as string]], 3));
+  assert.deepEqual(state.loadLatencies(), [['a@3', '3'], ['a@1', '4'], ['b@1', '5']]);
+  state.close();
+});
+
 test('a receipt key is made once', (t) => {
   const folder = folderWith(t);
   const first = new SqliteState(folder);

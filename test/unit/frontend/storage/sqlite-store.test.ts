@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMPTY_DESIRED_STATE } from '../../../../frontend/domain/model.ts';
+import { SqliteState } from '../../../../frontend/storage/sqlite-state.ts';
 import { openSqliteStore } from '../../../../frontend/storage/sqlite-store.ts';
 import { folderWith } from '../../../support/config-files.ts';
 import { desiredOf, makeModel } from '../../../support/specs.ts';
@@ -22,6 +23,28 @@ test('what was saved is there after the next start', async (t) => {
   assert.deepEqual(await second.receiptKeys(), keys);
   await second.close();
   await second.close();
+});
+
+test('latency models are there after the next start: added, replaced, the one saved last at the end', async (t) => {
+  const folder = folderWith(t);
+  const first = await openSqliteStore(folder);
+  assert.equal((await first.loadLatencies()).size, 0);
+  await first.saveLatencies(new Map([['a@1', { n: 1 }], ['a@2', { n: 2 }]]), 10);
+  await first.saveLatencies(new Map([['a@1', { n: 3 }]]), 10);
+  await first.close();
+  const second = await openSqliteStore(folder);
+  assert.deepEqual([...(await second.loadLatencies())], [['a@2', { n: 2 }], ['a@1', { n: 3 }]]);
+  await second.close();
+});
+
+test('a latency model that is no JSON is there, and undefined', async (t) => {
+  const folder = folderWith(t);
+  const state = new SqliteState(folder);
+  state.saveLatencies([['a@1', '{"n":'], ['b@1', '{}']], 10);
+  state.close();
+  const store = await openSqliteStore(folder);
+  assert.deepEqual([...(await store.loadLatencies())], [['a@1', undefined], ['b@1', {}]]);
+  await store.close();
 });
 
 test('a second store on the folder is refused, and so is a folder that cannot be made', async (t) => {

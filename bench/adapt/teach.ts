@@ -1,0 +1,76 @@
+import { readHeldout } from '../demo/digits.ts';
+import { random } from '../load/random.ts';
+
+/** One query whose label came back at once. */
+export interface Taught {
+  /** Who answered; `ensemble` or `default` where it was no one model. */
+  readonly by: string;
+  readonly right: boolean;
+  readonly confidence: number | undefined;
+  readonly latencyMs: number;
+}
+
+interface Answered {
+  readonly decision_id: string;
+  readonly output: unknown;
+  readonly model?: string;
+  readonly source: string;
+  readonly confidence?: number;
+  readonly latency_ms: number;
+}
+
+export interface Lessons {
+  readonly url: string;
+  readonly app: string;
+  readonly queries: number;
+  /** Queries that are under way together. */
+  readonly together: number;
+  /** Of the images. */
+  readonly seed: number;
+  /** Whether the label is told; true unless said. */
+  readonly tell?: boolean;
+  readonly onTaught?: (taught: Taught, number: number) => void;
+}
+
+const JSON_BODY = { 'content-type': 'application/json' };
+
+/** Asks the app for held-out digits and tells it each label; the next query of a lane goes when the label is durable. */
+export async function teach({ url, app, queries, together, seed, tell = true, onTaught }: Lessons): Promise<readonly Taught[]> {
+  const { rows, labels } = readHeldout();
+  const draw = random(seed);
+  const taught: Taught[] = [];
+  let begun = 0;
+  const lane = async (): Promise<void> => {
+    while (begun < queries) {
+      begun++;
+      const image = Math.floor(draw() * rows.length);
+      const answer = (await post(`${url}/v1/apps/${app}/predict`, { input: rows[image] })) as Answered;
+      if (tell) await post(`${url}/v1/feedback`, { decision_id: answer.decision_id, label: labels[image] });
+      const one: Taught = { by: answer.model ?? answer.source, right: answer.output === labels[image], confidence: answer.confidence, latencyMs: answer.latency_ms };
+      taught.push(one);
+      onTaught?.(one, taught.length);
+    }
+  };
+  await Promise.all(Array.from({ length: together }, lane));
+  return taught;
+}
+
+async function post(url: string, body: object): Promise<unknown> {
+  const reply = await fetch(url, { method: 'POST', headers: JSON_BODY, body: JSON.stringify(body) });
+  const text = await reply.text();
+  if (!reply.ok) throw new Error(`${url}: ${reply.status} ${text}`);
+  return JSON.parse(text);
+}
+
+/** The probabilities of the app's arms for its next query. */
+export async function shares(url: string, app: string): Promise<ReadonlyMap<string, number>> {
+  const reply = await fetch(`${url}/admin/apps/${app}/selection`);
+  const { arms } = (await reply.json()) as { arms: readonly { arm: string; share: number }[] };
+  return new Map(arms.map(({ arm, share }) => [arm, share]));
+}
+
+/** Makes the app forget what it has learned. */
+export async function forget(url: string, app: string): Promise<void> {
+  const reply = await fetch(`${url}/admin/apps/${app}/selection/cells`, { method: 'DELETE' });
+  if (!reply.ok) throw new Error(`${app} does not forget: ${await reply.text()}`);
+}

@@ -1,0 +1,39 @@
+import { isMiss, type GatheredRow } from '../dispatch/gather.ts';
+import type { Micros } from '../domain/clock.ts';
+import { DEFAULT_FEEDBACK } from '../domain/model.ts';
+import type { App } from './app.ts';
+import { isOfTheArm } from './arm-miss.ts';
+import { withStamp } from './feedback-reward.ts';
+import type { OwnReward } from './feedback.ts';
+import type { Choice } from './select.ts';
+
+/** An arm that was asked by itself, and what came of it. */
+export interface Asked {
+  readonly app: App;
+  readonly choice: Choice;
+  readonly rows: readonly (GatheredRow | undefined)[];
+  readonly id: () => Uint8Array;
+  readonly atEpochMs: number;
+  readonly now: Micros;
+}
+
+/**
+ * A miss teaches (design, decided 12): the arm is charged for it, or left alone for a while, as the app says. Not where it
+ * is the only one, and not where the caller chose it.
+ */
+export function teachMisses({ app, choice, rows, id, atEpochMs, now }: Asked, give: (own: OwnReward) => unknown): void {
+  const { arms, feedback: { missReward } = DEFAULT_FEEDBACK, name } = app.spec;
+  if (missReward === 'ignore' || choice.pinned || arms.length < 2) return;
+  rows.forEach((settled, row) => {
+    if (settled === undefined || !isMiss(settled) || !isOfTheArm(settled.reason)) return;
+    if (missReward === 'mask') app.mask.penalise(choice.at, now);
+    else if (!app.frozen) {
+      give({ app: name, id: Uint8Array.from(id()), atEpochMs, row, propensity: choice.propensity, arms: [withStamp({ arm: choice.arm, ...stampOf(choice) }, 0)], cause: 'miss' });
+    }
+  });
+}
+
+function stampOf({ planned, at }: Choice): { stamp?: number } {
+  const stamp = planned?.stamps[at];
+  return stamp === undefined ? {} : { stamp };
+}

@@ -1,0 +1,61 @@
+import { isMiss, type Gather } from '../dispatch/gather.ts';
+import type { ArmResult, Decision, DecisionMode, JointOutputs } from '../domain/decision.ts';
+import type { DecisionJournal, JournalVerdict } from '../domain/journal.ts';
+import type { Query } from '../domain/query.ts';
+import type { App } from './app.ts';
+import { labelledOutputs } from './labelled-output.ts';
+import type { Member } from './panel.ts';
+import type { Choice } from './select.ts';
+
+const NO_ARMS: readonly string[] = Object.freeze([]);
+const NO_PMF: readonly number[] = Object.freeze([]);
+
+/** What there is to record of one query. */
+export interface Decided {
+  readonly app: App;
+  readonly query: Query;
+  /** 12 bytes, which nobody changes any more. */
+  readonly id: Uint8Array;
+  readonly choice: Choice | undefined;
+  readonly mode: DecisionMode;
+  readonly atEpochMs: number;
+  /** 8 bytes, the same. */
+  readonly contextHash?: Uint8Array;
+  readonly asked: readonly ArmResult[];
+  readonly joint?: JointOutputs;
+}
+
+/** Whether the app keeps its decisions: what must be recorded is put together only then. */
+export function keepsDecisions({ spec, policy }: App): boolean {
+  return spec.journal?.keep === true || policy.contextual;
+}
+
+/** Whether a query of the app that could not be recorded must not be answered: it would teach nothing, or be swept as silent. */
+export function needsDecisions({ spec, policy }: App): boolean {
+  return spec.journal?.required === true || policy.contextual;
+}
+
+/** Puts the record of a decision into the journal. Costs less than a microsecond: all that is large in it is shared. */
+export function recordDecision(journal: DecisionJournal, { app, query, choice, ...of }: Decided): JournalVerdict {
+  const planned = choice?.planned;
+  const decision: Decision = {
+    id: of.id, app: app.spec.name, revision: app.fingerprint, policy: app.policy.name, viewVersion: planned?.viewVersion ?? 0,
+    arms: planned?.open ?? NO_ARMS, pmf: planned?.plan.pmf ?? NO_PMF, action: choice?.action ?? 0, propensity: choice?.propensity ?? 0,
+    mode: of.mode, atEpochMs: of.atEpochMs, sloMs: query.sloMicros / 1000, rows: query.rows, asked: of.asked,
+    ...(of.contextHash === undefined ? undefined : { contextHash: of.contextHash }),
+    ...(app.policy.contextual && query.context !== undefined ? { context: query.context } : undefined),
+    ...(of.joint === undefined ? undefined : { joint: of.joint }),
+  };
+  return journal.record(decision);
+}
+
+/** What became of an arm that was asked, as its rewards need it. */
+export function armResult({ arm, at, queue }: Pick<Member, 'arm' | 'at' | 'queue'>, gather: Gather, choice: Choice): ArmResult {
+  const outputs = labelledOutputs(gather.rows, queue.spec.output.classNames);
+  const stamp = choice.planned?.stamps[at];
+  const missed = outputs.length > 0 ? undefined : gather.rows.find((row) => row !== undefined && isMiss(row));
+  return {
+    arm, version: queue.spec.version, outputs,
+    ...(stamp === undefined ? undefined : { stamp }), ...(missed === undefined || !isMiss(missed) ? undefined : { missed: missed.reason }),
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * What Redis is asked to do in one step each. All keys of a call lie under one hash tag. Lua knows only doubles, so cells
+ * are never computed in it: HINCRBY adds, exactly and up to 64 bits, and maxima are compared as decimals.
+ */
+
+/**
+ * Claims and adds.
+ * KEYS: meta, counts of claims by minute, cells, versions of cells, then the claims of each minute.
+ * ARGV: most claims, most cells, first minute kept, number of minutes; minute and end (epoch ms) of each; then for each commit:
+ *       index of its minute, field, expected version, state, number of increments, and of each: a or m, cell, by.
+ * Returns for each commit 0 applied, 1 claims full, 2 cells full, 3 a cell full, or the claim that is there.
+ */
+export const COMMIT = `
+local meta, counts, cells, versions = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local mostClaims, mostCells, firstKept, minutes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local at = 5
+local minute = {}
+for i = 1, minutes do
+  minute[i] = ARGV[at]
+  at = at + 2
+end
+local function whole(n) return string.format('%.0f', n) end
+local function countAgain()
+  local all, total = redis.call('HGETALL', counts), 0
+  for i = 1, #all, 2 do
+    if all[i] ~= 'total' then
+      if tonumber(all[i]) < firstKept then redis.call('HDEL', counts, all[i]) else total = total + tonumber(all[i + 1]) end
+    end
+  end
+  redis.call('HSET', counts, 'total', whole(total))
+end
+for i = 1, minutes do
+  if redis.call('HEXISTS', counts, minute[i]) == 0 then countAgain() break end
+end
+local total = tonumber(redis.call('HGET', counts, 'total') or '0')
+local version = tonumber(redis.call('HGET', meta, 'v') or '0')
+local fresh = {}
+local function less(a, b)
+  local na, nb = string.sub(a, 1, 1) == '-', string.sub(b, 1, 1) == '-'
+  if na ~= nb then return na end
+  if na then a, b = string.sub(b, 2), string.sub(a, 2) end
+  if #a ~= #b then return #a < #b end
+  return a < b
+end
+local function negative(by)
+  if string.sub(by, 1, 1) == '-' then return string.sub(by, 2) end
+  return '-' .. by
+end
+local function roomFor(first, count)
+  local held = redis.call('HLEN', cells)
+  if held + count <= mostCells then return true end
+  for i = 0, count - 1 do held = held + 1 - redis.call('HEXISTS', cells, ARGV[first + i * 3 + 1]) end
+  return held <= mostCells
+end
+local function add(first, count)
+  local undo = {}
+  for i = 0, count - 1 do
+    local op, cell, by = ARGV[first + i * 3], ARGV[first + i * 3 + 1], ARGV[first + i * 3 + 2]
+    if op == 'a' then
+      local result = redis.pcall('HINCRBY', cells, cell, by)
+      if type(result) == 'table' and result.err then
+        for j = #undo, 1, -1 do
+          local step = undo[j]
+          if step.by then redis.call('HINCRBY', cells, step.cell, negative(step.by))
+          elseif step.old then redis.call('HSET', cells, step.cell, step.old)
+          else redis.call('HDEL', cells, step.cell) end
+        end
+        return false
+      end
+      undo[#undo + 1] = { cell = cell, by = by }
+    else
+      local old = redis.call('HGET', cells, cell)
+      if not old or less(old, by) then
+        redis.call('HSET', cells, cell, by)
+        undo[#undo + 1] = { cell = cell, old = old }
+      end
+    end
+  end
+  return true
+end
+local out = {}
+while at <= #ARGV do
+  local m, field, expected, state, count = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3], tonumber(ARGV[at + 4])
+  local first = at + 5
+  at = first + count * 3
+  local claims = KEYS[4 + m]
+  local current = redis.call('HGET', claims, field)
+  local held = current and struct.unpack('>I4', current) or 0
+  local said = 0
+  if held ~= expected then said = current or ''
+  elseif held == 0 and total >= mostClaims then said = 1
+  elseif not roomFor(first, count) then said = 2
+  elseif not add(first, count) then said = 3
+  else
+    redis.call('HSET', claims, field, struct.pack('>I4', held + 1) .. state)
+    if held == 0 then
+      total = total + 1
+      fresh[m] = (fresh[m] or 0) + 1
+    end
+    if count > 0 then
+      version = version + 1
+      for i = 0, count - 1 do redis.call('ZADD', versions, whole(version), ARGV[first + i * 3 + 1]) end
+    end
+  end
+  out[#out + 1] = said
+end
+for m, n in pairs(fresh) do
+  redis.call('HINCRBY', counts, minute[m], n)
+  redis.call('PEXPIREAT', KEYS[4 + m], ARGV[4 + m * 2])
+end
+redis.call('HSET', counts, 'total', whole(total))
+redis.call('HSET', meta, 'v', whole(version))
+return out`;
+
+/**
+ * Cells that have changed since a version, in pages.
+ * KEYS: meta, cells, versions of cells. ARGV: version known, most cells of a page.
+ * Returns epoch, version reached, 1 where there is more, then cell and value of each.
+ */
+export const CHANGES = `
+local meta, cells, versions = KEYS[1], KEYS[2], KEYS[3]
+local most = tonumber(ARGV[2])
+local now = redis.call('HGET', meta, 'v') or '0'
+local found = redis.call('ZRANGEBYSCORE', versions, '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', '0', tostring(most))
+local reached, more, last = now, 0, #found
+if #found / 2 == most and found[2] ~= found[#found] then
+  more = 1
+  while found[last] == found[#found] do last = last - 2 end
+  reached = found[last]
+end
+local out = { redis.call('HGET', meta, 'e') or '0', reached, more }
+for i = 1, last, 2 do
+  local value = redis.call('HGET', cells, found[i])
+  if value then
+    out[#out + 1] = found[i]
+    out[#out + 1] = value
+  end
+end
+return out`;
+
+/** KEYS: meta, cells, versions of cells. ARGV: the cells to remove; none: all of them. Brokers read all that is left again. */
+export const REMOVE = `
+if #ARGV == 0 then redis.call('DEL', KEYS[2], KEYS[3]) end
+for i = 1, #ARGV do
+  redis.call('HDEL', KEYS[2], ARGV[i])
+  redis.call('ZREM', KEYS[3], ARGV[i])
+end
+redis.call('HINCRBY', KEYS[1], 'v', '1')
+return redis.call('HINCRBY', KEYS[1], 'e', '1')`;
+
+/** KEYS: journal, then the index of each minute. ARGV: number of minutes, the end of each (epoch ms); then index of its minute, place and record of each. */
+export const APPEND = `
+local minutes = tonumber(ARGV[1])
+for i = 2 + minutes, #ARGV, 3 do
+  local id = redis.call('XADD', KEYS[1], '*', 'p', ARGV[i + 1], 'r', ARGV[i + 2])
+  redis.call('HSET', KEYS[1 + tonumber(ARGV[i])], ARGV[i + 1], id)
+end
+for m = 1, minutes do redis.call('PEXPIREAT', KEYS[1 + m], ARGV[1 + m]) end
+return #ARGV`;
+
+/** KEYS: journal, then the index of each minute. ARGV: index of its minute and place of each. Returns records, or false. */
+export const READ = `
+local out = {}
+for i = 1, #ARGV, 2 do
+  local id = redis.call('HGET', KEYS[1 + tonumber(ARGV[i])], ARGV[i + 1])
+  local found = id and redis.call('XRANGE', KEYS[1], id, id) or {}
+  out[#out + 1] = found[1] and found[1][2][4] or false
+end
+return out`;
+
+/** KEYS: lease. ARGV: who, how long (ms). Returns 1 where it is theirs. */
+export const LEASE = `
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1`;
