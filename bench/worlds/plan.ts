@@ -40,6 +40,9 @@ export interface WorldPlan {
   readonly noise: number;
   readonly sloMs: number;
   readonly queries: number;
+  /** Callers who ask again when they have their answer; 0: whoever asks does not wait for others. */
+  readonly clients: number;
+  /** Between two arrivals, or between an answer and the next question of who got it. */
   readonly gapMs: number;
   readonly maxRows: number;
   readonly keys: number;
@@ -64,13 +67,19 @@ export function planWorld(seed: number, rules: readonly string[]): WorldPlan {
   };
   const rowsPerMs = maxBatch / (alphaMs * maxBatch + betaMs);
   const maxRows = among(1, 1, 3, 20);
-  return {
+  const plan: WorldPlan = {
     seed, rule: among(...rules), replicas: among(1, 1, 2, 3), maxBatch, containerMaxBatch: among(Infinity, Infinity, Infinity, Math.max(1, maxBatch >> 2)),
     maxQueueRows: among(8, 64, 1000), cache: draw() < 0.3, alphaMs, betaMs, noise: among(0, 0.1, 0.5), sloMs,
     queries: Math.floor(20 + 120 * draw()), gapMs: (maxRows / 2 / rowsPerMs) * among(0.25, 0.8, 1.5, 4), maxRows, keys: among(1, 1, 3), values: among(5, 1000),
-    onMiss: among('default', 'default', 'error', 'wait'), faults,
+    onMiss: among('default', 'default', 'error', 'wait'), clients: 0, faults,
   };
+  if (draw() < 0.75) return plan;
+  return { ...plan, clients: among(1, 1, 4, 16), gapMs: among(0, 0, plan.gapMs), faults: draw() < 0.5 ? NO_FAULTS : faults };
 }
+
+const NO_FAULTS: Faults = Object.freeze({
+  dies: 0, hangs: 0, slow: 0, errs: 0, rowErrs: 0, leavesOut: 0, grants: 0, stillborn: 0, idleDies: 0, leaves: 0, jumps: 0, poison: 0, bad: 0,
+});
 
 /** The draws of what happens, apart from those of the plan. */
 export function eventsOf(plan: WorldPlan): Random {

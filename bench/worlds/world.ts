@@ -82,6 +82,8 @@ class World {
   readonly #predict: Predict;
   #jumpedAtMicros = -Infinity;
   #byModel = 0;
+  /** The last answer was a model's: nothing of it is under way any more. */
+  #wasAnswered = false;
   #batches = 0;
 
   constructor(plan: WorldPlan) {
@@ -109,13 +111,17 @@ class World {
   }
 
   play(): WorldEnd {
-    const { queries, gapMs, faults } = this.#plan;
+    const { queries, clients, gapMs, faults } = this.#plan;
     // Containers take their time to start; callers do not wait for that in every world.
     this.#runTo(this.#clock.now() + (this.#draw() < 0.7 ? 25_000 : 0));
-    for (let slot = 0; slot < queries; slot++) {
+    for (let begun = 0; begun < (clients === 0 ? queries : clients); begun++) {
       this.#runTo(this.#clock.now() + Math.floor(exponential(this.#draw, gapMs * 1000)));
       if (faults.jumps > 0 && this.#draw() < faults.jumps) this.#jump();
-      this.#arrive(slot);
+      this.#arrive();
+    }
+    for (let events = 0; this.#callers.length < queries; events++) {
+      if (events === MOST_EVENTS) this.#fail(`${this.#callers.length} of ${queries} questions after ${events} events`);
+      this.#runTo(this.#clock.next);
     }
     this.#finish();
     return {
@@ -124,7 +130,8 @@ class World {
     };
   }
 
-  #arrive(slot: number): void {
+  #arrive(): void {
+    const slot = this.#callers.length;
     const { sloMs, maxRows, keys, values: kinds, faults } = this.#plan;
     const draw = this.#draw;
     const values = Array.from({ length: 1 + Math.floor(draw() * maxRows) }, () => {
@@ -148,6 +155,24 @@ class World {
     if (caller?.state !== 'waiting') return;
     caller.state = 'left';
     this.#predict.cancel(slot);
+    this.#askAgain();
+  }
+
+  /** A caller who does not ask before the last question was answered. */
+  #askAgain(): void {
+    const { clients, gapMs, queries } = this.#plan;
+    if (clients === 0) return;
+    this.#clock.happenAt(this.#clock.now() + Math.floor(exponential(this.#draw, gapMs * 1000)), () => {
+      if (this.#callers.length < queries) this.#arrive();
+    });
+  }
+
+  /** Nobody else is there and nothing goes wrong: a lone row is held for a batch's own time at the most, and that by the planner alone. */
+  #checkAlone(latencyMicros: number): void {
+    const { clients, rule, maxRows, noise, alphaMs, betaMs, cache, faults } = this.#plan;
+    if (clients !== 1 || maxRows > 1 || cache || !this.#wasAnswered || Object.values(faults).some((odds) => odds > 0)) return;
+    const longestMicros = 1000 * (alphaMs + betaMs) * (1 + noise) * (rule === 'planner' ? 2 : 1) + 1;
+    if (latencyMicros > longestMicros) this.#fail(`an idle replica took ${latencyMicros} µs for a lone row; ${longestMicros} would do`);
   }
 
   #column(values: readonly number[]): InputColumn {
@@ -166,6 +191,10 @@ class World {
     const now = this.#clock.now();
     const untilMicros = this.#plan.onMiss === 'wait' ? query.arrivedAtMicros + Math.max(MAX_WAIT_MICROS, query.sloMicros) : query.deadlineAtMicros;
     if (now > untilMicros && this.#jumpedAtMicros < query.arrivedAtMicros) this.#fail(`query ${answer.slot} was answered ${now - untilMicros} µs after its time`);
+    this.#askAgain();
+    const isAnswered = answer.ok && answer.rows.every(({ source }) => source === 'model');
+    if (isAnswered) this.#checkAlone(now - query.arrivedAtMicros);
+    this.#wasAnswered = isAnswered;
     if (!answer.ok) return;
     if (answer.rows.length !== values.length) this.#fail(`query ${answer.slot} of ${values.length} rows got ${answer.rows.length}`);
     answer.rows.forEach((row, i) => {

@@ -94,8 +94,7 @@ export class DeadlineRun<E extends RunItem> {
   /** Takes the item out; false if it is not here. */
   remove(item: E): boolean {
     let at = this.firstFrom(item.deadlineAtMicros);
-    while (at < this.#tail && this.#items[at & this.#mask] !== item) at++;
-    if (at === this.#tail) return false;
+    while (this.#items[at & this.#mask] !== item) if (this.deadlineAt(++at) !== item.deadlineAtMicros) return false;
     if (at - this.#head < this.#tail - at) this.removeSpan(at, at + 1);
     else this.#closeFromTail(at, item.count);
     return true;

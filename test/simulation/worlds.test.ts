@@ -26,6 +26,7 @@ test('every fault happens in some world, and every way of missing', () => {
   for (const fault of Object.keys(first?.faults ?? {}) as (keyof NonNullable<typeof first>['faults'])[]) {
     assert.ok(plans.some(({ faults }) => faults[fault] > 0) && plans.some(({ faults }) => faults[fault] === 0), fault);
   }
+  assert.deepEqual([...new Set(plans.map(({ clients }) => clients))].sort((a, b) => a - b), [0, 1, 4, 16]);
   assert.deepEqual([...new Set(plans.map(({ onMiss }) => onMiss))].sort(), ['default', 'error', 'wait']);
   assert.deepEqual([...new Set(plans.map(({ rule }) => rule))].sort(), [...WORLD_RULES].sort());
 });

@@ -7,6 +7,8 @@ import { idleWorth } from '../idle-worth.ts';
 const CERTAINTY = 1.02;
 /** When nothing came for so many times the usual gap, arrivals are no longer what they were: callers may wait for us. */
 const MOST_GAPS = 4;
+/** Waiting pays up to so many times the tight SLO. */
+const LOOSEST = 2;
 /** A wait shorter than this is none. */
 const LEAST_WAIT_MICROS = 20;
 
@@ -17,14 +19,14 @@ export interface Candidate {
 }
 
 /**
- * When a batch leaves that would take everybody who waits: at once, after the next arrival, or never.
+ * When a batch leaves: at once, after the next arrival, or never.
  *
  * **For one row more.** It is waited for while arrivals bring more than the replica's time is worth:
  * λ·(1 − g·(lat(b + 1) − lat(b))) > g, with λ arrivals and g answers on time per microsecond. This is the one-stage
  * look-ahead rule of optimal stopping (Chow and Robbins 1961). It is optimal where what is found after a batch does not
- * depend on when it began, which is so where whoever comes as the batch leaves is too old when it ends. Elsewhere g is
- * nearly λ or work does not run out, and it waits seldom. Nor does it wait longer for one row than for a few usual gaps or
- * a batch's own time.
+ * depend on when it began: where the SLO is tight, lat(b) + lat(1) at most, and so whoever comes as the batch leaves is too
+ * old when it ends. Up to twice that SLO it pays still, where nobody stays behind; beyond, g is nearly λ or work does not
+ * run out. It never waits longer for one row than for a few usual gaps or a batch's own time.
  *
  * **Rather than for this.** Under a tight objective and overload, a batch of few rows takes more time than it is worth: where
  * b − g·lat(b) is less than what it is worth to be idle with nobody waiting (`idleWorth`), its rows are left to lapse or to
@@ -47,8 +49,9 @@ export class Patience {
     const { now, law, waiting, goodRate, othersIdle, slos } = situation;
     const { rows, from } = candidate;
     if (othersIdle || goodRate === 0 || rows >= mostRows) return 0;
-    const isTight = slos.mostMicros <= law.meanMicros(rows) + law.meanMicros(1);
-    if (!isTight) return 0;
+    const tightMicros = law.meanMicros(rows) + law.meanMicros(1);
+    const isTight = slos.mostMicros <= tightMicros;
+    if (slos.mostMicros > LOOSEST * tightMicros || (!isTight && waiting.rowsFrom(from) > rows)) return 0;
     const latest = headOfYoungest(candidate, waiting) - (from - now);
     const until = this.#forOneMore(rows, latest, situation);
     if (until > now || !isTight || !this.#isTooDear(rows, situation)) return until;

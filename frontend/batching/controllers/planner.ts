@@ -15,12 +15,19 @@ const NOTHING: Plan = Object.freeze({ rows: 0, from: Infinity });
 /**
  * The largest batch that pays, from the whole queue and not from its head.
  *
- * **Size and whom to leave.** For each of a few ways in which the time of a batch may turn out, the largest b of which b
- * waiting rows can still finish; of these the one with the most rows on time to be expected per microsecond,
+ *     law learned (latency/)   what waits, by deadline (deadline-queue)   arrivals and answers per µs (fair-shares, replica-pace)
+ *              └───────────────────────────────┼──────────────────────────────────────────┘
+ *        batch-chooser: for whom to plan ── planner: how many, and whom to leave ── patience: now, later or never
+ *
+ * **Size and whom to leave.** For each of a few ways in which the time of a batch may turn out (`Outcomes`), the largest b of
+ * which b waiting rows can still finish; of these the one with the most rows on time to be expected per microsecond,
  * Σ P(lat(b) ≤ slack) / lat(b). Rows too old for it stay out: they would shrink everybody's batch. With an exact law this
  * is "largest feasible batch by rate"; the margin between mean and tail is not set but falls out.
  *
- * **When.** At once, but where the batch would take everybody who waits: see `Patience`.
+ * **When.** At once, but under tight objectives: see `Patience`.
+ *
+ * **For whom.** Not its concern: under overload `BatchChooser` shows it the rows of those within their share first, and fills
+ * what room they leave. **How fast the replica is** neither: the law it is given is that of the replica that asks.
  */
 export class PlannerController implements Controller {
   readonly #maxRows: number;

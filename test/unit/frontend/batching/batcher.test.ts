@@ -304,3 +304,27 @@ test('abandoning settles all that waits, retries included', () => {
   assert.deepEqual(showSettled(batcher.abandon('no_replica')), ['a:4+2 no_replica', 'a:0+2 no_replica', 'a:2+2 no_replica']);
   assert.ok(batcher.isIdle);
 });
+
+test('the outlook: the size that the controller aims at, and the line of the law up to it', () => {
+  const latency = exactLatency(exactLaw((rows) => 2_000 + 100 * rows));
+  const of = (maxBatch: number) => batcherOf({ latency, controller: new FixedController({ maxBatch: 8 }) }).outlook(0, { sloMicros: 20_000, maxBatch });
+  assert.deepEqual(of(64), { plannedRows: 8, rowMicros: 100, batchMicros: 2_000 });
+  assert.equal(of(4)?.plannedRows, 4);
+  assert.equal(batcherOf().outlook(0, { sloMicros: 20_000, maxBatch: 4 }), undefined);
+});
+
+test('a replica that is too slow for the first lane looks into the next ones; the first is still another’s', () => {
+  const law = exactLaw((rows) => 2_000 + 100 * rows), slow = exactLaw((rows) => 10 * (2_000 + 100 * rows));
+  const batcher = batcherOf({ latency: { ...exactLatency(law), lawOf: (id) => (id === 'r2' ? slow : law) } });
+  batcher.observe({ batch: seen(batcher, R1), endedAtMicros: 2_100, outcome: 'done', unanswered: [] }, 2_100);
+  batcher.observe({ batch: seen(batcher, R2), endedAtMicros: 21_000, outcome: 'done', unanswered: [] }, 21_000);
+  batcher.offer(makeTask({ name: 'soon', batchKey: 'a', arrivedAtMicros: 21_000, sloMicros: 10_000 }), 21_000, { replicas: 2 });
+  batcher.offer(makeTask({ name: 'later', batchKey: 'b', arrivedAtMicros: 21_000, sloMicros: 50_000 }), 21_000, { replicas: 2 });
+  assert.deepEqual(show(pull(batcher, 21_000, R2).slices), ['later:0+1']);
+  assert.deepEqual(show(pull(batcher, 21_000, R1).slices), ['soon:0+1']);
+});
+
+function seen(batcher: Batcher<TestTask>, replica: typeof R1): Batch<TestTask> {
+  batcher.offer(makeTask({ sloMicros: 1_000 * MS }), 0, { replicas: 2 });
+  return pull(batcher, 0, replica);
+}

@@ -57,3 +57,13 @@ test('a task is not queued twice at once', () => {
   queue.push(task);
   assert.equal(queue.rows, 1);
 });
+
+test('a lane that was passed over comes back first', () => {
+  const queue = queueOf(makeTask({ name: 'a', deadlineAtMicros: 10, batchKey: 'x' }), makeTask({ name: 'b', deadlineAtMicros: 20, batchKey: 'y' }));
+  queue.pass();
+  assert.equal(queue.headDeadlineAtMicros, 20);
+  assert.deepEqual(show(queue.takeBatch({ rows: 8, from: -Infinity, byTier: false })), ['b:0+1']);
+  assert.deepEqual([queue.headDeadlineAtMicros, queue.rows], [Infinity, 1]);
+  queue.restore();
+  assert.deepEqual(show(queue.takeBatch({ rows: 8, from: -Infinity, byTier: false })), ['a:0+1']);
+});

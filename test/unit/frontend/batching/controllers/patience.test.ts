@@ -33,7 +33,8 @@ test('at once where nobody further could go along, or others could take him', ()
 });
 
 test('where who comes now would be answered by the next batch, nobody waits', () => {
-  assert.equal(until([2_500], 1, { slos: { leastMicros: 2_520, mostMicros: 4_201 } }), 0);
+  assert.equal(until([2_500], 1, { slos: { leastMicros: 2_520, mostMicros: 8_401 } }), 0);
+  assert.equal(until([2_400, 2_500], 1, { slos: { leastMicros: 2_520, mostMicros: 4_201 } }), 0, 'somebody stays behind for it');
 });
 
 test('no row is held for longer than a few usual gaps: callers may wait for us', () => {
