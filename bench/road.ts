@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { configuredControllers } from './broker/controllers.ts';
 import { ScheduleMissed } from './load/generate.ts';
 import { textTable } from './report/table.ts';
 import { say, writeResult } from './report/write.ts';
@@ -9,7 +10,6 @@ import { loadsNamed, LOADS, type Load } from './road/loads.ts';
 import { loneRequests, loneTable } from './road/lone.ts';
 import { openRounds, openTable, type OpenRow } from './road/open.ts';
 import type { RoadResult } from './road/result.ts';
-import type { ControllerName } from './road/road-broker.ts';
 
 const HELP = `What the whole road costs beside bare fastify and bare node:http, in one interleaved run.
 
@@ -19,7 +19,7 @@ const HELP = `What the whole road costs beside bare fastify and bare node:http, 
   --seconds S        of each measurement; 3 unless given
   --connections N    keep-alive connections of the closed loop; 64 unless given
   --loads NAMES      of ${LOADS.map(({ name }) => name).join(',')}; all unless given
-  --controllers C    of aimd,fixed, each a contender; aimd unless given
+  --controllers C    each a contender; what a model gets that names none unless given
   --parts NAMES      of closed,lone,open; all unless given
   --seed N           of inputs and arrivals; 1 unless given
   --small            a size that takes seconds, to see that it runs: its figures mean nothing, and no bar is held
@@ -29,6 +29,7 @@ const HELP = `What the whole road costs beside bare fastify and bare node:http, 
 Exit code 1 where a figure misses its bar, 2 where nothing could be measured.
 `;
 const PARTS = ['closed', 'lone', 'open'];
+const CONTROLLERS = configuredControllers();
 const CHECKED_INPUTS = 64;
 /** Of the open loop: few are needed but where the server stops for some time, and then no request may wait for one. */
 const OPEN_CONNECTIONS = 1024;
@@ -40,7 +41,7 @@ interface RoadOptions {
   readonly seconds: number;
   readonly connections: number;
   readonly loads: readonly Load[];
-  readonly controllers: readonly ControllerName[];
+  readonly controllers: readonly string[];
   readonly parts: readonly string[];
   readonly seed: number;
   readonly profileDir?: string;
@@ -106,7 +107,7 @@ function reached({ closed = [], lone = [], open }: RoadResult): boolean {
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' }, connections: { type: 'string', default: '64' },
-    loads: { type: 'string', default: LOADS.map(({ name }) => name).join(',') }, controllers: { type: 'string', default: 'aimd' },
+    loads: { type: 'string', default: LOADS.map(({ name }) => name).join(',') }, controllers: { type: 'string', default: CONTROLLERS.byDefault },
     parts: { type: 'string', default: PARTS.join(',') }, seed: { type: 'string', default: '1' },
     small: { type: 'boolean', default: false }, json: { type: 'string' }, profile: { type: 'string' }, help: { type: 'boolean', default: false },
   },
@@ -128,7 +129,7 @@ function readOptions(): RoadOptions {
     seconds: values.small ? SMALL.seconds : positive('seconds', values.seconds),
     connections: positive('connections', values.connections),
     loads: loadsNamed(values.loads.split(',')),
-    controllers: among('controllers', values.controllers, ['aimd', 'fixed']) as ControllerName[],
+    controllers: among('controllers', values.controllers, CONTROLLERS.names),
     parts: among('parts', values.parts, PARTS),
     seed: Number(values.seed),
     ...(values.profile === undefined ? {} : { profileDir: values.profile }),

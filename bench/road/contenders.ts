@@ -2,7 +2,7 @@ import type { BrokerProcess } from '../demo/broker-process.ts';
 import { startBareServer, type BareServer } from './bare-server.ts';
 import { firstInputs, type FloatOptions } from './float-source.ts';
 import type { Load } from './loads.ts';
-import { appName, modelName, startRoadBroker, type ControllerName } from './road-broker.ts';
+import { appName, modelName, startRoadBroker } from './road-broker.ts';
 
 /** One of the servers that are compared. All run all the time, and idle while another is measured. */
 export interface Contender {
@@ -22,7 +22,7 @@ export interface Served {
 
 export interface ContendersOptions {
   readonly loads: readonly Load[];
-  readonly controllers: readonly ControllerName[];
+  readonly controllers: readonly string[];
   readonly seed: number;
   readonly profileDir?: string;
 }
@@ -69,7 +69,7 @@ export async function startContenders(options: ContendersOptions): Promise<{ rea
   }
 }
 
-function ours(broker: BrokerProcess, controller: ControllerName, seed: number): Contender {
+function ours(broker: BrokerProcess, controller: string, seed: number): Contender {
   return {
     name: `tradewind, ${controller}`,
     kind: 'ours',

@@ -5,14 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { startBroker, waitUntilReady, type BrokerProcess } from '../demo/broker-process.ts';
 import type { Load } from './loads.ts';
 
-export type ControllerName = 'aimd' | 'fixed';
-
 /** Generous: the road is measured, and every answer has to come from the model. */
 const SLO_MS = 1000;
 const MAX_BATCH = 128;
 
 export interface RoadBrokerStart {
-  readonly controller: ControllerName;
+  readonly controller: string;
   /** Where V8 writes a CPU profile of the broker when it stops; none unless given. */
   readonly profileDir?: string;
 }
@@ -47,7 +45,7 @@ export async function startRoadBroker(loads: readonly Load[], start: RoadBrokerS
 }
 
 /** JSON is YAML. */
-function roadConfig(loads: readonly Load[], controller: ControllerName): string {
+function roadConfig(loads: readonly Load[], controller: string): string {
   const sizes = [...new Map(loads.map((load) => [load.features, load])).values()];
   return JSON.stringify({
     models: sizes.map((load) => ({
