@@ -1,45 +1,19 @@
-import { checkEvent } from './cells.ts';
-import { addPrior, evidenceEstimates, type Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { policyKind } from './kind.ts';
-import { soloPlan } from './pmf.ts';
 import type { Policy } from './policy.ts';
-import { BETA_PRIOR, betaThompson, type BetaPrior } from './thompson.ts';
-import { addToStretch, expiredStretches, readStretches, type Stretches } from './time-cells.ts';
+import { stretchedThompson } from './stretched-thompson.ts';
+import { BETA_PRIOR, type BetaPrior } from './thompson.ts';
+import { fadingStretches } from './time-cells.ts';
 
 const MICROS = 1e6;
-/** Half-lives in a stretch: weights within one go from 1 to 2^16. */
-const HALVINGS = 16;
 
 /**
  * Discounted Thompson sampling (Raj and Kalyani, "Taming non-stationary bandits", 2017, algorithm 1): evidence loses half
- * of its weight every half-life. By time rather than by steps, because it must not depend on who counts: forward decay
- * (Cormode et al., ICDE 2009): a reward at time t is added with the weight 2^((t - L) / half-life), L the beginning of its
- * stretch of 16 half-lives, and the whole is scaled down when it is read. What is more than two stretches old, less than
- * 2^-32 of its weight, is not read. Cells: those of `time-cells.ts`.
+ * of its weight every half-life. By time rather than by steps, because it must not depend on who counts: forward decay, as
+ * in `fadingStretches`. Cells: those of `time-cells.ts`.
  */
 function discountedThompsonPolicy(halfLifeMicros: number, prior: BetaPrior): Policy<Evidence> {
-  const stretches: Stretches = {
-    stretchMicros: HALVINGS * halfLifeMicros,
-    kept: 2,
-    weight: (part) => 2 ** (HALVINGS * part),
-    worth: (age) => 2 ** (-HALVINGS * age),
-  };
-  return {
-    name: 'discounted-thompson',
-    contextual: false,
-    contribution(event) {
-      checkEvent(event);
-      return addToStretch(event, stretches);
-    },
-    view(cells, nowMicros, arms, priors) {
-      const evidence = readStretches(cells, nowMicros, arms, stretches);
-      for (const i of arms.keys()) addPrior(evidence, i, priors?.[i]);
-      return evidence;
-    },
-    plan: (view, arms, _context, mask) => soloPlan(arms, betaThompson(view, prior, mask)),
-    estimates: evidenceEstimates,
-    expired: (cells, nowMicros) => expiredStretches(cells, nowMicros, stretches),
-  };
+  return stretchedThompson('discounted-thompson', fadingStretches(halfLifeMicros), prior);
 }
 
 export const discountedThompsonKind = policyKind({

@@ -3,7 +3,7 @@ import { evidenceEstimates, type Evidence } from './evidence.ts';
 import { policyKind } from './kind.ts';
 import { softmax } from './pmf.ts';
 import type { Policy } from './policy.ts';
-import { addToStretch, expiredStretches, readStretches, type Stretches } from './time-cells.ts';
+import { addToStretch, expiredStretches, fadingStretches, readStretches } from './time-cells.ts';
 
 interface HedgeView {
   readonly evidence: Evidence;
@@ -11,7 +11,6 @@ interface HedgeView {
 }
 
 const MICROS = 1e6;
-const HALVINGS = 16;
 
 /**
  * Hedge (Freund and Schapire, "A decision-theoretic generalization of on-line learning", 1997, section 2) for ensembles:
@@ -19,16 +18,11 @@ const HALVINGS = 16;
  * η = √(8 ln K / T) (Cesa-Bianchi and Lugosi 2006, theorem 2.3), T the rewards seen. Full information: every arm is charged
  * its own loss, and no propensity comes into it (which Clipper's released Exp4 got wrong). A loss is counted against the
  * mean of the arms that had one in the same decision, so an arm that was masked meanwhile neither gains nor loses.
- * What is past fades with the half-life, as in `discounted-thompson.ts`.
+ * What is past fades with the half-life, as in `fadingStretches`.
  * Cells: `ARM/K/l`, the sum of losses above the mean, and those of `time-cells.ts`. Adds only.
  */
 function hedgePolicy(halfLifeMicros: number): Policy<HedgeView> {
-  const stretches: Stretches = {
-    stretchMicros: HALVINGS * halfLifeMicros,
-    kept: 2,
-    weight: (part) => 2 ** (HALVINGS * part),
-    worth: (age) => 2 ** (-HALVINGS * age),
-  };
+  const stretches = fadingStretches(halfLifeMicros);
   return {
     name: 'hedge',
     contextual: false,

@@ -1,10 +1,8 @@
-import { checkEvent } from './cells.ts';
-import { addPrior, evidenceEstimates, type Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { policyKind } from './kind.ts';
-import { soloPlan } from './pmf.ts';
 import type { Policy } from './policy.ts';
-import { BETA_PRIOR, betaThompson, type BetaPrior } from './thompson.ts';
-import { addToStretch, expiredStretches, readStretches, type Stretches } from './time-cells.ts';
+import { stretchedThompson } from './stretched-thompson.ts';
+import { BETA_PRIOR, type BetaPrior } from './thompson.ts';
 
 const MICROS = 1e6;
 const STRETCHES = 32;
@@ -14,23 +12,7 @@ const STRETCHES = 32;
  * settings", JAIR 2020, algorithm 1). The window moves in steps of a 32nd of itself. Cells: those of `time-cells.ts`.
  */
 function slidingWindowThompsonPolicy(windowMicros: number, prior: BetaPrior): Policy<Evidence> {
-  const stretches: Stretches = { stretchMicros: windowMicros / STRETCHES, kept: STRETCHES - 1, weight: () => 1, worth: () => 1 };
-  return {
-    name: 'sliding-window-thompson',
-    contextual: false,
-    contribution(event) {
-      checkEvent(event);
-      return addToStretch(event, stretches);
-    },
-    view(cells, nowMicros, arms, priors) {
-      const evidence = readStretches(cells, nowMicros, arms, stretches);
-      for (const i of arms.keys()) addPrior(evidence, i, priors?.[i]);
-      return evidence;
-    },
-    plan: (view, arms, _context, mask) => soloPlan(arms, betaThompson(view, prior, mask)),
-    estimates: evidenceEstimates,
-    expired: (cells, nowMicros) => expiredStretches(cells, nowMicros, stretches),
-  };
+  return stretchedThompson('sliding-window-thompson', { stretchMicros: windowMicros / STRETCHES, kept: STRETCHES - 1, weight: () => 1, worth: () => 1 }, prior);
 }
 
 export const slidingWindowThompsonKind = policyKind({

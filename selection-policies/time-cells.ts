@@ -17,6 +17,23 @@ export interface Stretches {
   readonly worth: (age: number) => number;
 }
 
+/** Half-lives in a stretch of evidence that fades: weights within one go from 1 to 2^16. */
+const HALVINGS = 16;
+
+/**
+ * Evidence that loses half of its weight every half-life, by forward decay (Cormode et al., ICDE 2009): a reward at time t
+ * is added with the weight 2^((t - L) / half-life), L the beginning of its stretch of 16 half-lives, and the whole is scaled
+ * down when it is read. What is more than two stretches old, less than 2^-32 of its weight, is not read.
+ */
+export function fadingStretches(halfLifeMicros: number): Stretches {
+  return {
+    stretchMicros: HALVINGS * halfLifeMicros,
+    kept: 2,
+    weight: (part) => 2 ** (HALVINGS * part),
+    worth: (age) => 2 ** (-HALVINGS * age),
+  };
+}
+
 export function addToStretch(event: RewardEvent, { stretchMicros, weight }: Stretches): Increment[] {
   const stretch = Math.floor(event.atMicros / stretchMicros);
   const weighed = weight(event.atMicros / stretchMicros - stretch);
