@@ -8,14 +8,14 @@ import type { Log } from './domain/log.ts';
 import type { Meter } from './domain/meter.ts';
 import type { AppSpec, JournalSpec } from './domain/model.ts';
 import type { ReceiptKey, StateStore } from './domain/state-store.ts';
-import type { TaughtApp } from './serving/feedback-credit.ts';
-import { Feedback } from './serving/feedback.ts';
-import { AppRevisions } from './serving/feedback-revisions.ts';
-import { FeedbackUpkeep } from './serving/feedback-upkeep.ts';
-import { Journal } from './serving/journal.ts';
-import type { Receipts } from './serving/receipt.ts';
-import { openRedisFeedback } from './storage/redis-feedback.ts';
-import { openSqliteFeedback } from './storage/sqlite-feedback.ts';
+import type { TaughtApp } from './serving/feedback/credit.ts';
+import { Feedback } from './serving/feedback/feedback.ts';
+import { AppRevisions } from './serving/feedback/revisions.ts';
+import { FeedbackUpkeep } from './serving/feedback/upkeep.ts';
+import { Journal } from './serving/feedback/journal.ts';
+import type { Receipts } from './serving/decisions/receipt.ts';
+import { openRedisFeedback } from './storage/redis/feedback.ts';
+import { openSqliteFeedback } from './storage/sqlite/feedback.ts';
 
 /** Everything that a broker learns with, wired. */
 export interface Learning {

@@ -5,7 +5,7 @@ import type { Micros } from '../../frontend/domain/clock.ts';
 import type { Meter } from '../../frontend/domain/meter.ts';
 import { EMPTY_DESIRED_STATE, nameRecord, type AppSpec, type ModelSpec } from '../../frontend/domain/model.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
-import { AppTable } from '../../frontend/serving/app-table.ts';
+import { AppTable } from '../../frontend/serving/selection/app-table.ts';
 import type { SimulatedClock } from '../simulator/simulated-clock.ts';
 import { CoreReplica } from './core-replica.ts';
 

@@ -1,5 +1,5 @@
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
-import { openRedisFeedback } from '../../frontend/storage/redis-feedback.ts';
+import { openRedisFeedback } from '../../frontend/storage/redis/feedback.ts';
 import { startBroker, waitUntilReady } from '../demo/broker-process.ts';
 import { random } from '../load/random.ts';
 import { ARMS, KINDS, type Kind } from './config.ts';

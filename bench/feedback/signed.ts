@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Receipts } from '../../frontend/serving/receipt.ts';
+import { Receipts } from '../../frontend/serving/decisions/receipt.ts';
 
 const SECRET = Buffer.alloc(32, 0x5a);
 const NO_CONTEXT = new Uint8Array(8);

@@ -1,11 +1,11 @@
 import { isMiss, type GatheredRow } from '../dispatch/gather.ts';
 import type { Micros } from '../domain/clock.ts';
 import { DEFAULT_FEEDBACK } from '../domain/model.ts';
-import type { App } from './app.ts';
-import { isOfTheArm } from './arm-miss.ts';
-import { withStamp } from './feedback-reward.ts';
-import type { OwnReward } from './feedback.ts';
-import type { Choice } from './select.ts';
+import type { App } from './selection/app.ts';
+import { isOfTheArm } from './feedback/arm-miss.ts';
+import { withStamp } from './feedback/reward.ts';
+import type { OwnReward } from './feedback/feedback.ts';
+import type { Choice } from './selection/select.ts';
 
 /** An arm that was asked by itself, and what came of it. */
 export interface Asked {

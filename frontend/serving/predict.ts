@@ -10,16 +10,16 @@ import { PRIORITIES } from '../domain/model.ts';
 import type { AnswerSink, PredictPort } from '../domain/ports.ts';
 import type { Query } from '../domain/query.ts';
 import type { SlabPool } from '../domain/slabs.ts';
-import type { AppTable } from './app-table.ts';
-import type { App } from './app.ts';
-import { composePanel, joinVotes } from './compose-panel.ts';
-import { compose, composeMiss, releaseRows } from './compose.ts';
-import type { OwnReward } from './feedback.ts';
+import type { AppTable } from './selection/app-table.ts';
+import type { App } from './selection/app.ts';
+import { composePanel, joinVotes } from './ensemble/compose-panel.ts';
+import { compose, composeMiss, releaseRows } from './ensemble/compose.ts';
+import type { OwnReward } from './feedback/feedback.ts';
 import { teachMisses } from './lessons.ts';
-import { Panels, type Panel } from './panel.ts';
+import { Panels, type Panel } from './ensemble/panel.ts';
 import { armResult, keepsDecisions, needsDecisions } from './recorder.ts';
 import { Seal, type SealParts } from './seal.ts';
-import { explain, pinned, select, type Choice } from './select.ts';
+import { explain, pinned, select, type Choice } from './selection/select.ts';
 
 /** A turn of the loop and the write of an answer take about as long. */
 const WRITE_MICROS = 500;

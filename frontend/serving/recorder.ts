@@ -2,10 +2,10 @@ import { isMiss, type Gather } from '../dispatch/gather.ts';
 import type { ArmResult, Decision, DecisionMode, JointOutputs } from '../domain/decision.ts';
 import type { DecisionJournal, JournalVerdict } from '../domain/journal.ts';
 import type { Query } from '../domain/query.ts';
-import type { App } from './app.ts';
-import { labelledOutputs } from './labelled-output.ts';
-import type { Member } from './panel.ts';
-import type { Choice } from './select.ts';
+import type { App } from './selection/app.ts';
+import { labelledOutputs } from './ensemble/labelled-output.ts';
+import type { Member } from './ensemble/panel.ts';
+import type { Choice } from './selection/select.ts';
 
 const NO_ARMS: readonly string[] = Object.freeze([]);
 const NO_PMF: readonly number[] = Object.freeze([]);

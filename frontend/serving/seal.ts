@@ -1,10 +1,10 @@
 import type { ArmResult, DecisionMode, JointOutputs } from '../domain/decision.ts';
 import type { DecisionJournal } from '../domain/journal.ts';
 import type { Query } from '../domain/query.ts';
-import type { App } from './app.ts';
-import type { DecisionIds, DerivedKeys, Receipts } from './receipt.ts';
+import type { App } from './selection/app.ts';
+import type { DecisionIds, DerivedKeys, Receipts } from './decisions/receipt.ts';
 import { keepsDecisions, recordDecision } from './recorder.ts';
-import type { Choice } from './select.ts';
+import type { Choice } from './selection/select.ts';
 
 export interface SealParts {
   readonly receipts: Receipts;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { FeedbackStore } from '../../frontend/domain/feedback.ts';
-import { openSqliteFeedback } from '../../frontend/storage/sqlite-feedback.ts';
+import { openSqliteFeedback } from '../../frontend/storage/sqlite/feedback.ts';
 import { BrokerProcess, until } from '../support/broker-process.ts';
 import { decide, expectedTotals, FeedbackLoad, give, totals, type Rewarded } from '../support/feedback-load.ts';
 import { openRedis, storedApp } from '../support/feedback-stores.ts';

@@ -75,7 +75,7 @@ test('a file that is full refuses feedback and loses none; when there is room ag
   const folder = folderWith(t);
   // The limit on files is this process's own, and so in one of its own.
   const program = `
-    import { openSqliteFeedback } from ${JSON.stringify(import.meta.resolve('../../frontend/storage/sqlite-feedback.ts'))};
+    import { openSqliteFeedback } from ${JSON.stringify(import.meta.resolve('../../frontend/storage/sqlite/feedback.ts'))};
     import { firstClaim, storedApp } from ${JSON.stringify(import.meta.resolve('../support/feedback-stores.ts'))};
     process.on('SIGXFSZ', () => undefined);
     const store = await openSqliteFeedback(${JSON.stringify(folder)});
@@ -100,7 +100,7 @@ test('a file that is full refuses feedback and loses none; when there is room ag
   const { n, trouble, cells } = JSON.parse(said) as { n: number; trouble: string; cells: string };
   assert.ok(n > 0 && (trouble === 'full' || trouble === 'failed'), said);
   assert.equal(cells, String(n), 'what was refused is not counted');
-  const { openSqliteFeedback } = await import('../../frontend/storage/sqlite-feedback.ts');
+  const { openSqliteFeedback } = await import('../../frontend/storage/sqlite/feedback.ts');
   const store = await openSqliteFeedback(folder);
   t.after(() => store.close());
   await store.serve([storedApp()]);

@@ -5,7 +5,7 @@ import { PlannerController } from '../../frontend/batching/controllers/planner.t
 import type { LearnedLatency } from '../../frontend/batching/latency/learned-latency.ts';
 import { LatencyKeeper } from '../../frontend/dispatch/latency-keeper.ts';
 import type { Log } from '../../frontend/domain/log.ts';
-import { openSqliteStore } from '../../frontend/storage/sqlite-store.ts';
+import { openSqliteStore } from '../../frontend/storage/sqlite/store.ts';
 import { makeTask } from '../support/batch-tasks.ts';
 import type { TestTask } from '../support/batch-tasks.ts';
 import { folderWith } from '../support/config-files.ts';

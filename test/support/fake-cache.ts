@@ -1,4 +1,4 @@
-import type { AdminCache } from '../../frontend/http/admin-cache.ts';
+import type { AdminCache } from '../../frontend/http/admin/cache.ts';
 
 /** A cache as admin sees it, with what was put in by hand. */
 export class FakeCache implements AdminCache {

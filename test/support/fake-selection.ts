@@ -1,4 +1,4 @@
-import type { AdminSelection } from '../../frontend/http/admin-selection.ts';
+import type { AdminSelection } from '../../frontend/http/admin/selection.ts';
 
 /** Selection as admin sees it, of no app. */
 export const NO_SELECTION: AdminSelection = Object.freeze<AdminSelection>({

@@ -4,9 +4,9 @@ const MIRRORED = /^(frontend|model-containers\/(typescript|onnx|synthetic)|selec
 
 /** Sources without a unit test of their own, each with the reason. None of a pure folder. */
 const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
-  ['frontend/storage/redis-connection.ts', 'test/conformance and test/fault run it against a Redis of their own, killed, frozen and empty'],
-  ['frontend/storage/redis-feedback.ts', 'the same'],
-  ['frontend/storage/redis-scripts.ts', 'the same'],
+  ['frontend/storage/redis/connection.ts', 'test/conformance and test/fault run it against a Redis of their own, killed, frozen and empty'],
+  ['frontend/storage/redis/feedback.ts', 'the same'],
+  ['frontend/storage/redis/scripts.ts', 'the same'],
   ['frontend/main.ts', 'the composition root: every integration and e2e test runs it'],
   ['frontend/http/predict-body/float32-scan-build.ts', 'a program for who changes the C: test/tidy runs it with --check'],
   ['frontend/http/predict-body/float32-wasm.ts', 'generated; float32-scan.test.ts runs it'],

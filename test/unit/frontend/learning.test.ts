@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openLearning, receiptKeys, type Learning } from '../../../frontend/learning.ts';
 import { RealClock } from '../../../frontend/runtime/real-clock.ts';
-import { appFingerprint, Receipts } from '../../../frontend/serving/receipt.ts';
+import { appFingerprint, Receipts } from '../../../frontend/serving/decisions/receipt.ts';
 import { countingPolicy } from '../../support/counting-policy.ts';
 import { folderWith } from '../../support/config-files.ts';
 import { KEYS } from '../../support/feedback-stores.ts';

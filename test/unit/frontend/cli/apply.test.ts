@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { apply, diffText } from '../../../../frontend/cli/apply.ts';
-import { openControlSocket } from '../../../../frontend/http/admin-socket.ts';
+import { openControlSocket } from '../../../../frontend/http/admin/socket.ts';
 import { folderWith } from '../../../support/config-files.ts';
 
 const NONE = { added: [], changed: [], removed: [] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_FEEDBACK, type FeedbackSpec } from '../../../../frontend/domain/model.ts';
-import { REWARD_UNITS } from '../../../../frontend/serving/feedback-reward.ts';
+import { REWARD_UNITS } from '../../../../frontend/serving/feedback/reward.ts';
 import { makeQuery } from '../../../support/queries.ts';
 import { Road } from '../../../support/road.ts';
 import { makeApp, makeModel } from '../../../support/specs.ts';

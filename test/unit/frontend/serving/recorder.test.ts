@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decision } from '../../../../frontend/domain/decision.ts';
 import { armResult, keepsDecisions, needsDecisions, recordDecision } from '../../../../frontend/serving/recorder.ts';
-import { select } from '../../../../frontend/serving/select.ts';
+import { select } from '../../../../frontend/serving/selection/select.ts';
 import { makeQuery } from '../../../support/queries.ts';
 import { Road } from '../../../support/road.ts';
 import { makeApp, makeModel } from '../../../support/specs.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decision } from '../../../../frontend/domain/decision.ts';
-import { DecisionIds, DerivedKeys, Receipts } from '../../../../frontend/serving/receipt.ts';
+import { DecisionIds, DerivedKeys, Receipts } from '../../../../frontend/serving/decisions/receipt.ts';
 import { Seal } from '../../../../frontend/serving/seal.ts';
 import { makeQuery } from '../../../support/queries.ts';
 import { Road } from '../../../support/road.ts';

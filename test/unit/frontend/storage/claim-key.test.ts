@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CLAIM_SLACK_MS } from '../../../../frontend/domain/feedback.ts';
-import { DecisionIds } from '../../../../frontend/serving/receipt.ts';
+import { DecisionIds } from '../../../../frontend/serving/decisions/receipt.ts';
 import { claimKey, firstMinuteKept, goesAtEpochMs, minuteOf, placeOf, readPlace } from '../../../../frontend/storage/claim-key.ts';
 
 test('keys of one broker rise with its counter, rows within a decision', () => {

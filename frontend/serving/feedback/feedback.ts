@@ -1,0 +1,321 @@
+import type { Decision, DecisionKey } from '../../domain/decision.ts';
+import type { AppRevision, FeedbackItem, FeedbackPort, FeedbackStore, FeedbackVerdict } from '../../domain/feedback.ts';
+import { StoreFault } from '../../domain/feedback.ts';
+import { BrokerError } from '../../domain/errors.ts';
+import type { Clock, Micros } from '../../domain/clock.ts';
+import type { Log } from '../../domain/log.ts';
+import type { Meter } from '../../domain/meter.ts';
+import { DEFAULT_FEEDBACK, type FeedbackSpec } from '../../domain/model.ts';
+import { decodeDecision } from '../decisions/decision-codec.ts';
+import { Stamps, type TaughtApp } from './credit.ts';
+import { commitGroup, type PendingReward } from './group.ts';
+import { FeedbackMeters } from './meters.ts';
+import { readSaid, TOGETHER, unitsOfLabel, withStamp, type ArmUnits, type Said } from './reward.ts';
+import type { AppRevisions } from './revisions.ts';
+import type { Receipt, Receipts } from '../decisions/receipt.ts';
+
+/** Rewards that are committed together at most. */
+const MOST_TOGETHER = 4_096;
+/** How far the clocks of brokers may be apart. */
+const SKEW_MS = 60_000;
+/** How often others are asked for definitions of apps that nobody here knows. */
+const RELOAD_MICROS = 1_000_000;
+/** A fault of the store is logged at most this often. */
+const LOG_MICROS = 1_000_000;
+
+export interface FeedbackParts {
+  readonly apps: { get(name: string): TaughtApp | undefined };
+  readonly receipts: Pick<Receipts, 'read'>;
+  readonly revisions: AppRevisions;
+  readonly store: Pick<FeedbackStore, 'commit' | 'decisions' | 'cells'>;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly log: Log;
+  /** Epoch microseconds less the clock's. */
+  readonly epochOffsetMicros: number;
+  /** Most rewards that may wait to be durable. */
+  readonly maxOpen: number;
+}
+
+/** A decision whose arm erred or was late; so is one that the sweep found nobody spoke of. */
+export interface OwnReward {
+  readonly app: string;
+  readonly id: Uint8Array;
+  readonly atEpochMs: number;
+  readonly row: number;
+  readonly propensity: number;
+  readonly arms: readonly ArmUnits[];
+  readonly cause: 'miss' | 'silence';
+}
+
+interface Lane {
+  readonly waiting: Waiting[];
+  running: boolean;
+}
+
+/** A reward that waits; whoever is told of its verdict is told once. */
+class Waiting implements PendingReward {
+  readonly key: DecisionKey;
+  readonly row: number;
+  readonly propensity: number;
+  readonly reward: PendingReward['reward'];
+  #tell: ((verdict: FeedbackVerdict) => void) | undefined;
+
+  constructor({ key, row, propensity, reward }: Omit<PendingReward, 'settle'>, tell: (verdict: FeedbackVerdict) => void) {
+    this.key = key;
+    this.row = row;
+    this.propensity = propensity;
+    this.reward = reward;
+    this.#tell = tell;
+  }
+
+  settle(verdict: FeedbackVerdict): void {
+    const tell = this.#tell;
+    this.#tell = undefined;
+    tell?.(verdict);
+  }
+}
+
+/** A decision id that was understood, with the row that it names; or why it was not. */
+type Read = { readonly receipt: Receipt; readonly row: number | undefined } | { readonly refusal: FeedbackVerdict };
+
+/**
+ * The second use case: what became of an answer, told later by its decision id.
+ *
+ *     give → open the receipt → whom does it credit → wait for the turn's others → claim and add → durable → verdict
+ *
+ * Rewards of one app are committed in groups, one group at a time: while one is on its way to the disk the next gathers.
+ */
+export class Feedback implements FeedbackPort {
+  readonly meters: FeedbackMeters;
+  readonly #parts: FeedbackParts;
+  readonly #stamps: Stamps;
+  readonly #lanes = new Map<string, Lane>();
+  #open = 0;
+  #idle: (() => void)[] = [];
+  #reloadAtMicros: Micros = 0;
+  #logAtMicros: Micros = 0;
+
+  constructor(parts: FeedbackParts) {
+    this.#parts = parts;
+    this.meters = new FeedbackMeters(parts.meter);
+    this.#stamps = new Stamps(parts.store.cells, () => this.#nowEpochMs() * 1000);
+  }
+
+  /** Rewards that wait to be durable. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Resolves once nothing waits to be durable. */
+  settled(): Promise<void> {
+    return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  async give(items: readonly FeedbackItem[]): Promise<readonly FeedbackVerdict[]> {
+    if (this.#open + items.length > this.#parts.maxOpen) {
+      return items.map(() => this.#count('', { kind: 'refused', code: 'feedback_overloaded' }));
+    }
+    const receipts = items.map(({ decisionId }) => this.#read(decisionId));
+    if (receipts.some((read) => 'receipt' in read && this.#parts.revisions.find(read.receipt.app) === undefined)) await this.#reload();
+    return new Promise((resolve) => {
+      const verdicts = new Array<FeedbackVerdict>(items.length);
+      let left = items.length;
+      items.forEach((item, i) => {
+        this.#take(item, receipts[i] ?? refused('unknown_decision'), (verdict) => {
+          verdicts[i] = verdict;
+          if (--left === 0) resolve(verdicts);
+        });
+      });
+    });
+  }
+
+  /**
+   * A reward that the broker gives itself; it counts only where nothing was said of the decision. Resolves to whether it is
+   * settled: false where it has to be given again, if anybody remembers it.
+   */
+  giveOwn(own: OwnReward): Promise<boolean> {
+    const app = this.#parts.apps.get(own.app);
+    if (app === undefined) return Promise.resolve(true);
+    if (this.#open >= this.#parts.maxOpen) {
+      this.meters.own(own.app, 'dropped');
+      return Promise.resolve(false);
+    }
+    const arms = app.frozen === true ? [] : own.arms.map((arm) => this.#stamped(app, arm));
+    return new Promise((resolve) => {
+      this.#put(app, { key: own, row: own.row, propensity: own.propensity, reward: { arms, onlyFirst: true } }, ({ kind }) => {
+        if (kind === 'accepted' || kind === 'not_teachable') this.meters.own(own.app, own.cause);
+        else if (kind === 'refused') this.meters.own(own.app, 'dropped');
+        resolve(kind !== 'refused');
+      });
+    });
+  }
+
+  /** What a decision id says, and the record of its decision where the journal has it; or why it says nothing. Rejects as the store does. */
+  async find(decisionId: string): Promise<{ readonly receipt: Receipt; readonly app: string | undefined; readonly decision: Decision | undefined } | { readonly refusal: FeedbackVerdict }> {
+    const read = this.#read(decisionId);
+    if ('refusal' in read) return read;
+    const { receipt } = read;
+    if (this.#parts.revisions.find(receipt.app) === undefined) await this.#reload();
+    const app = this.#parts.revisions.find(receipt.app)?.app;
+    if (app === undefined || this.#parts.apps.get(app) === undefined) return { receipt, app, decision: undefined };
+    const [record] = await this.#parts.store.decisions(app, [receipt]);
+    return { receipt, app, decision: record === undefined ? undefined : decodeDecision(app, record) };
+  }
+
+  #read(decisionId: string): Read {
+    const dot = decisionId.indexOf('.');
+    const row = dot < 0 ? undefined : decisionId.slice(dot + 1);
+    if (row !== undefined && !/^(?:0|[1-9][0-9]{0,7})$/u.test(row)) return refused('unknown_decision');
+    const receipt = this.#parts.receipts.read(dot < 0 ? decisionId : decisionId.slice(0, dot));
+    if (typeof receipt === 'string') return refused(receipt);
+    if (row !== undefined && Number(row) >= receipt.rows) return refused('unknown_decision');
+    return { receipt, row: row === undefined ? undefined : Number(row) };
+  }
+
+  /** Judges one item; what is left to be stored waits for its group. */
+  #take(item: FeedbackItem, read: Read, tell: (verdict: FeedbackVerdict) => void): void {
+    if ('refusal' in read) return tell(this.#count('', read.refusal));
+    const { receipt } = read;
+    const revision = this.#parts.revisions.find(receipt.app);
+    if (revision === undefined) return tell(this.#count('', { kind: 'refused', code: 'unknown_decision' }));
+    const app = this.#parts.apps.get(revision.app);
+    if (app === undefined) return tell(this.#count('', { kind: 'refused', code: 'unknown_app', message: `There is no app "${revision.app}" any more.` }));
+    const { name, feedback: spec = DEFAULT_FEEDBACK } = app.spec;
+    const refusal = this.#refusal(item, { receipt, row: read.row, spec });
+    if (refusal !== undefined) return tell(this.#count(name, refusal));
+    const said = readSaid(item, spec);
+    if (said.kind === 'wrong') return tell(this.#count(name, { kind: 'refused', code: 'invalid_reward', message: said.message, path: said.path }));
+    const row = read.row ?? 0;
+    const reward = this.#credit(app, { receipt, revision, row, said, ...(item.id === undefined ? {} : { id: item.id }) });
+    const fromMicros = this.#parts.clock.now();
+    this.#put(app, { key: receipt, row, propensity: receipt.propensity, reward }, (verdict) => {
+      if (verdict.kind !== 'refused') this.meters.durable(name, this.#parts.clock.now() - fromMicros);
+      tell(this.#count(name, verdict));
+    });
+  }
+
+  #refusal(item: FeedbackItem, { receipt, row, spec }: { receipt: Receipt; row: number | undefined; spec: FeedbackSpec }): FeedbackVerdict | undefined {
+    const nowEpochMs = this.#nowEpochMs();
+    if (receipt.atEpochMs > nowEpochMs + SKEW_MS) return { kind: 'refused', code: 'future_decision' };
+    if (receipt.atEpochMs + spec.windowMs < nowEpochMs) return { kind: 'refused', code: 'feedback_late' };
+    if (row === undefined && receipt.rows > 1) {
+      return { kind: 'refused', code: 'invalid_field', path: 'decision_id', message: `The decision has ${receipt.rows} rows: add which, as in "<decision_id>.0".` };
+    }
+    if (item.id === undefined && (spec.aggregation === 'sum' || spec.aggregation === 'mean')) {
+      return { kind: 'refused', code: 'invalid_field', path: 'id', message: `The app takes the ${spec.aggregation} of rewards: each needs an id, to tell a repeat from a further one.` };
+    }
+    return undefined;
+  }
+
+  /** Whom it credits; where only the decision's record can say, what to make of that. */
+  #credit(app: TaughtApp, of: { receipt: Receipt; revision: AppRevision; row: number; said: Exclude<Said, { kind: 'wrong' }>; id?: string }): PendingReward['reward'] {
+    const { receipt, revision, said } = of;
+    const id = of.id === undefined ? {} : { id: of.id };
+    // What became of a default speaks of no arm; a label does, of all that answered: they may have been too unsure to be given.
+    const isOfDefault = receipt.defaulted === true && said.kind !== 'label';
+    if (app.frozen === true || receipt.pinned || isOfDefault || !(receipt.propensity > 0)) return { ...id, arms: [] };
+    const arm = revision.arms[receipt.action];
+    if (said.kind === 'units' && arm !== undefined && !app.policy.contextual) {
+      return { ...id, arms: app.spec.arms.includes(arm) ? [this.#stamped(app, { arm, units: said.units })] : [] };
+    }
+    const byDecision = (decision: Decision): readonly ArmUnits[] => {
+      if (said.kind === 'units') {
+        const arms = decision.asked.filter(({ outputs }) => outputs.length > 0).map((result) => withStamp(result, said.units));
+        return decision.joint === undefined ? arms : [...arms, { arm: TOGETHER, units: said.units }];
+      }
+      const { labelScale, missReward } = app.spec.feedback ?? DEFAULT_FEEDBACK;
+      return unitsOfLabel(said.label, decision, { row: of.row, labelScale: app.spec.output === 'value' ? labelScale : undefined, missCounts: missReward === 'zero' });
+    };
+    return (decision) => {
+      if (decision === undefined) return said.kind === 'label' ? { kind: 'refused', code: 'label_unavailable' } : { reward: { ...id, arms: [] }, decision };
+      const arms = byDecision(decision).filter(({ arm: one }) => one === TOGETHER || app.spec.arms.includes(one)).map((one) => this.#stamped(app, one));
+      return { reward: { ...id, arms }, decision };
+    };
+  }
+
+  #stamped(app: TaughtApp, arm: ArmUnits): ArmUnits {
+    if (arm.stamp !== undefined) return arm;
+    const stamp = this.#stamps.of(app, arm.arm);
+    return stamp === undefined ? arm : { ...arm, stamp };
+  }
+
+  #put(app: TaughtApp, pending: Omit<PendingReward, 'settle'>, tell: (verdict: FeedbackVerdict) => void): void {
+    const { name } = app.spec;
+    const lane = this.#lanes.get(name) ?? { waiting: [], running: false };
+    this.#open++;
+    lane.waiting.push(new Waiting(pending, (verdict) => {
+      this.#open--;
+      tell(verdict);
+      if (this.#open === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    }));
+    if (lane.running) return;
+    lane.running = true;
+    this.#lanes.set(name, lane);
+    // What arrives in this turn goes together.
+    this.#parts.clock.defer(() => void this.#run(name, lane));
+  }
+
+  async #run(name: string, lane: Lane): Promise<void> {
+    while (lane.waiting.length > 0) {
+      const group = lane.waiting.splice(0, MOST_TOGETHER);
+      const app = this.#parts.apps.get(name);
+      try {
+        if (app !== undefined) await commitGroup(app, group, { store: this.#parts.store, onPolicyFault: this.#onPolicyFault });
+        for (const one of group) one.settle({ kind: 'refused', code: 'unknown_app' });
+      } catch (thrown) {
+        const verdict = this.#fault(thrown);
+        for (const one of group) one.settle(verdict);
+      }
+    }
+    lane.running = false;
+    if (lane.waiting.length === 0) this.#lanes.delete(name);
+  }
+
+  #fault(thrown: unknown): FeedbackVerdict {
+    if (!(thrown instanceof StoreFault)) {
+      this.#parts.log.error({ err: thrown }, 'a fault of the broker while it stored feedback');
+      return { kind: 'refused', code: BrokerError.from(thrown).code };
+    }
+    this.storeFault(thrown);
+    return thrown.trouble === 'full' ? { kind: 'refused', code: 'feedback_full', message: thrown.message } : { kind: 'refused', code: 'feedback_unavailable' };
+  }
+
+  /** Counts it, and logs it now and then. */
+  storeFault(fault: StoreFault): void {
+    this.meters.storeFault(fault.trouble);
+    const now = this.#parts.clock.now();
+    if (now < this.#logAtMicros) return;
+    this.#logAtMicros = now + LOG_MICROS;
+    this.#parts.log.error({ trouble: fault.trouble, err: fault.message }, 'the store of feedback fails; predictions go on');
+  }
+
+  readonly #onPolicyFault = (app: string, fault: unknown): void => {
+    this.meters.policyFault(app);
+    this.#parts.log.warn({ app, err: fault }, 'the policy could not take a reward');
+  };
+
+  async #reload(): Promise<void> {
+    const now = this.#parts.clock.now();
+    if (now < this.#reloadAtMicros) return;
+    this.#reloadAtMicros = now + RELOAD_MICROS;
+    try {
+      await this.#parts.revisions.load();
+    } catch (thrown) {
+      this.#fault(thrown);
+    }
+  }
+
+  #count(app: string, verdict: FeedbackVerdict): FeedbackVerdict {
+    this.meters.verdict(app, verdict.kind === 'refused' ? verdict.code : verdict.kind);
+    return verdict;
+  }
+
+  #nowEpochMs(): number {
+    return Math.floor((this.#parts.clock.now() + this.#parts.epochOffsetMicros) / 1000);
+  }
+}
+
+function refused(code: Extract<FeedbackVerdict, { kind: 'refused' }>['code']): { refusal: FeedbackVerdict } {
+  return { refusal: { kind: 'refused', code } };
+}

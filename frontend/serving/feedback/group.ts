@@ -1,0 +1,153 @@
+import { difference } from '../../domain/cells.ts';
+import type { Decision, DecisionKey } from '../../domain/decision.ts';
+import type { ClaimCommit, FeedbackStore, FeedbackVerdict } from '../../domain/feedback.ts';
+import { DEFAULT_FEEDBACK } from '../../domain/model.ts';
+import { decodeDecision } from '../decisions/decision-codec.ts';
+import { decodeClaim, encodeClaim, fold, NEW_CLAIM, type ClaimState, type Reward } from './claim.ts';
+import { contributionOf, type TaughtApp } from './credit.ts';
+import { zeroUnits } from './reward.ts';
+
+/** Each round of a claim that others hold too, one of them wins; more of them than this at once is no accident. */
+const MOST_ROUNDS = 32;
+
+/** A reward on its way to the store. Settled once; what comes after that is not heard. */
+export interface PendingReward {
+  readonly key: DecisionKey;
+  readonly row: number;
+  readonly propensity: number;
+  /** Whom it credits: known at once, or once the decision has been read. A verdict where nobody can say. */
+  readonly reward: Reward | ((decision: Decision | undefined) => { reward: Reward; decision: Decision | undefined } | FeedbackVerdict);
+  settle(verdict: FeedbackVerdict): void;
+}
+
+/** One whose credit is known. */
+interface Known {
+  readonly pending: PendingReward;
+  readonly reward: Reward;
+  readonly decision: Decision | undefined;
+}
+
+/** All rewards of one row of a decision in this group, and its claim as far as it is known. */
+interface Contended {
+  readonly rewards: readonly Known[];
+  version: number;
+  state: ClaimState | undefined;
+}
+
+export interface GroupParts {
+  readonly store: Pick<FeedbackStore, 'commit' | 'decisions'>;
+  readonly onPolicyFault: (app: string, fault: unknown) => void;
+}
+
+/**
+ * Brings some rewards of one app into the store: each is folded into the claim of its decision, and the claim is committed
+ * together with what it adds to the cells. A claim is first taken to be free; where it is not, the store says what it is,
+ * and the rewards are folded again. Settles every reward; rejects as the store does, and then some are not settled.
+ */
+export async function commitGroup(app: TaughtApp, group: readonly PendingReward[], parts: GroupParts): Promise<void> {
+  let open = contend(await credited(app, group, parts));
+  for (let round = 0; open.length > 0 && round < MOST_ROUNDS; round++) {
+    const proposals = open.map((contended) => propose(app, contended, parts));
+    const commits = proposals.flatMap(({ commit }) => (commit === undefined ? [] : [commit]));
+    const outcomes = commits.length === 0 ? [] : await parts.store.commit(app.spec.name, commits);
+    let at = 0;
+    open = proposals.flatMap(({ contended, commit, verdicts }) => {
+      const outcome = commit === undefined ? undefined : outcomes[at++];
+      if (outcome?.kind === 'conflict') {
+        contended.version = outcome.claim.version;
+        contended.state = outcome.claim.version === 0 ? undefined : decodeClaim(outcome.claim.state);
+        return [contended];
+      }
+      const full: FeedbackVerdict | undefined = outcome?.kind === 'full' ? { kind: 'refused', code: 'feedback_full', message: FULL[outcome.what] } : undefined;
+      contended.rewards.forEach(({ pending }, i) => pending.settle(full ?? verdicts[i] ?? { kind: 'repeated' }));
+      return [];
+    });
+  }
+  for (const { rewards } of open) for (const { pending } of rewards) pending.settle({ kind: 'refused', code: 'feedback_overloaded' });
+}
+
+const FULL = Object.freeze({
+  claims: 'The store remembers as many rewarded decisions of the app as it may: storage.max_claims.',
+  cells: 'The policy of the app holds as many cells as it may: storage.max_cells.',
+  cell: 'A cell of the policy holds as much as 64 bits can.',
+});
+
+/** Reads the decisions of those rewards that need theirs. */
+async function credited(app: TaughtApp, group: readonly PendingReward[], parts: GroupParts): Promise<Known[]> {
+  const waiting = group.filter(({ reward }) => typeof reward === 'function');
+  const records = waiting.length === 0 ? [] : await parts.store.decisions(app.spec.name, waiting.map(({ key }) => key));
+  const known: Known[] = [];
+  let at = 0;
+  for (const pending of group) {
+    const { reward } = pending;
+    if (typeof reward !== 'function') {
+      known.push({ pending, reward, decision: undefined });
+      continue;
+    }
+    const record = records[at++];
+    const found = reward(record === undefined ? undefined : decodeDecision(app.spec.name, record));
+    if ('kind' in found) pending.settle(found);
+    else known.push({ pending, ...found });
+  }
+  return known;
+}
+
+function contend(rewards: readonly Known[]): Contended[] {
+  const byRow = new Map<string, Known[]>();
+  for (const reward of rewards) {
+    const { id } = reward.pending.key;
+    const text = `${Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1')}${reward.pending.row}`;
+    const others = byRow.get(text);
+    if (others === undefined) byRow.set(text, [reward]);
+    else others.push(reward);
+  }
+  return [...byRow.values()].map((of) => ({ rewards: of, version: 0, state: undefined }));
+}
+
+interface Proposal {
+  readonly contended: Contended;
+  readonly commit: ClaimCommit | undefined;
+  /** What each reward comes to where the commit is applied. */
+  readonly verdicts: readonly FeedbackVerdict[];
+}
+
+function propose(app: TaughtApp, contended: Contended, parts: GroupParts): Proposal {
+  const { aggregation } = app.spec.feedback ?? DEFAULT_FEEDBACK;
+  let { state } = contended;
+  let taken = 0;
+  const verdicts = contended.rewards.map(({ reward }): FeedbackVerdict => {
+    const folded = fold(state, reward, aggregation);
+    if (folded.kind !== 'taken') return folded.kind === 'repeated' ? { kind: 'repeated' } : { kind: 'refused', code: 'feedback_full', message: 'The decision has as many rewards as it can have.' };
+    ({ state } = folded);
+    taken++;
+    return { kind: reward.arms.length === 0 ? 'not_teachable' : 'accepted' };
+  });
+  const [first] = contended.rewards;
+  if (taken === 0 || state === undefined || first === undefined) return { contended, commit: undefined, verdicts };
+  const before = contended.state ?? NEW_CLAIM;
+  const contribution = tryToContribute(app, state, first, parts);
+  const after = { ...state, applied: contribution ?? before.applied };
+  const commit: ClaimCommit = {
+    key: first.pending.key, row: first.pending.row, expected: contended.version, state: encodeClaim(after),
+    increments: difference(after.applied, before.applied),
+  };
+  return { contended, commit, verdicts: contribution === undefined ? verdicts.map(untaught) : verdicts };
+}
+
+function tryToContribute(app: TaughtApp, state: ClaimState, { pending: { propensity, key, row }, decision }: Known, parts: GroupParts): ClaimState['applied'] | undefined {
+  const feedback = app.spec.feedback ?? DEFAULT_FEEDBACK;
+  const confidence = decision?.joint?.confidences[row];
+  try {
+    return contributionOf(app, state, {
+      propensity, atEpochMs: key.atEpochMs, aggregation: feedback.aggregation, zeroUnits: zeroUnits(feedback),
+      ...(decision?.context === undefined ? {} : { context: decision.context }), ...(confidence === undefined ? {} : { confidence }),
+    });
+  } catch (thrown) {
+    parts.onPolicyFault(app.spec.name, thrown);
+    return undefined;
+  }
+}
+
+function untaught(verdict: FeedbackVerdict): FeedbackVerdict {
+  return verdict.kind === 'accepted' ? { kind: 'not_teachable' } : verdict;
+}

@@ -1,0 +1,85 @@
+import type { Answer } from '../../domain/answer.ts';
+import type { Cell, Meter } from '../../domain/meter.ts';
+
+/** What an app's answers are counted by. */
+export class AppMeters {
+  readonly #meter: Meter;
+  readonly #app: string;
+  readonly #latency: Cell;
+  readonly #onTime: Cell;
+  readonly #late: Cell;
+  readonly #requests = new Map<string, Cell>();
+  readonly #chosen = { policy: new Map<string, Cell>(), pinned: new Map<string, Cell>() };
+  readonly #hands = new Map<string, Cell>();
+  readonly #shadows = new Map<string, Cell>();
+  readonly #byModel: Cell;
+
+  constructor(meter: Meter, app: string) {
+    this.#meter = meter;
+    this.#app = app;
+    this.#latency = meter.cell('tradewind_request_seconds', { app });
+    this.#onTime = meter.cell('tradewind_slo_total', { app, outcome: 'on_time' });
+    this.#late = meter.cell('tradewind_slo_total', { app, outcome: 'late' });
+    this.#byModel = this.#requestCell('model', '');
+  }
+
+  /** Goodput is what a model answered on time; a default is never on time for the SLO, however early it was. */
+  answered(answer: Answer, sloMicros: number): void {
+    this.#meter.observe(this.#latency, answer.latencyMicros);
+    const source = answer.ok ? answer.source : 'error';
+    const reason = answer.ok ? answer.reason : answer.failure.code;
+    this.#meter.add(source === 'model' && reason === undefined ? this.#byModel : this.#requestCell(source, reason ?? ''), 1);
+    const good = source === 'model' || source === 'ensemble';
+    this.#meter.add(good && answer.latencyMicros <= sloMicros ? this.#onTime : this.#late, 1);
+  }
+
+  /** An arm was chosen, or pinned by the caller. */
+  chosen(arm: string, mode: 'policy' | 'pinned'): void {
+    const cells = this.#chosen[mode];
+    let cell = cells.get(arm);
+    if (cell === undefined) {
+      cell = this.#meter.cell('tradewind_decisions_total', { app: this.#app, arm, mode });
+      cells.set(arm, cell);
+    }
+    this.#meter.add(cell, 1);
+  }
+
+  /** What a shadow arm said beside the answer. */
+  shadow(arm: string, outcome: 'agreed' | 'differed' | 'missed'): void {
+    this.#meter.add(this.#shadow('tradewind_shadow_total', { arm, outcome }), 1);
+  }
+
+  shadowTook(arm: string, micros: number): void {
+    this.#meter.observe(this.#shadow('tradewind_shadow_seconds', { arm }), micros);
+  }
+
+  /** Whose hands are on the app: the keys of its steering. */
+  steered(hands: ReadonlySet<string>): void {
+    for (const hand of hands) this.#hands.set(hand, this.#hands.get(hand) ?? this.#meter.cell('tradewind_steered', { app: this.#app, hand }));
+    for (const [hand, cell] of this.#hands) this.#meter.set(cell, hands.has(hand) ? 1 : 0);
+  }
+
+  forget(): void {
+    this.#meter.forget({ app: this.#app });
+  }
+
+  #shadow(metric: string, labels: { arm: string; outcome?: string }): Cell {
+    const key = `${labels.arm} ${labels.outcome ?? ''}`;
+    let cell = this.#shadows.get(key);
+    if (cell === undefined) {
+      cell = this.#meter.cell(metric, { app: this.#app, ...labels });
+      this.#shadows.set(key, cell);
+    }
+    return cell;
+  }
+
+  #requestCell(source: string, reason: string): Cell {
+    const key = `${source} ${reason}`;
+    let cell = this.#requests.get(key);
+    if (cell === undefined) {
+      cell = this.#meter.cell('tradewind_requests_total', { app: this.#app, source, reason });
+      this.#requests.set(key, cell);
+    }
+    return cell;
+  }
+}

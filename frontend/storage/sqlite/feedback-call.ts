@@ -1,0 +1,47 @@
+import { Packr } from 'msgpackr';
+import type { AppRevision, ClaimCommit, StoredApp, StoredDecision, StoreTrouble } from '../../domain/feedback.ts';
+import type { DecisionKey } from '../../domain/decision.ts';
+
+/** What the feedback thread is asked to do. */
+export type FeedbackCall =
+  | { readonly kind: 'serve'; readonly apps: readonly StoredApp[] }
+  | { readonly kind: 'commit'; readonly app: string; readonly commits: readonly ClaimCommit[] }
+  | { readonly kind: 'removeCells'; readonly app: string; readonly cells: readonly string[] | 'all' }
+  | { readonly kind: 'append'; readonly app: string; readonly decisions: readonly StoredDecision[] }
+  | { readonly kind: 'decisions'; readonly app: string; readonly keys: readonly DecisionKey[] }
+  | { readonly kind: 'due'; readonly app: string; readonly beforeEpochMs: number }
+  | { readonly kind: 'swept'; readonly app: string; readonly cursor: string }
+  | { readonly kind: 'trim'; readonly app: string; readonly nowEpochMs: number }
+  | { readonly kind: 'saveRevisions'; readonly revisions: readonly AppRevision[] }
+  | { readonly kind: 'loadRevisions' };
+
+/** What it says of one call. */
+export type FeedbackReply =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly trouble: StoreTrouble; readonly error: string };
+
+const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
+
+/** Calls cross to the thread as bytes: a number to answer to, and the call. */
+export function packCall(id: number, call: FeedbackCall): Uint8Array {
+  if (call.kind !== 'commit') return packr.pack([id, call]);
+  // The one that is hot goes without the names of its fields.
+  return packr.pack([id, call.app, call.commits.map(({ key, row, expected, state, increments }) => [
+    key.id, key.atEpochMs, row, expected, state, increments.map((increment) => ('add' in increment ? [increment.cell, increment.add] : [increment.cell, increment.max, 1])),
+  ])]);
+}
+
+export function unpackCall(frame: Uint8Array): { readonly id: number; readonly call: FeedbackCall } {
+  const [id, call, commits] = packr.unpack(frame) as [number, FeedbackCall | string, PackedCommit[] | undefined];
+  if (typeof call !== 'string') return { id, call };
+  return { id, call: { kind: 'commit', app: call, commits: (commits ?? []).map(unpackCommit) } };
+}
+
+type PackedCommit = [id: Uint8Array, atEpochMs: number, row: number, expected: number, state: Uint8Array, increments: ([string, bigint] | [string, bigint, 1])[]];
+
+function unpackCommit([id, atEpochMs, row, expected, state, increments]: PackedCommit): ClaimCommit {
+  return {
+    key: { id, atEpochMs }, row, expected, state,
+    increments: increments.map(([cell, by, max]) => (max === undefined ? { cell, add: by } : { cell, max: by })),
+  };
+}

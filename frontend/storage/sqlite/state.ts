@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { openSqliteFile } from './file.ts';
+import { migrate } from './schema.ts';
+
+export interface StoredReceiptKey {
+  readonly number: number;
+  readonly secret: Uint8Array;
+}
+
+export const STATE_FILE = 'tradewind.sqlite';
+
+/**
+ * The state file, held by one process alone and used by one thread: what `SqliteStore` asks for is done here. The lock is
+ * the kernel's, so it ends with the process, however that ends.
+ */
+export class SqliteState {
+  readonly #database: DatabaseSync;
+
+  /** As `openSqliteFile`. */
+  constructor(folder: string) {
+    this.#database = openSqliteFile(folder, STATE_FILE, migrate);
+  }
+
+  /** The record as JSON; undefined where none was saved. */
+  loadDesired(): string | undefined {
+    const row = this.#database.prepare('SELECT state FROM desired WHERE one = 1').get();
+    return row === undefined ? undefined : String(row['state']);
+  }
+
+  /** Compare and set: false where the stored revision (0 where there is none) is not `expectedRevision`. */
+  saveDesired(expectedRevision: number, revision: number, state: string): boolean {
+    const update = this.#database.prepare('UPDATE desired SET revision = ?, state = ? WHERE one = 1 AND revision = ?').run(revision, state, expectedRevision);
+    if (Number(update.changes) === 1) return true;
+    if (expectedRevision !== 0) return false;
+    return Number(this.#database.prepare('INSERT INTO desired (one, revision, state) VALUES (1, ?, ?) ON CONFLICT DO NOTHING').run(revision, state).changes) === 1;
+  }
+
+  receiptKeys(): readonly StoredReceiptKey[] {
+    const read = (): StoredReceiptKey[] => this.#database.prepare('SELECT number, secret FROM receipt_key ORDER BY number').all()
+      .map((row) => ({ number: Number(row['number']), secret: row['secret'] as Uint8Array }));
+    const keys = read();
+    if (keys.length > 0) return keys;
+    this.#database.prepare('INSERT INTO receipt_key (number, secret) VALUES (1, ?)').run(randomBytes(32));
+    return read();
+  }
+
+  /** Records as JSON by model version, the one saved last at the end. */
+  loadLatencies(): readonly (readonly [key: string, record: string])[] {
+    return this.#database.prepare('SELECT version, record FROM latency_model ORDER BY rowid').all().map((row) => [String(row['version']), String(row['record'])] as const);
+  }
+
+  /** Adds or replaces the records, and keeps the `most` saved last. A row that is replaced gets a new rowid, the highest. */
+  saveLatencies(records: readonly (readonly [key: string, record: string])[], most: number): void {
+    const save = this.#database.prepare('INSERT OR REPLACE INTO latency_model (version, record) VALUES (?, ?)');
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const [key, record] of records) save.run(key, record);
+      this.#database.prepare('DELETE FROM latency_model WHERE rowid NOT IN (SELECT rowid FROM latency_model ORDER BY rowid DESC LIMIT ?)').run(most);
+      this.#database.exec('COMMIT');
+    } catch (thrown) {
+      this.#database.exec('ROLLBACK');
+      throw thrown;
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

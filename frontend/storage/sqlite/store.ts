@@ -1,0 +1,116 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { LatencyStore } from '../../domain/latency-store.ts';
+import { EMPTY_DESIRED_STATE } from '../../domain/model.ts';
+import type { DesiredState, ModelKey } from '../../domain/model.ts';
+import type { ReceiptKey, StateStore } from '../../domain/state-store.ts';
+import { readDesired, writeDesired } from './desired-record.ts';
+
+/** What the storage thread is asked to do, and what it says. `id` 0 is the opening. */
+export type StoreCall =
+  | { readonly kind: 'loadDesired' | 'receiptKeys' | 'loadLatencies' | 'close' }
+  | { readonly kind: 'saveLatencies'; readonly records: readonly (readonly [key: string, record: string])[]; readonly most: number }
+  | { readonly kind: 'saveDesired'; readonly expectedRevision: number; readonly revision: number; readonly state: string };
+export interface StoreReply {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+  /** What the system said of it, where it did: an `ErrnoException` by its fields. */
+  readonly system?: { readonly code?: string; readonly syscall?: string; readonly path?: string };
+}
+
+/**
+ * Opens (or makes) the state file in `folder` on a thread of its own. Rejects, with one sentence for the operator, where
+ * the folder cannot be written, another broker holds it, or the file is of a newer version.
+ */
+export async function openSqliteStore(folder: string): Promise<StateStore & LatencyStore> {
+  const thread = new StorageThread(folder);
+  await thread.opened;
+  return {
+    loadDesired: async () => {
+      const text = await thread.call({ kind: 'loadDesired' });
+      return typeof text === 'string' ? readDesired(text) : EMPTY_DESIRED_STATE;
+    },
+    saveDesired: async (expectedRevision: number, next: DesiredState) => {
+      if (next.revision <= expectedRevision) throw new RangeError(`revision ${next.revision} does not follow ${expectedRevision}`);
+      const saved = await thread.call({ kind: 'saveDesired', expectedRevision, revision: next.revision, state: writeDesired(next) });
+      return saved === true ? 'saved' : 'stale';
+    },
+    receiptKeys: async () => (await thread.call({ kind: 'receiptKeys' })) as readonly ReceiptKey[],
+    loadLatencies: async () => {
+      const rows = (await thread.call({ kind: 'loadLatencies' })) as readonly (readonly [ModelKey, string])[];
+      return new Map(rows.map(([key, text]) => [key, readLatency(text)]));
+    },
+    saveLatencies: async (records: ReadonlyMap<ModelKey, unknown>, most: number) => {
+      await thread.call({ kind: 'saveLatencies', records: Array.from(records, ([key, record]) => [key, JSON.stringify(record)] as const), most });
+    },
+    close: () => thread.close(),
+  };
+}
+
+function readLatency(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface Waiter {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Calls to the worker by number; its end settles all that are open. */
+class StorageThread {
+  readonly opened: Promise<unknown>;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiter>();
+  readonly #ended: Promise<void>;
+  #over = false;
+  #lastId = 0;
+
+  constructor(folder: string) {
+    // The extension is this file's own: .ts in a checkout, .js where the package was built.
+    this.#worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: { folder } });
+    this.opened = this.#wait(0);
+    this.#worker.on('message', (reply: StoreReply) => this.#settle(reply));
+    this.#worker.on('error', (error: Error) => this.#failAll(error));
+    this.#ended = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#failAll(new Error('the storage thread has ended'));
+        resolve();
+      });
+    });
+  }
+
+  call(call: StoreCall): Promise<unknown> {
+    if (this.#over) return Promise.reject(new Error('the storage thread has ended'));
+    const id = ++this.#lastId;
+    const answer = this.#wait(id);
+    this.#worker.postMessage({ id, call });
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#over) await this.call({ kind: 'close' });
+    await this.#ended;
+  }
+
+  #wait(id: number): Promise<unknown> {
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  #settle({ id, value, error, system }: StoreReply): void {
+    const waiter = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiter?.resolve(value);
+    else waiter?.reject(Object.assign(new Error(error), system));
+  }
+
+  #failAll(error: Error): void {
+    this.#over = true;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Receipts } from '../../../../../frontend/serving/decisions/receipt.ts';
+import { countingPolicy } from '../../../../support/counting-policy.ts';
+import { EPOCH_MS, FeedbackWorld } from '../../../../support/feedback-world.ts';
+import { makeApp } from '../../../../support/specs.ts';
+
+const UNITS = 2n ** 20n;
+const LATEST = BigInt(EPOCH_MS) * 1000n;
+
+test('a reward is counted once, for the arm that the receipt names', async () => {
+  const world = await FeedbackWorld.make();
+  const decisionId = world.decide({ action: 1 });
+  assert.deepEqual(await world.words({ decisionId, reward: 0.5 }, { decisionId, reward: 1 }), ['accepted', 'repeated']);
+  assert.deepEqual(await world.words({ decisionId, reward: 0.5 }), ['repeated']);
+  assert.deepEqual(world.cells, { latest: LATEST, 'n/y': 1n, 'r/y': UNITS / 2n });
+  assert.equal(world.meter.value('tradewind_feedback_total', { app: 'a', verdict: 'accepted' }), 1);
+  assert.equal(world.meter.value('tradewind_feedback_total', { app: 'a', verdict: 'repeated' }), 2);
+  assert.equal(world.feedback.open, 0);
+});
+
+test('what arrives in one turn is committed together, and the next group gathers meanwhile', async () => {
+  const world = await FeedbackWorld.make();
+  const gives = Array.from({ length: 50 }, () => world.feedback.give([{ decisionId: world.decide(), reward: 1 }]));
+  await world.settled(Promise.all(gives));
+  assert.deepEqual(world.store.groups, [50]);
+});
+
+test('decision ids: truncated, forged, of a retired key, of nobody, of the future, of a row that there is not', async () => {
+  const world = await FeedbackWorld.make();
+  const good = world.decide();
+  const forged = `${good.slice(0, 40)}${good[40] === 'A' ? 'B' : 'A'}${good.slice(41)}`;
+  const otherKey = new Receipts([{ number: 9, secret: new Uint8Array(32).fill(1) }]).sign(world.receipt());
+  const cases: [string, string][] = [
+    [good.slice(0, -1), 'unknown_decision'], ['', 'unknown_decision'], [forged, 'forged_decision'], [otherKey, 'retired_key'],
+    [world.decide({ app: new Uint8Array(8).fill(3) }), 'unknown_decision'], [world.decide({ atEpochMs: EPOCH_MS + 61_000 }), 'future_decision'],
+    [`${good}.1`, 'unknown_decision'], [`${good}.00`, 'unknown_decision'], [world.decide({ rows: 3 }), 'invalid_field'],
+    [world.decide({ atEpochMs: EPOCH_MS - 86_400_001 }), 'feedback_late'],
+  ];
+  for (const [decisionId, code] of cases) assert.deepEqual(await world.words({ decisionId, reward: 1 }), [code], code);
+  assert.deepEqual(world.cells, {});
+  assert.deepEqual(await world.words({ decisionId: `${good}.0`, reward: 1 }, { decisionId: world.decide({ atEpochMs: EPOCH_MS - 86_400_000 }), reward: 1 }), ['accepted', 'accepted']);
+});
+
+test('rows of one decision are rewarded one by one', async () => {
+  const world = await FeedbackWorld.make();
+  const decisionId = world.decide({ rows: 3 });
+  assert.deepEqual(await world.words({ decisionId: `${decisionId}.0`, reward: 1 }, { decisionId: `${decisionId}.2`, reward: 0 }, { decisionId: `${decisionId}.2`, reward: 1 }), ['accepted', 'accepted', 'repeated']);
+  assert.deepEqual(world.cells, { latest: LATEST, 'n/x': 2n, 'r/x': UNITS });
+});
+
+test('a retired key verifies for as long as it is held', async () => {
+  const world = await FeedbackWorld.make();
+  const rotated = new Receipts([{ number: 1, secret: new Uint8Array(32).fill(7) }, { number: 2, secret: new Uint8Array(32).fill(8) }]);
+  assert.notEqual(typeof rotated.read(world.decide()), 'string');
+  assert.equal(world.receipts.read(rotated.sign(world.receipt())), 'retired_key');
+});
+
+test('rewards that are none are refused, and 0 is 0 whatever its sign', async () => {
+  const world = await FeedbackWorld.make();
+  for (const reward of [Number.NaN, Number.POSITIVE_INFINITY, -0.001, 1.001, '1', null, true, [1], {}]) {
+    assert.deepEqual(await world.words({ decisionId: world.decide(), reward }), ['invalid_reward'], JSON.stringify(reward));
+  }
+  assert.deepEqual(await world.words({ decisionId: world.decide(), value: 3 }), ['invalid_reward']);
+  assert.deepEqual(await world.words({ decisionId: world.decide(), reward: -0 }), ['accepted']);
+  assert.deepEqual(world.cells, { latest: LATEST, 'n/x': 1n });
+});
+
+test('pinned queries and default answers are kept, and credited to nobody', async () => {
+  const world = await FeedbackWorld.make();
+  for (const more of [{ pinned: true }, { defaulted: true }, { propensity: 0 }]) {
+    const decisionId = world.decide(more);
+    assert.deepEqual(await world.words({ decisionId, reward: 1 }, { decisionId, reward: 1 }), ['not_teachable', 'repeated']);
+  }
+  assert.deepEqual(world.cells, {});
+  assert.equal(world.store.claims.size, 3);
+});
+
+test('while learning is frozen rewards are kept and teach nothing, the broker\'s own too', async () => {
+  const world = await FeedbackWorld.make();
+  world.app = { spec: world.app?.spec ?? assert.fail(), policy: countingPolicy, frozen: true };
+  const { id, atEpochMs } = world.receipt();
+  assert.deepEqual(await world.words({ decisionId: world.decide(), reward: 1 }), ['not_teachable']);
+  assert.equal(await world.settled(world.feedback.giveOwn({ app: 'a', id, atEpochMs, row: 0, propensity: 0.5, arms: [{ arm: 'x', units: 0 }], cause: 'miss' })), true);
+  assert.deepEqual(world.cells, {});
+  assert.equal(world.store.claims.size, 2);
+});
+
+test('under each aggregation the cells are what the rewards together come to, in any order', async () => {
+  const rewards = [0.25, 1, 0.5, 0.75];
+  const expected = { first: undefined, last: undefined, sum: 1, mean: 0.625, max: 1, min: 0.25 } as const;
+  for (const aggregation of ['first', 'last', 'sum', 'mean', 'max', 'min'] as const) {
+    for (const order of [[0, 1, 2, 3], [3, 1, 0, 2], [2, 3, 1, 0]]) {
+      const world = await FeedbackWorld.make({ aggregation });
+      const decisionId = world.decide();
+      const items = order.map((i) => ({ decisionId, reward: rewards[i] ?? 0, id: `r${i}` }));
+      // Half of them one by one, half together, and all of them again.
+      for (const item of items.slice(0, 2)) await world.give(item);
+      await world.give(...items.slice(2));
+      assert.deepEqual(new Set(await world.words(...items)), new Set(['repeated']));
+      const want = expected[aggregation] ?? rewards[order.at(aggregation === 'first' ? 0 : -1) ?? 0] ?? 0;
+      assert.deepEqual(world.cells, { latest: LATEST, 'n/x': 1n, 'r/x': BigInt(want * 2 ** 20) }, `${aggregation} ${order.join()}`);
+    }
+  }
+});
+
+test('sum and mean need an id, and a decision has room for so many', async () => {
+  for (const aggregation of ['sum', 'mean'] as const) {
+    const world = await FeedbackWorld.make({ aggregation });
+    const decisionId = world.decide();
+    assert.deepEqual(await world.words({ decisionId, reward: 0 }), ['invalid_field']);
+    const many = Array.from({ length: 70 }, (_, i) => ({ decisionId, reward: 0, id: `${i}` }));
+    const words = await world.words(...many);
+    assert.deepEqual([words.filter((word) => word === 'accepted').length, words.filter((word) => word === 'feedback_full').length], [64, 6]);
+  }
+});
+
+test('without ids, the same reward again changes nothing under last, max and min', async () => {
+  const world = await FeedbackWorld.make({ aggregation: 'last' });
+  const decisionId = world.decide();
+  for (const reward of [0.5, 0.25, 0.25]) assert.deepEqual(await world.words({ decisionId, reward }), ['accepted']);
+  assert.deepEqual(world.cells, { latest: LATEST, 'n/x': 1n, 'r/x': UNITS / 4n });
+});
+
+test('values are taken within their range, sums of them from nothing', async () => {
+  const world = await FeedbackWorld.make({ aggregation: 'sum', value: { min: -10, max: 30, direction: 'higher' } });
+  const decisionId = world.decide();
+  assert.deepEqual(await world.words({ decisionId, value: 5, id: 'a' }, { decisionId, value: -3, id: 'b' }, { decisionId, value: 31, id: 'c' }), ['accepted', 'accepted', 'invalid_reward']);
+  // (2 - -10) / 40
+  assert.equal(world.cells['r/x'], BigInt(Math.round(0.3 * 2 ** 20)));
+  const lower = await FeedbackWorld.make({ value: { min: 0, max: 10, direction: 'lower' } });
+  await lower.give({ decisionId: lower.decide(), value: 2.5 });
+  assert.equal(lower.cells['r/x'], 3n * UNITS / 4n);
+});
+
+test('a label rewards each arm that answered by its own output', async () => {
+  const world = await FeedbackWorld.make({}, { spec: { output: 'label' } });
+  const asked = [{ arm: 'x', version: 1, outputs: [7, 'cat'] }, { arm: 'y', version: 2, outputs: [8, 'dog'] }, { arm: 'gone', version: 1, outputs: [7, 'cat'] }];
+  const decisionId = world.recorded({ asked, rows: 2 }, { rows: 2, action: 9 });
+  assert.deepEqual(await world.words({ decisionId: `${decisionId}.0`, label: 8 }, { decisionId: `${decisionId}.1`, label: 'cat' }, { decisionId: `${decisionId}.1`, label: 'dog' }), ['accepted', 'accepted', 'repeated']);
+  assert.deepEqual(world.cells, { latest: LATEST, 'n/x': 2n, 'n/y': 2n, 'r/x': UNITS, 'r/y': UNITS });
+  assert.deepEqual(await world.words({ decisionId: world.decide(), label: 8 }), ['label_unavailable']);
+  assert.deepEqual(await world.words({ decisionId: world.decide(), label: Number.NaN }), ['invalid_reward']);
+});
+
+test('a label of a value is worth less the further the output is from it', async () => {
+  const world = await FeedbackWorld.make({ labelScale: 4 }, { spec: { output: 'value' } });
+  const decisionId = world.recorded({ asked: [{ arm: 'x', version: 1, outputs: [10] }, { arm: 'y', version: 1, outputs: [99] }] });
+  assert.deepEqual(await world.words({ decisionId, label: 11 }), ['accepted']);
+  assert.deepEqual([world.cells['r/x'], world.cells['r/y'], world.cells['n/y']], [3n * UNITS / 4n, undefined, 1n]);
+});
+
+test('when arms change, open decisions are credited by the name that they had; who is gone learns nothing', async () => {
+  const world = await FeedbackWorld.make();
+  const [ofX, ofY] = [world.decide({ action: 0 }), world.decide({ action: 1 })];
+  world.app = { spec: makeApp({ arms: ['z', 'y'], feedback: world.app?.spec.feedback ?? assert.fail() }), policy: countingPolicy };
+  await world.serve();
+  assert.deepEqual(await world.words({ decisionId: ofX, reward: 1 }, { decisionId: ofY, reward: 1 }), ['not_teachable', 'accepted']);
+  assert.deepEqual(world.cells, { latest: LATEST, 'n/y': 1n, 'r/y': UNITS });
+  const ofOld = world.decide();
+  world.app = undefined;
+  assert.deepEqual(await world.words({ decisionId: ofOld, reward: 1 }), ['unknown_app']);
+});
+
+test('a definition that another broker has stored is asked for, at most once a second', async () => {
+  const world = await FeedbackWorld.make();
+  const fingerprint = new Uint8Array(8).fill(5);
+  const decisionId = world.decide({ app: fingerprint, action: 1 });
+  assert.deepEqual(await world.words({ decisionId, reward: 1 }), ['unknown_decision']);
+  world.store.revisions.push({ fingerprint, app: 'a', arms: ['x', 'y'] });
+  assert.deepEqual(await world.words({ decisionId, reward: 1 }), ['unknown_decision']);
+  world.clock.advance(1_000_000);
+  assert.deepEqual(await world.words({ decisionId, reward: 1 }), ['accepted']);
+});
+
+test('a policy that throws, or wants more than cells can hold, is reported; the reward is kept and teaches nobody', async () => {
+  for (const contribution of [() => { throw new Error('broken'); }, () => [{ cell: 'n', add: 2n ** 80n }]]) {
+    const world = await FeedbackWorld.make({}, { policy: { ...countingPolicy, contribution } });
+    const decisionId = world.decide();
+    assert.deepEqual(await world.words({ decisionId, reward: 1 }, { decisionId, reward: 1 }), ['not_teachable', 'repeated']);
+    assert.equal(world.meter.value('tradewind_policy_faults_total', { app: 'a' }), 1);
+    assert.deepEqual(world.cells, {});
+  }
+});
+
+test('a store that fails refuses what waits, counts it, logs it once, and takes it when it is back', async () => {
+  const world = await FeedbackWorld.make();
+  const items = [{ decisionId: world.decide(), reward: 1 }, { decisionId: world.decide(), reward: 1 }];
+  for (const [trouble, code] of [['gone', 'feedback_unavailable'], ['unreachable', 'feedback_unavailable'], ['full', 'feedback_full']] as const) {
+    world.store.trouble = trouble;
+    assert.deepEqual(await world.words(...items), [code, code]);
+    assert.equal(world.meter.value('tradewind_store_faults_total', { trouble }), 1);
+  }
+  assert.equal(world.logged.length, 1);
+  world.store.trouble = undefined;
+  assert.deepEqual(await world.words(...items), ['accepted', 'accepted']);
+  world.store.full = 'claims';
+  assert.deepEqual(await world.words({ decisionId: world.decide(), reward: 1 }), ['feedback_full']);
+});
+
+test('past the bound nothing more waits', async () => {
+  const world = await FeedbackWorld.make({}, { maxOpen: 2 });
+  const decisionIds = [world.decide(), world.decide(), world.decide()];
+  assert.deepEqual(await world.words(...decisionIds.map((decisionId) => ({ decisionId, reward: 1 }))), ['feedback_overloaded', 'feedback_overloaded', 'feedback_overloaded']);
+  assert.deepEqual(await world.words(...decisionIds.slice(1).map((decisionId) => ({ decisionId, reward: 1 }))), ['accepted', 'accepted']);
+});
+
+test('a miss counts where nothing was said, and once', async () => {
+  const world = await FeedbackWorld.make();
+  const { id, atEpochMs } = world.receipt();
+  const miss = { app: 'a', id, atEpochMs, row: 0, propensity: 0.5, arms: [{ arm: 'y', units: 0 }], cause: 'miss' } as const;
+  assert.deepEqual(await world.settled(Promise.all([world.feedback.giveOwn(miss), world.feedback.giveOwn(miss)])), [true, true]);
+  assert.deepEqual(world.cells, { latest: LATEST, 'n/y': 1n });
+  assert.equal(world.meter.value('tradewind_feedback_own_total', { app: 'a', cause: 'miss' }), 1);
+  assert.equal(await world.feedback.giveOwn({ ...miss, app: 'nobody' }), true);
+  world.store.trouble = 'slow';
+  assert.equal(await world.settled(world.feedback.giveOwn(miss)), false);
+});
+
+test('stamps are those of the first reward', async () => {
+  const stamped: (number | undefined)[] = [];
+  let stamp = 40;
+  const policy = { ...countingPolicy, stamp: () => stamp++, contribution: (event: Parameters<typeof countingPolicy.contribution>[0]) => {
+    stamped.push(...event.rewards.map((reward) => reward.stamp));
+    return [{ cell: `s${event.rewards[0]?.stamp ?? ''}`, add: 1n }];
+  } };
+  const world = await FeedbackWorld.make({ aggregation: 'last' }, { policy });
+  const decisionId = world.decide();
+  await world.give({ decisionId, reward: 1 });
+  await world.give({ decisionId, reward: 0 });
+  assert.deepEqual(world.cells, { s40: 1n });
+  assert.equal(stamped.at(-1), 40);
+});
+
+test('a decision is found by its id, with its record where there is one', async () => {
+  const world = await FeedbackWorld.make();
+  const found = await world.settled(world.feedback.find(world.recorded()));
+  assert.ok('receipt' in found);
+  assert.deepEqual([found.app, found.receipt.propensity, found.decision?.asked], ['a', 0.5, [{ arm: 'x', version: 1, outputs: [7] }]]);
+  const bare = await world.settled(world.feedback.find(world.decide()));
+  assert.ok('receipt' in bare && bare.decision === undefined);
+  assert.deepEqual(await world.settled(world.feedback.find('nothing')), { refusal: { kind: 'refused', code: 'unknown_decision' } });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Decision } from '../../../../../frontend/domain/decision.ts';
+import type { StoreFault } from '../../../../../frontend/domain/feedback.ts';
+import { FeedbackMeters } from '../../../../../frontend/serving/feedback/meters.ts';
+import { Journal } from '../../../../../frontend/serving/feedback/journal.ts';
+import { decodeDecision } from '../../../../../frontend/serving/decisions/decision-codec.ts';
+import { decisionKey } from '../../../../support/feedback-stores.ts';
+import { MemoryFeedbackStore } from '../../../../support/memory-feedback-store.ts';
+import { RecordingMeter } from '../../../../support/recording-meter.ts';
+import { VirtualClock } from '../../../../support/virtual-clock.ts';
+
+function make(): { journal: Journal; store: MemoryFeedbackStore; clock: VirtualClock; meter: RecordingMeter; faults: StoreFault[] } {
+  const [store, clock, meter, faults] = [new MemoryFeedbackStore(), new VirtualClock(), new RecordingMeter(), [] as StoreFault[]];
+  const specOf = (app: string) => (app === 'gone' ? undefined : { keep: app !== 'quiet', required: app === 'a', maxAgeMs: 1, maxBytes: 1 });
+  const journal = new Journal({ store, clock, meters: new FeedbackMeters(meter), specOf, onStoreFault: (fault) => faults.push(fault) });
+  return { journal, store, clock, meter, faults };
+}
+
+function decision(n: number, app = 'a'): Decision {
+  return {
+    ...decisionKey(n, 1000 + n), app, revision: new Uint8Array(8), policy: 'p', viewVersion: 1, arms: ['x'], pmf: [1], action: 0, propensity: 1, mode: 'policy', sloMs: 20, rows: 1,
+    asked: [{ arm: 'x', version: 1, outputs: [n] }],
+  };
+}
+
+test('what is kept is stored after the turn; apps without a journal keep nothing', async () => {
+  const { journal, store, clock, meter } = make();
+  assert.deepEqual(['a', 'a', 'quiet', 'gone'].map((app, n) => journal.record(decision(n, app))), ['kept', 'kept', 'none', 'none']);
+  assert.equal(store.journal.length, 0);
+  clock.settle();
+  await journal.settled();
+  assert.deepEqual(store.journal.map(({ record }) => decodeDecision('a', record)?.asked[0]?.outputs[0]), [0, 1]);
+  assert.equal(meter.value('tradewind_journal_total', { app: 'a', outcome: 'kept' }), 2);
+});
+
+test('thousands of one turn are handed over in pieces, in their order', async () => {
+  const { journal, store, clock } = make();
+  for (let n = 0; n < 2_000; n++) assert.equal(journal.record(decision(n)), 'kept');
+  clock.settle();
+  await journal.settled();
+  assert.deepEqual(store.journal.map(({ atEpochMs }) => atEpochMs), Array.from({ length: 2_000 }, (_, n) => 1000 + n));
+});
+
+test('a store without room, or that fails, has what comes dropped, and said so before the answer', async () => {
+  const { journal, store, clock, meter, faults } = make();
+  store.room = 0;
+  assert.deepEqual(['a', 'b'].map((app) => journal.refusal(app)), ['journal_full', undefined]);
+  assert.equal(journal.record(decision(0)), 'dropped');
+  store.room = 1000;
+  assert.equal(journal.refusal('a'), undefined);
+  store.trouble = 'full';
+  assert.equal(journal.record(decision(1)), 'kept', 'nobody knows yet');
+  clock.settle();
+  await journal.settled();
+  assert.deepEqual(faults.map(({ trouble }) => trouble), ['full']);
+  assert.equal(journal.record(decision(2)), 'dropped');
+  clock.settle();
+  await journal.settled();
+  store.trouble = undefined;
+  assert.equal(journal.record(decision(3)), 'dropped', 'and this one finds out that the store is back');
+  clock.settle();
+  await journal.settled();
+  assert.equal(journal.record(decision(4)), 'kept');
+  clock.settle();
+  await journal.settled();
+  assert.equal(meter.value('tradewind_journal_total', { app: 'a', outcome: 'lost' }), 2);
+  assert.equal(meter.value('tradewind_journal_total', { app: 'a', outcome: 'dropped' }), 3);
+});

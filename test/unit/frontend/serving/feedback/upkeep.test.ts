@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StoreFault } from '../../../../../frontend/domain/feedback.ts';
+import { FeedbackUpkeep } from '../../../../../frontend/serving/feedback/upkeep.ts';
+import { countingPolicy } from '../../../../support/counting-policy.ts';
+import { EPOCH_MS, FeedbackWorld } from '../../../../support/feedback-world.ts';
+
+const WINDOW_MS = 60_000;
+const SILENT_AFTER_MICROS = (WINDOW_MS + 120_001) * 1000;
+
+async function make(more: Parameters<typeof FeedbackWorld.make>[1] = {}): Promise<{ world: FeedbackWorld; upkeep: FeedbackUpkeep; faults: StoreFault[] }> {
+  const world = await FeedbackWorld.make({ windowMs: WINDOW_MS, defaultReward: 0.25 }, more);
+  const faults: StoreFault[] = [];
+  const upkeep = new FeedbackUpkeep({
+    store: world.store, revisions: world.revisions, apps: { get: () => world.app }, clock: world.clock, epochOffsetMicros: EPOCH_MS * 1000, bounds: { maxClaims: 10, maxCells: 10 },
+    give: (own) => world.feedback.giveOwn(own), onStoreFault: (fault) => faults.push(fault),
+  });
+  await upkeep.serve(world.app === undefined ? [] : [world.app.spec]);
+  return { world, upkeep, faults };
+}
+
+test('silence is worth the default reward once the window is over, and only silence', async () => {
+  const { world, upkeep } = await make();
+  const spoken = world.recorded();
+  for (let i = 0; i < 7; i++) world.recorded(i === 3 ? { mode: 'pinned' } : i === 4 ? { rows: 2, asked: [{ arm: 'y', version: 1, outputs: [null, null] }] } : {});
+  await world.give({ decisionId: spoken, reward: 1 });
+  await world.settled(upkeep.round());
+  assert.equal(world.cells['n/x'], 1n, 'it is too early');
+  world.clock.advance(SILENT_AFTER_MICROS);
+  world.store.leased = false;
+  await world.settled(upkeep.round());
+  assert.equal(world.cells['n/x'], 1n, 'somebody else does it');
+  world.store.leased = true;
+  await world.settled(upkeep.round());
+  const units = 2n ** 20n;
+  assert.deepEqual(world.cells, { latest: BigInt(EPOCH_MS) * 1000n, 'n/x': 6n, 'n/y': 2n, 'r/x': units + (5n * units) / 4n, 'r/y': units / 2n });
+  await world.settled(upkeep.round());
+  assert.equal(world.cells['n/x'], 6n, 'once');
+  assert.equal(world.meter.value('tradewind_feedback_own_total', { app: 'a', cause: 'silence' }), 7);
+});
+
+test('what the store could not take is swept again', async () => {
+  const { world, upkeep, faults } = await make();
+  world.recorded();
+  world.clock.advance(SILENT_AFTER_MICROS);
+  world.store.full = 'claims';
+  await world.settled(upkeep.round());
+  world.store.full = undefined;
+  world.store.trouble = 'slow';
+  await world.settled(upkeep.round());
+  assert.deepEqual(faults.map(({ trouble }) => trouble), ['slow']);
+  world.store.trouble = undefined;
+  await world.settled(upkeep.round());
+  assert.equal(world.cells['n/x'], 1n);
+});
+
+test('a decision whose claim may have gone already is let go', async () => {
+  const { world, upkeep } = await make();
+  world.recorded();
+  world.clock.advance(3_600_000_000 + SILENT_AFTER_MICROS);
+  await world.settled(upkeep.round());
+  assert.deepEqual(world.cells, {});
+  assert.equal(world.store.sweptCount, 1);
+});
+
+test('the store is told whom it serves, again until it knows', async () => {
+  const { world, upkeep, faults } = await make();
+  assert.deepEqual(world.store.served.map(({ name, windowMs, journalMaxAgeMs, maxClaims }) => [name, windowMs, journalMaxAgeMs >= WINDOW_MS + 3_600_000, maxClaims]), [['a', WINDOW_MS, true, 10]]);
+  world.store.trouble = 'locked';
+  await upkeep.serve([]);
+  assert.equal(faults.length, 1);
+  world.store.trouble = undefined;
+  await upkeep.round();
+  assert.deepEqual(world.store.served, []);
+});
+
+test('age, bytes and cells that no view reads are looked after now and then', async () => {
+  const policy = { ...countingPolicy, expired: (cells: ReadonlyMap<string, bigint>) => [...cells.keys()].filter((cell) => cell === 'n/x') };
+  const { world, upkeep } = await make({ policy });
+  await world.give({ decisionId: world.decide(), reward: 1 });
+  upkeep.start();
+  for (let second = 0; second < 31; second++) {
+    world.clock.advance(1_000_000);
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(world.store.trims, 1);
+  assert.equal(world.cells['n/x'], undefined);
+  await upkeep.stop();
+  assert.equal(world.clock.pending, 0);
+});

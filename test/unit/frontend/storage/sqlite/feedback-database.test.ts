@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { FEEDBACK_FILE, FeedbackDatabase } from '../../../../../frontend/storage/sqlite/feedback-database.ts';
+import { folderWith } from '../../../../support/config-files.ts';
+import { decisionKey, firstClaim, storedApp, WINDOW_MS } from '../../../../support/feedback-stores.ts';
+
+test('a rollback leaves nothing: no claim, no cell, no count, no app', (t) => {
+  const folder = folderWith(t);
+  const database = new FeedbackDatabase(folder);
+  database.begin();
+  database.serve([storedApp({ maxClaims: 1 })]);
+  database.commit();
+  database.begin();
+  assert.equal(database.claim('a', firstClaim(1, [{ cell: 'n', add: 1n }])).kind, 'applied');
+  database.serve([storedApp({ maxClaims: 1 }), storedApp({ name: 'b' })]);
+  database.rollback();
+  database.begin();
+  assert.throws(() => database.claim('b', firstClaim(1, [])), RangeError);
+  assert.equal(database.claim('a', firstClaim(1, [{ cell: 'n', add: 1n }])).kind, 'applied', 'the one claim that there is room for');
+  database.commit();
+  database.close();
+  const next = new FeedbackDatabase(folder);
+  next.begin();
+  assert.deepEqual(next.serve([storedApp()]), [['a', [['n', 1n]]]]);
+  next.rollback();
+  next.close();
+});
+
+test('claims go with the window, a page at a time, and their room is there again', (t) => {
+  const database = new FeedbackDatabase(folderWith(t));
+  const now = Date.now();
+  database.begin();
+  database.serve([storedApp({ maxClaims: 5_000 })]);
+  for (let n = 0; n < 5_000; n++) assert.equal(database.claim('a', firstClaim(n, [], { key: decisionKey(n, now) })).kind, 'applied');
+  assert.equal(database.claim('a', firstClaim(6_000, [])).kind, 'full');
+  assert.equal(database.trim('a', now + WINDOW_MS), false);
+  const later = now + 3 * WINDOW_MS;
+  assert.equal(database.trim('a', later), true);
+  assert.equal(database.trim('a', later), false);
+  for (let n = 0; n < 5_000; n++) assert.equal(database.claim('a', firstClaim(n, [], { key: decisionKey(n, later) })).kind, 'applied');
+  database.commit();
+  database.close();
+});
+
+test('a file that was taken away is not written to any more', (t) => {
+  const folder = folderWith(t);
+  const database = new FeedbackDatabase(folder);
+  database.begin();
+  database.commit();
+  rmSync(join(folder, FEEDBACK_FILE));
+  assert.throws(() => database.begin(), { name: 'StoreFault', trouble: 'gone' });
+  database.close();
+});

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { makeFeedbackTables } from '../../../../../frontend/storage/sqlite/feedback-schema.ts';
+
+test('a new file gets the tables, and a second time nothing happens', () => {
+  const database = new DatabaseSync(':memory:');
+  makeFeedbackTables(database);
+  makeFeedbackTables(database);
+  assert.deepEqual(database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all().map((row) => row['name']), ['app', 'cell', 'claim', 'decision', 'revision']);
+  database.close();
+});
+
+test('a file of another program, and one of another version, are refused', () => {
+  for (const [pragma, words] of [['application_id = 7', /another program/u], ['user_version = 9', /has schema 9/u]] as const) {
+    const database = new DatabaseSync(':memory:');
+    database.exec(`PRAGMA ${pragma}`);
+    assert.throws(() => makeFeedbackTables(database), words);
+    database.close();
+  }
+});
