@@ -6,13 +6,15 @@ import { Attempt, earliestDeadline, rowsOf, splitAt } from './attempt.ts';
 import { AttemptQueue } from './attempt-queue.ts';
 import type { Choice } from './batch-chooser.ts';
 import { BatchChooser } from './batch-chooser.ts';
-import type { Controller, Verdict } from './controller.ts';
+import type { Controller } from './controller.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
-import { endlessQueue } from './endless-queue.ts';
 import { Failures } from './failures.ts';
 import type { RowHash } from './failures.ts';
 import { FairShares } from './fair-shares.ts';
+import { HangPatience, type HangLimits } from './hang-patience.ts';
 import type { LatencyModel } from './latency-law.ts';
+import { Lessons } from './lessons.ts';
+import { outlookOf, type Outlook } from './outlook.ts';
 import { ReplicaPace } from './replica-pace.ts';
 import type { Batch, BatchReport, Next, Offer, Settled, Slice, Task } from './task.ts';
 
@@ -21,13 +23,6 @@ export interface Capacity {
   readonly replicas: number;
   /** How late wakes have come of late; 0 unless said. */
   readonly wakeLateMicros?: Micros;
-}
-
-/** The size that a controller aims at, and the line through the law between that and one row: batchMicros + rows · rowMicros. */
-export interface Outlook {
-  readonly plannedRows: number;
-  readonly rowMicros: number;
-  readonly batchMicros: number;
 }
 
 export interface BatcherOptions {
@@ -43,16 +38,12 @@ export interface BatcherOptions {
   /** Different `batchKey`s that may wait at once; a task that would open one more is refused as `queue_full`. */
   readonly maxLanes?: number;
   readonly hash: RowHash;
-  /** A batch is hung when it takes `factor` times the p99 of its size, but at least `floorMicros`; `unknownMicros` while nothing was measured. Twice that after each hang, until a batch is done. */
-  readonly hang?: { readonly factor: number; readonly floorMicros: Micros; readonly unknownMicros: Micros };
+  readonly hang?: HangLimits;
 }
 
 /** Lanes that a replica looks into that has nothing to do for the first ones. */
 const MOST_LANES_TRIED = 8;
 const MAX_LANES = 256;
-/** Doublings of the patience at most. */
-const MAX_HANGS = 4;
-const HANG = { factor: 10, floorMicros: 1_000_000, unknownMicros: 30_000_000 };
 const NONE: readonly never[] = Object.freeze([]);
 
 /**
@@ -66,7 +57,7 @@ const NONE: readonly never[] = Object.freeze([]);
 export class Batcher<T extends Task> {
   readonly #latency: LatencyModel;
   readonly #controller: Controller;
-  readonly #hang: typeof HANG;
+  readonly #patience: HangPatience;
   readonly #queue: DeadlineQueue<T>;
   readonly #attempts = new AttemptQueue<T>();
   readonly #failures: Failures<T>;
@@ -74,6 +65,7 @@ export class Batcher<T extends Task> {
   readonly #shares = new FairShares();
   readonly #chooser: BatchChooser<T>;
   readonly #pace = new ReplicaPace();
+  readonly #lessons: Lessons;
   /** Let go to make room for others; handed out with the next that expires. */
   #evicted: Settled<T>[] = [];
   /** Batches under way, with the attempt that each of them is, if it is one. */
@@ -81,8 +73,6 @@ export class Batcher<T extends Task> {
   readonly #maxQueueRows: number;
   #wakeLateMicros: Micros = 0;
   #lastBatchId = 0;
-  /** Since a batch was done. A model that has become slow is let finish in the end; one that hangs at times is fenced as fast as ever. */
-  #hangs = 0;
   #replicas = 1;
   #latestDeadlineAtMicros: Micros = -Infinity;
   /** Rows of a batch when work is plenty, as the replica that pulled last allows; 0 before the first. */
@@ -91,12 +81,13 @@ export class Batcher<T extends Task> {
   constructor(options: BatcherOptions) {
     this.#controller = options.controller;
     this.#latency = options.latency;
-    this.#hang = options.hang ?? HANG;
+    this.#patience = new HangPatience(options.hang);
     this.#queue = new DeadlineQueue({ maxLanes: options.maxLanes ?? MAX_LANES });
     this.#failures = new Failures({ hash: options.hash, attempts: this.#attempts });
     this.#admission = new Admission({ latency: options.latency, maxQueueRows: options.maxQueueRows });
     this.#chooser = new BatchChooser({ controller: options.controller, queue: this.#queue, shares: this.#shares, maxDelayMicros: options.maxDelayMicros ?? 0, allowedRows: options.allowedRows ?? [] });
     this.#maxQueueRows = options.maxQueueRows;
+    this.#lessons = new Lessons({ latency: options.latency, controller: options.controller, shares: this.#shares, pace: this.#pace, admission: this.#admission, patience: this.#patience });
   }
 
   get queuedRows(): number {
@@ -220,7 +211,8 @@ export class Batcher<T extends Task> {
   /** Learns from a batch that ended, and queues or settles the rows that are left unanswered. */
   observe(report: BatchReport<T>, now: Micros): readonly Settled<T>[] {
     const attempt = this.#end(report.batch);
-    this.#learn(report, attempt, now);
+    this.#lessons.learn(report, attempt, now);
+    this.#admission.update(Math.max(1, this.#batchRows));
     const settled: Settled<T>[] = [];
     this.#failures.observe(report, attempt, now, settled);
     this.#attempts.expire(now, (slice, late) => settled.push(givenUp(slice, late, 'expired_in_queue')));
@@ -300,13 +292,9 @@ export class Batcher<T extends Task> {
     let sloMicros = Infinity;
     for (const { task } of slices) if (task.query.sloMicros < sloMicros) sloMicros = task.query.sloMicros;
     const law = this.#latency.lawOf(replica.id);
-    const p99 = law.tailMicros(rows);
-    const { factor, floorMicros, unknownMicros } = this.#hang;
-    const usualMicros = p99 === 0 ? unknownMicros : Math.max(floorMicros, Math.ceil(factor * p99));
-    const hungAfterMicros = usualMicros * 2 ** Math.min(this.#hangs, MAX_HANGS);
     return {
       id: ++this.#lastBatchId, replica: replica.id, slices, rows, sentAtMicros: now,
-      deadlineAtMicros: earliestDeadline(slices), sloMicros, hungAtMicros: now + hungAfterMicros, full,
+      deadlineAtMicros: earliestDeadline(slices), sloMicros, hungAtMicros: now + this.#patience.micros(law.tailMicros(rows)), full,
       exploring: law.isExploring(rows),
     };
   }
@@ -329,16 +317,8 @@ export class Batcher<T extends Task> {
   }
 
   /** What the version's law and its controller come to, for people to look at; undefined while nothing is known. */
-  outlook(now: Micros, { sloMicros, maxBatch }: { sloMicros: Micros; maxBatch: number }): Outlook | undefined {
-    const { law } = this.#latency;
-    const loneMicros = law.meanMicros(1);
-    if (loneMicros === 0) return undefined;
-    const mostRows = Math.min(maxBatch, Math.max(1, law.reachRows));
-    const decided = this.#controller.decide(endlessQueue(law, { now, sloMicros, replica: { id: '', maxBatch: mostRows }, mostRows }));
-    const plannedRows = Math.min(mostRows, typeof decided === 'number' ? decided : decided.rows);
-    const rows = Math.max(2, plannedRows);
-    const rowMicros = (law.meanMicros(rows) - loneMicros) / (rows - 1);
-    return { plannedRows, rowMicros, batchMicros: Math.max(0, loneMicros - rowMicros) };
+  outlook(now: Micros, aim: { sloMicros: Micros; maxBatch: number }): Outlook | undefined {
+    return outlookOf(this.#latency.law, this.#controller, { now, ...aim });
   }
 
   /** A replica is gone: what was known of it alone is dropped. */
@@ -346,41 +326,7 @@ export class Batcher<T extends Task> {
     this.#latency.forget(replica);
     this.#pace.forget(replica);
   }
-
-  #countGood({ replica, slices, rows }: Batch<T>, endedAtMicros: Micros, now: Micros): void {
-    let good = 0;
-    for (const { task, count } of slices) if (task.deadlineAtMicros >= endedAtMicros) good += count;
-    this.#shares.answered(good);
-    this.#shares.lost(rows - good);
-    this.#shares.fold(now);
-    this.#pace.observe(replica, good, this.#latency.lawOf(replica).meanMicros(1));
-    this.#pace.fold(now);
-  }
-
-  #learn(report: BatchReport<T>, attempt: Attempt<T> | undefined, now: Micros): void {
-    const { batch, outcome, endedAtMicros } = report;
-    const { rows, sloMicros, full } = batch;
-    const latencyMicros = endedAtMicros - batch.sentAtMicros;
-    const foretoldMicros = this.#latency.lawOf(batch.replica).meanMicros(rows);
-    if (outcome === 'hung') this.#hangs++;
-    if (outcome === 'done') {
-      this.#hangs = 0;
-      if (attempt?.history.kind === 'probe') {
-        this.#latency.doubt(rows);
-        if (endedAtMicros <= batch.deadlineAtMicros) this.#admission.probing.succeeded(now);
-      }
-      this.#latency.observe({ replica: batch.replica, rows, micros: latencyMicros }, now);
-      this.#countGood(batch, endedAtMicros, now);
-    }
-    // Rows that are sent by themselves are few by order, not by size: they tell the controller nothing.
-    if (attempt === undefined) this.#controller.observe({ verdict: VERDICTS[outcome], rows, latencyMicros, foretoldMicros, sloMicros, full });
-    this.#admission.update(Math.max(1, this.#batchRows));
-  }
 }
-
-const VERDICTS: Readonly<Record<BatchReport<Task>['outcome'], Verdict>> = Object.freeze({
-  done: 'success', error: 'ignore', lost: 'dropped', hung: 'dropped',
-});
 
 function givenUp<T extends Task>(slice: Slice<T>, attempt: Attempt<T>, reason: ErrorCode): Settled<T> {
   const { failure } = attempt.history;

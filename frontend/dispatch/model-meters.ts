@@ -1,4 +1,4 @@
-import type { Outlook } from '../batching/batcher.ts';
+import type { Outlook } from '../batching/outlook.ts';
 import type { BatchReport } from '../batching/task.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Cell, Meter } from '../domain/meter.ts';

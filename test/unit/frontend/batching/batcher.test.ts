@@ -305,14 +305,6 @@ test('abandoning settles all that waits, retries included', () => {
   assert.ok(batcher.isIdle);
 });
 
-test('the outlook: the size that the controller aims at, and the line of the law up to it', () => {
-  const latency = exactLatency(exactLaw((rows) => 2_000 + 100 * rows));
-  const of = (maxBatch: number) => batcherOf({ latency, controller: new FixedController({ maxBatch: 8 }) }).outlook(0, { sloMicros: 20_000, maxBatch });
-  assert.deepEqual(of(64), { plannedRows: 8, rowMicros: 100, batchMicros: 2_000 });
-  assert.equal(of(4)?.plannedRows, 4);
-  assert.equal(batcherOf().outlook(0, { sloMicros: 20_000, maxBatch: 4 }), undefined);
-});
-
 test('a replica that is too slow for the first lane looks into the next ones; the first is still another’s', () => {
   const law = exactLaw((rows) => 2_000 + 100 * rows), slow = exactLaw((rows) => 10 * (2_000 + 100 * rows));
   const batcher = batcherOf({ latency: { ...exactLatency(law), lawOf: (id) => (id === 'r2' ? slow : law) } });
