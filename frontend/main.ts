@@ -43,6 +43,7 @@ import { ServerDialler } from './rpc/oip/server-dialler.ts';
 import { SendBuffers } from './rpc/send-buffers.ts';
 import { RealClock } from './runtime/real-clock.ts';
 import { SlabArena } from './runtime/slab-arena.ts';
+import { ThreadAlarm } from './runtime/thread-alarm.ts';
 import { AppTable } from './serving/selection/app-table.ts';
 import { PolicyFaults } from './serving/selection/policy-faults.ts';
 import { Predict } from './serving/predict.ts';
@@ -114,7 +115,7 @@ interface Core {
 
 /** Everything that a broker is made of, wired, before it listens. */
 async function compose({ settings, policies }: Pick<LoadedConfig, 'settings' | 'policies'>, store: StateStore & LatencyStore, { log, opened }: { log: Logger; opened: Closable[] }): Promise<Core> {
-  const clock = new RealClock();
+  const clock = new RealClock(new ThreadAlarm());
   opened.unshift(clock);
   const meter = new CellMeter();
   const exposition = new Exposition(meter, { processMetrics: true });

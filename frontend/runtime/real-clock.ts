@@ -1,22 +1,25 @@
 import type { Clock, Micros } from '../domain/clock.ts';
+import { TimeoutAlarm, type Alarm } from './alarm.ts';
 import { WakeHeap } from './wake-heap.ts';
 
-/** What setTimeout can count; a wake beyond it is reached in several waits. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
-
 /**
- * The process's monotonic time, from its start. One timer for all wakes, set for the earliest: a wake comes up to 1.1 ms
- * after its time (setTimeout counts whole milliseconds), never before it.
+ * The process's monotonic time, from its start. One alarm for all wakes, set for the earliest: a wake comes as late after
+ * its time as the alarm rings (by default setTimeout, up to 1.1 ms), never before it.
  *
- * A wake taken back leaves the timer as it is: when it fires, nothing is due, and it is set anew. That is cheaper than
+ * A wake taken back leaves the alarm as it is: when it rings, nothing is due, and it is set anew. That is cheaper than
  * to set it with every change, since what is waited for mostly moves later.
  */
 export class RealClock implements Clock {
   readonly #wakes = new WakeHeap();
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
+  readonly #alarm: Alarm;
+  #alarmAt = Number.POSITIVE_INFINITY;
   #deferred: (() => void)[] = [];
   #immediate: NodeJS.Immediate | undefined;
+
+  constructor(alarm: Alarm = new TimeoutAlarm()) {
+    this.#alarm = alarm;
+    alarm.connect(() => this.#runDue());
+  }
 
   /** Wakes and deferred calls that are outstanding. For leak checks. */
   get pending(): number {
@@ -29,7 +32,7 @@ export class RealClock implements Clock {
 
   wakeAt(at: Micros, wake: () => void): () => void {
     const entry = this.#wakes.add(at, wake);
-    if (at < this.#timerAt) this.#arm();
+    if (at < this.#alarmAt) this.#arm();
     return () => this.#wakes.remove(entry);
   }
 
@@ -42,27 +45,22 @@ export class RealClock implements Clock {
   close(): void {
     this.#wakes.clear();
     this.#deferred = [];
-    clearTimeout(this.#timer);
+    this.#alarm.close();
     clearImmediate(this.#immediate);
-    this.#timer = undefined;
     this.#immediate = undefined;
-    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#alarmAt = Number.POSITIVE_INFINITY;
   }
 
   #arm(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#timerAt = this.#wakes.next();
-    if (this.#timerAt === Number.POSITIVE_INFINITY) return;
-    const waitMs = Math.ceil((this.#timerAt - this.now()) / 1000);
-    this.#timer = setTimeout(() => this.#runDue(), Math.min(Math.max(waitMs, 1), LONGEST_WAIT_MS));
+    this.#alarmAt = this.#wakes.next();
+    if (this.#alarmAt === Number.POSITIVE_INFINITY) this.#alarm.clear();
+    else this.#alarm.set(this.#alarmAt - this.now());
   }
 
   /** Runs what was due when it began; what the calls add waits for the next time, even where it is due already. */
   #runDue(): void {
-    this.#timer = undefined;
-    // While it runs, added wakes need no timer: it is set once at the end, also when a call throws.
-    this.#timerAt = Number.NEGATIVE_INFINITY;
+    // While it runs, added wakes need no alarm: it is set once at the end, also when a call throws.
+    this.#alarmAt = Number.NEGATIVE_INFINITY;
     try {
       const now = this.now();
       const { added } = this.#wakes;

@@ -7,6 +7,8 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ['frontend/storage/redis/connection.ts', 'test/conformance and test/fault run it against a Redis of their own, killed, frozen and empty'],
   ['frontend/storage/redis/feedback.ts', 'the same'],
   ['frontend/storage/redis/scripts.ts', 'the same'],
+  ['frontend/runtime/alarm-thread.ts', 'a thread of its own: thread-alarm.test.ts runs it'],
+  ['frontend/runtime/alarm-thread-shared.ts', 'the same'],
   ['frontend/main.ts', 'the composition root: every integration and e2e test runs it'],
   ['frontend/http/predict-body/float32-scan-build.ts', 'a program for who changes the C: test/tidy runs it with --check'],
   ['frontend/http/predict-body/float32-wasm.ts', 'generated; float32-scan.test.ts runs it'],

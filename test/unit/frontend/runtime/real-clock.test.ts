@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { RealClock } from '../../../../frontend/runtime/real-clock.ts';
+import { ThreadAlarm } from '../../../../frontend/runtime/thread-alarm.ts';
 
 function timers(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
@@ -111,6 +112,22 @@ test('a wake further off than a timer can count does not come at once', async ()
   clock.close();
 });
 
+test('wakes by the thread come in order, none before its time', async () => {
+  const clock = new RealClock(new ThreadAlarm());
+  const start = clock.now();
+  const woken: number[] = [];
+  await new Promise<void>((resolve) => {
+    for (const after of [4_000, 1_000, 2_000]) {
+      clock.wakeAt(start + after, () => {
+        assert.ok(clock.now() >= start + after);
+        if (woken.push(after) === 3) resolve();
+      });
+    }
+  });
+  assert.deepEqual(woken, [1_000, 2_000, 4_000]);
+  clock.close();
+});
+
 test('a call that throws takes no other with it', () => {
   const clock = new URL('../../../../frontend/runtime/real-clock.ts', import.meta.url).href;
   const program = `
@@ -120,8 +137,10 @@ test('a call that throws takes no other with it', () => {
     process.on('uncaughtException', (error) => ran.push(error.message));
     process.on('exit', () => console.log(ran.join()));
     for (const name of ['a', 'b', 'c']) clock.defer(() => { if (name === 'b') throw new Error('thrown'); ran.push(name); });
-    const at = clock.now();
-    for (const name of ['d', 'e', 'f']) clock.wakeAt(at, () => { if (name === 'e') throw new Error('thrown'); ran.push(name); });`;
+    setImmediate(() => setImmediate(() => {
+      const at = clock.now();
+      for (const name of ['d', 'e', 'f']) clock.wakeAt(at, () => { if (name === 'e') throw new Error('thrown'); ran.push(name); });
+    }));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', timeout: 30_000 });
   assert.equal(stdout.trim(), 'a,thrown,c,d,thrown,f', stderr);
 });
