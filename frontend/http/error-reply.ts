@@ -1,5 +1,6 @@
 import type { Failure } from '../domain/answer.ts';
 import { ERRORS } from '../domain/errors.ts';
+import type { Reply } from './exchange/exchange.ts';
 
 /** A refusal as the native API tells it. */
 export interface Refusal extends Failure {
@@ -29,7 +30,15 @@ export function errorHead(refusal: Refusal, body: string, requestId?: string): {
   const retryMs = retryAfterMs(refusal);
   if (retryMs !== undefined) headers.push('retry-after', String(Math.max(1, Math.ceil(retryMs / 1000))));
   if (refusal.allow !== undefined) headers.push('allow', refusal.allow.join(', '));
+  // RFC 9110, section 15.5.2: a 401 says how to do better.
+  if (refusal.code === 'unauthenticated') headers.push('www-authenticate', 'Bearer realm="tradewind"');
   return { status: ERRORS[refusal.code].http, headers };
+}
+
+/** Both as one answer. `last`: the connection ends behind it. */
+export function errorReply(refusal: Refusal, requestId: string, last: boolean): Reply {
+  const body = errorBody(refusal, requestId);
+  return { ...errorHead(refusal, body, requestId), body, bodyBytes: Buffer.byteLength(body), last };
 }
 
 function retryAfterMs({ code, retryAfterMs: known }: Refusal): number | undefined {

@@ -33,7 +33,7 @@ export const FEEDBACK_ROUTE: RouteEntry = Object.freeze<RouteEntry>({
     { status: 207, description: 'An array of which some were refused.', content: [{ mediaType: 'application/json', schema: Type.Object({ results: Type.Array(Verdict) }) }] },
   ],
   errors: [
-    'not_json', 'invalid_field', 'unknown_field', 'body_too_large', 'unknown_decision', 'forged_decision', 'retired_key', 'future_decision', 'unknown_app',
+    'not_json', 'invalid_field', 'unknown_field', 'body_too_large', 'unauthenticated', 'forbidden', 'rate_limited', 'unknown_decision', 'forged_decision', 'retired_key', 'future_decision', 'unknown_app',
     'feedback_late', 'invalid_reward', 'label_unavailable', 'feedback_full', 'feedback_overloaded', 'feedback_unavailable',
   ],
 });

@@ -32,7 +32,7 @@ function feedbackRoutes(fastify: FastifyInstance, { port, maxItems }: FeedbackDo
   });
   fastify.post(FEEDBACK_ROUTE.path, async (request, reply): Promise<FastifyReply> => {
     const { items, many } = readFeedbackBody(request.body, maxItems);
-    const verdicts = await port.give(items);
+    const verdicts = await port.give(items, request.headers.authorization);
     const common = oneReason(verdicts);
     if (common !== undefined) throw thrown(common, many ? verdicts.map(view) : undefined);
     if (many) return reply.code(verdicts.some(({ kind }) => kind === 'refused') ? 207 : 202).send({ results: verdicts.map(view) });
@@ -49,8 +49,10 @@ function oneReason(verdicts: readonly FeedbackVerdict[]): Refused | undefined {
   return verdicts.every((verdict) => verdict.kind === 'refused' && verdict.code === first.code) ? first : undefined;
 }
 
-function thrown({ code, message, path }: Refused, details: readonly unknown[] | undefined): BrokerError {
-  return new BrokerError(code, message, { ...(path === undefined || details !== undefined ? {} : { path }), ...(details === undefined ? {} : { details }) });
+function thrown({ code, message, path, retryAfterMs }: Refused, details: readonly unknown[] | undefined): BrokerError {
+  return new BrokerError(code, message, {
+    ...(path === undefined || details !== undefined ? {} : { path }), ...(details === undefined ? {} : { details }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 function view(verdict: FeedbackVerdict): object {

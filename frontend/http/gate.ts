@@ -15,7 +15,7 @@ export function gate(allows: (host: string | undefined) => boolean, maxBodyBytes
     if (hasTwoHosts(request.rawHeaders)) return { code: 'malformed_request', message: 'There is more than one Host header.' };
     if (url.charCodeAt(0) !== SLASH && url !== '*') return { code: 'malformed_request', message: 'The target of the request must be a path.' };
     const coding = headers['content-encoding'];
-    if (coding !== undefined && coding.toLowerCase() !== 'identity') {
+    if (coding !== undefined && coding.toLowerCase() !== 'identity' && !INFLATES.test(url)) {
       return { code: 'unsupported_media_type', message: 'Bodies are taken without a content encoding.' };
     }
     const transfer = headers['transfer-encoding'];
@@ -30,6 +30,8 @@ export function gate(allows: (host: string | undefined) => boolean, maxBodyBytes
 }
 
 const SLASH = 0x2f;
+/** Routes that take compressed bodies, and say themselves which codings. */
+const INFLATES = /^\/v1\/models\//;
 
 /** Node keeps the first of several Host headers; somebody in between may have kept the last. */
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {

@@ -10,8 +10,8 @@ export interface Readiness {
 
 export interface HealthSources {
   readiness(): Readiness;
-  /** The scrape: a text and its content type. */
-  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** The scrape: a text, or its bytes, and its content type. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string | Uint8Array }>;
   /** The broker is shutting down: not ready, whatever the models are. */
   draining(): boolean;
 }

@@ -2,8 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../domain/errors.ts';
 import { ERRORS } from '../domain/errors.ts';
-import type { Connection } from './connections.ts';
 import { errorBody, errorHead, type Refusal } from './error-reply.ts';
+import type { Connection } from './exchange/exchange.ts';
 import type { Refusals } from './refusals.ts';
 
 /**
@@ -11,26 +11,34 @@ import type { Refusals } from './refusals.ts';
  * their answers first. Then the connection ends; no other notices.
  */
 export function answerMalformed(connection: Connection, error: Error & { code?: string }, requestId: string, refusals: Refusals): void {
+  if (connection.failed) return;
+  const code = codeOf(error);
+  if (code !== undefined) return answerCut(connection, code, requestId, refusals);
+  connection.failed = true;
+  connection.socket.destroy();
+}
+
+/** The same, where it is known what went wrong. */
+export function answerCut(connection: Connection, code: ErrorCode, requestId: string, refusals: Refusals): void {
   const { socket, latest } = connection;
   if (connection.failed) return;
   connection.failed = true;
-  const code = codeOf(error);
-  if (code === undefined || !socket.writable) {
+  if (!socket.writable) {
     socket.destroy();
     return;
   }
   const refusal = { code, message: ERRORS[code].message };
   const last = () => endWith(socket, refusal, requestId, refusals);
-  if (latest === undefined || (latest.request.complete && latest.response.writableFinished)) {
+  if (latest === undefined || (latest.whole && latest.written)) {
     last();
-  } else if (latest.request.complete) {
-    latest.response.once('close', last);
-  } else if (latest.response.headersSent) {
+  } else if (latest.whole) {
+    latest.whenWritten(last);
+  } else if (latest.answered) {
     // It was refused before its body came, and then the body went wrong: there is nothing more to say.
     socket.destroy();
   } else {
-    connection.open.find((exchange) => exchange.request === latest.request)?.leave();
-    refusals.refuse({ ...latest, requestId }, refusal, true);
+    connection.open.find(({ exchange }) => exchange === latest)?.leave();
+    refusals.refuse(latest, refusal, true);
   }
 }
 

@@ -16,6 +16,9 @@ const ErrorSchema = Type.Object({
   }),
 });
 
+/** The shape of refusals on the routes of other protocols. */
+const PlainErrorSchema = Type.Object({ error: Type.String() });
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** The OpenAPI 3.1 document of these routes. Each must have its own `operationId`. */
@@ -27,7 +30,7 @@ export function openApiDocument(routes: readonly RouteEntry[], version: string):
     info: { title: 'Tradewind', version, description: 'A prediction broker.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/' }],
     paths,
-    components: { schemas: { Error: ErrorSchema } },
+    components: { schemas: { Error: ErrorSchema, PlainError: PlainErrorSchema } },
   };
 }
 
@@ -53,7 +56,7 @@ function responses(route: RouteEntry): Json {
   }
   for (const [status, codes] of codesByStatus) {
     const description = [...codes].map((code) => `\`${code}\`: ${ERRORS[code].message}`).join('\n');
-    byStatus[status] = { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } };
+    byStatus[status] = { description, content: { 'application/json': { schema: { $ref: `#/components/schemas/${route.plainErrors === true ? 'PlainError' : 'Error'}` } } } };
   }
   for (const reply of route.replies) byStatus[reply.status] = replyObject(reply);
   return byStatus;

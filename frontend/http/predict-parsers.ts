@@ -1,7 +1,7 @@
 import type { Failure } from '../domain/answer.ts';
 import type { AppView } from '../domain/ports.ts';
 import type { SlabPool } from '../domain/slabs.ts';
-import type { BodyReader } from './exchange.ts';
+import type { BodyReader } from './place.ts';
 import { BinaryPredictParser } from './predict-body/binary-body.ts';
 import { noFields, takeField } from './predict-body/body-fields.ts';
 import { JsonPredictParser } from './predict-body/json-predict-parser.ts';

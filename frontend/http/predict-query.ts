@@ -1,9 +1,11 @@
 import type { Query } from '../domain/query.ts';
-import type { Begun } from './exchange.ts';
+import { readTraceparent } from '../domain/trace.ts';
+import type { Exchange } from './exchange/exchange.ts';
+import type { Begun } from './place.ts';
 import type { PredictBody } from './predict-body/predict-body.ts';
 
 /** The query that a body asks: due an SLO after its head came. The body's SLO counts before what was said beside it. */
-export function predictQuery(slot: number, { app, arrivedAtMicros, sloMs }: Pick<Begun, 'app' | 'arrivedAtMicros' | 'sloMs'>, body: PredictBody): Query {
+export function predictQuery(slot: number, { app, arrivedAtMicros, sloMs, exchange }: Pick<Begun, 'app' | 'arrivedAtMicros' | 'sloMs'> & { readonly exchange?: Pick<Exchange, 'headers'> }, body: PredictBody): Query {
   const sloMicros = Math.round((body.sloMs ?? sloMs ?? app.spec.sloMs) * 1000);
   const query: Query = {
     slot,
@@ -18,6 +20,8 @@ export function predictQuery(slot: number, { app, arrivedAtMicros, sloMs }: Pick
     explain: body.explain,
   };
   const { context, pin } = body;
-  if (context === undefined && pin === undefined) return query;
-  return { ...query, ...(context === undefined ? {} : { context }), ...(pin === undefined ? {} : { pin }) };
+  const traceparent = exchange?.headers['traceparent'];
+  if (context === undefined && pin === undefined && traceparent === undefined) return query;
+  const trace = readTraceparent(traceparent);
+  return { ...query, ...(context === undefined ? {} : { context }), ...(pin === undefined ? {} : { pin }), ...(trace === undefined ? {} : { trace }) };
 }

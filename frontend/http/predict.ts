@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AppAccess } from '../domain/access.ts';
 import type { Answer } from '../domain/answer.ts';
 import type { Clock } from '../domain/clock.ts';
 import { ERRORS } from '../domain/errors.ts';
@@ -6,19 +7,19 @@ import type { AnswerSink, AppDirectory, PredictPort } from '../domain/ports.ts';
 import type { SlabPool } from '../domain/slabs.ts';
 import type { Given } from './answer-json.ts';
 import { BINARY_TYPE, writeAnswer, writeFailure } from './answer-writer.ts';
-import type { Connections } from './connections.ts';
 import type { Refusal } from './error-reply.ts';
-import { type Begun, Exchange, type ExchangeOwner } from './exchange.ts';
+import type { Exchange } from './exchange/exchange.ts';
+import { type Begun, Place, type PlaceOwner } from './place.ts';
 import { PredictParsers } from './predict-parsers.ts';
 import { predictOptions } from './predict-options.ts';
 import { predictQuery } from './predict-query.ts';
-import type { Refusals, Refused } from './refusals.ts';
+import type { Refusals } from './refusals.ts';
 
 export interface PredictDoorOptions {
   readonly apps: AppDirectory;
+  readonly access: AppAccess;
   readonly slabs: SlabPool;
   readonly clock: Clock;
-  readonly connections: Connections;
   readonly refusals: Refusals;
   /** Requests that are being read or wait for their answer, over all connections and on one. */
   readonly maxOpen: number;
@@ -31,7 +32,8 @@ export interface PredictDoorOptions {
 }
 
 /** One request for a prediction as the router gives it. */
-export interface PredictCall extends Refused {
+export interface PredictCall {
+  readonly exchange: Exchange;
   readonly appName: string;
   readonly media: 'json' | 'binary';
   readonly query: Readonly<Record<string, unknown>>;
@@ -44,12 +46,12 @@ const INTERNAL: Refusal = Object.freeze({ code: 'internal', message: ERRORS.inte
  * The head counts as the arrival. Every request is answered once, unless its client has left; then what has not been sent
  * to a replica is taken back.
  */
-export class PredictDoor implements AnswerSink, ExchangeOwner {
+export class PredictDoor implements AnswerSink, PlaceOwner {
   readonly #options: PredictDoorOptions;
   readonly #parsers: PredictParsers;
   /** By slot. Grows to what was open at once, never past `maxOpen`. */
-  readonly #exchanges: Exchange[] = [];
-  readonly #free: Exchange[] = [];
+  readonly #places: Place[] = [];
+  readonly #free: Place[] = [];
   #road: PredictPort | undefined;
   #openBodyBytes = 0;
   #draining = false;
@@ -67,7 +69,7 @@ export class PredictDoor implements AnswerSink, ExchangeOwner {
 
   /** Requests that are being read or wait for their answer. */
   get open(): number {
-    return this.#exchanges.length - this.#free.length;
+    return this.#places.length - this.#free.length;
   }
 
   /** From now on every answer tells its client to close the connection. */
@@ -83,85 +85,87 @@ export class PredictDoor implements AnswerSink, ExchangeOwner {
 
   take(call: PredictCall): void {
     const arrivedAtMicros = this.#options.clock.now();
-    const { request, response, requestId } = call;
+    const { exchange } = call;
+    const { connection, headers } = exchange;
     // Its client has gone already, and its end may have been told before it began.
-    if (request.socket.destroyed) return;
+    if (connection.socket.destroyed) return;
     const app = this.#options.apps.app(call.appName);
-    if (app === undefined) return this.#refuse(call, { code: 'unknown_app', message: `There is no app named ${JSON.stringify(call.appName)}.` });
-    const connection = this.#options.connections.of(request.socket);
-    const exchange = this.#free.pop() ?? this.#newExchange();
-    if (exchange === undefined || connection.open.length >= this.#options.maxOpenPerConnection) {
-      if (exchange !== undefined) this.#free.push(exchange);
-      return this.#refuse(call, { code: 'overloaded', message: ERRORS.overloaded.message });
+    if (app === undefined) return this.#refuse(exchange, { code: 'unknown_app', message: `There is no app named ${JSON.stringify(call.appName)}.` });
+    const denied = app.spec.access === undefined ? undefined : this.#options.access.refusal(app.spec, headers.authorization);
+    if (denied !== undefined) return this.#refuse(exchange, denied);
+    const place = this.#free.pop() ?? this.#newPlace();
+    if (place === undefined || connection.open.length >= this.#options.maxOpenPerConnection) {
+      if (place !== undefined) this.#free.push(place);
+      return this.#refuse(exchange, { code: 'overloaded', message: ERRORS.overloaded.message });
     }
-    const settings = predictOptions(request.headers, call.query, call.media);
+    const settings = predictOptions(headers, call.query, call.media);
     const prepared = settings.ok ? this.#parsers.readerFor(app, call.media, settings.options) : settings;
     if (!prepared.ok) {
-      this.#free.push(exchange);
-      return this.#refuse(call, prepared.failure);
+      this.#free.push(place);
+      return this.#refuse(exchange, prepared.failure);
     }
     const { reader, sloMs } = prepared;
-    exchange.begin({ request, response, connection, requestId, app, arrivedAtMicros, reader, sloMs, wantsBinary: wantsBinary(request) });
+    place.begin({ exchange, app, arrivedAtMicros, reader, sloMs, wantsBinary: wantsBinary(headers) });
   }
 
-  chunk(exchange: Exchange, chunk: Buffer): void {
-    exchange.bodyBytes += chunk.length;
+  chunk(place: Place, chunk: Buffer): void {
+    place.bodyBytes += chunk.length;
     this.#openBodyBytes += chunk.length;
-    if (exchange.bodyBytes > this.#options.maxBodyBytes) {
-      this.#abandon(exchange, { code: 'body_too_large', message: `The body may have at most ${this.#options.maxBodyBytes} bytes.` });
+    if (place.bodyBytes > this.#options.maxBodyBytes) {
+      this.#abandon(place, { code: 'body_too_large', message: `The body may have at most ${this.#options.maxBodyBytes} bytes.` });
     } else if (this.#openBodyBytes > this.#options.maxOpenBodyBytes) {
-      this.#abandon(exchange, { code: 'overloaded', message: 'The bodies of open requests hold as much memory as they may.' });
+      this.#abandon(place, { code: 'overloaded', message: 'The bodies of open requests hold as much memory as they may.' });
     } else {
       try {
-        exchange.begun.reader?.push(chunk);
+        place.begun.reader?.push(chunk);
       } catch (fault) {
-        this.#options.onFault(fault, exchange.begun.requestId);
-        this.#abandon(exchange, INTERNAL);
+        this.#options.onFault(fault, place.begun.exchange.requestId);
+        this.#abandon(place, INTERNAL);
       }
     }
   }
 
-  bodyEnd(exchange: Exchange): void {
-    const { begun } = exchange;
+  bodyEnd(place: Place): void {
+    const { begun } = place;
     try {
-      this.#submit(exchange, begun);
+      this.#submit(place, begun);
     } catch (fault) {
-      this.#options.onFault(fault, begun.requestId);
-      if (exchange.state === 'free') return;
-      this.left(exchange);
-      this.#refuse(begun, INTERNAL);
+      this.#options.onFault(fault, begun.exchange.requestId);
+      if (place.state === 'free') return;
+      this.left(place);
+      this.#refuse(begun.exchange, INTERNAL);
     }
   }
 
-  #submit(exchange: Exchange, begun: Begun): void {
+  #submit(place: Place, begun: Begun): void {
     const { reader, app, arrivedAtMicros } = begun;
     const result = reader?.end();
-    exchange.state = 'waiting';
+    place.state = 'waiting';
     if (reader === undefined || result === undefined) {
-      this.#roadNow().submitUnparsed(exchange.slot, app.spec.name, arrivedAtMicros, 'no_replica');
+      this.#roadNow().submitUnparsed(place.slot, app.spec.name, arrivedAtMicros, 'no_replica');
       return;
     }
     this.#parsers.giveBack(reader);
     if (!result.ok) {
-      this.#finish(exchange);
-      return this.#refuse(begun, result.failure);
+      this.#finish(place);
+      return this.#refuse(begun.exchange, result.failure);
     }
-    exchange.many = result.body.many;
-    this.#roadNow().submit(predictQuery(exchange.slot, begun, result.body));
+    place.many = result.body.many;
+    this.#roadNow().submit(predictQuery(place.slot, begun, result.body));
   }
 
   /** The client has gone. */
-  left(exchange: Exchange): void {
-    if (exchange.state === 'waiting') this.#roadNow().cancel(exchange.slot);
-    else this.#dropReader(exchange.begun);
-    this.#finish(exchange);
+  left(place: Place): void {
+    if (place.state === 'waiting') this.#roadNow().cancel(place.slot);
+    else this.#dropReader(place.begun);
+    this.#finish(place);
   }
 
   answer(answer: Answer): void {
-    const exchange = this.#exchanges[answer.slot];
-    if (exchange?.state !== 'waiting') throw new Error(`answer for slot ${answer.slot}, which is ${exchange?.state ?? 'unknown'}`);
-    const { begun, many } = exchange;
-    this.#finish(exchange);
+    const place = this.#places[answer.slot];
+    if (place?.state !== 'waiting') throw new Error(`answer for slot ${answer.slot}, which is ${place?.state ?? 'unknown'}`);
+    const { begun, many } = place;
+    this.#finish(place);
     if (answer.ok) this.#tryToGive(begun, answer, many);
     else writeFailure(begun, answer.decisionId === undefined ? answer.failure : { ...answer.failure, decisionId: answer.decisionId }, this.#draining);
   }
@@ -171,8 +175,8 @@ export class PredictDoor implements AnswerSink, ExchangeOwner {
     try {
       writeAnswer(begun, answer, many, this.#draining);
     } catch (fault) {
-      this.#options.onFault(fault, begun.requestId);
-      this.#refuse(begun, INTERNAL);
+      this.#options.onFault(fault, begun.exchange.requestId);
+      this.#refuse(begun.exchange, INTERNAL);
     } finally {
       this.#releaseOutputs(answer);
     }
@@ -184,16 +188,16 @@ export class PredictDoor implements AnswerSink, ExchangeOwner {
     }
   }
 
-  #refuse(to: Refused, refusal: Refusal): void {
-    this.#options.refusals.refuse(to, refusal, this.#draining);
+  #refuse(exchange: Exchange, refusal: Refusal): void {
+    this.#options.refusals.refuse(exchange, refusal, this.#draining);
   }
 
   /** Refuses in the middle of a body. */
-  #abandon(exchange: Exchange, refusal: Refusal): void {
-    const { begun } = exchange;
+  #abandon(place: Place, refusal: Refusal): void {
+    const { begun } = place;
     this.#dropReader(begun);
-    this.#finish(exchange);
-    this.#options.refusals.refuse(begun, refusal, true);
+    this.#finish(place);
+    this.#options.refusals.refuse(begun.exchange, refusal, true);
   }
 
   #dropReader({ reader }: Begun): void {
@@ -202,18 +206,18 @@ export class PredictDoor implements AnswerSink, ExchangeOwner {
     this.#parsers.giveBack(reader);
   }
 
-  #finish(exchange: Exchange): void {
-    this.#openBodyBytes -= exchange.bodyBytes;
-    exchange.finish();
-    this.#free.push(exchange);
+  #finish(place: Place): void {
+    this.#openBodyBytes -= place.bodyBytes;
+    place.finish();
+    this.#free.push(place);
     if (this.#whenIdle.length > 0 && this.open === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  #newExchange(): Exchange | undefined {
-    if (this.#exchanges.length >= this.#options.maxOpen) return undefined;
-    const exchange = new Exchange(this.#exchanges.length, this);
-    this.#exchanges.push(exchange);
-    return exchange;
+  #newPlace(): Place | undefined {
+    if (this.#places.length >= this.#options.maxOpen) return undefined;
+    const place = new Place(this.#places.length, this);
+    this.#places.push(place);
+    return place;
   }
 
   #roadNow(): PredictPort {
@@ -223,7 +227,6 @@ export class PredictDoor implements AnswerSink, ExchangeOwner {
 }
 
 /** Binary where it is what the client names first; whoever also takes JSON behind it may get that. */
-function wantsBinary(request: IncomingMessage): boolean {
-  const { accept } = request.headers;
+function wantsBinary({ accept }: IncomingHttpHeaders): boolean {
   return accept !== undefined && accept.startsWith(BINARY_TYPE);
 }

@@ -19,6 +19,8 @@ export interface RouteEntry {
   readonly replies: readonly RouteReply[];
   /** Refusals from the table of errors that this route can give, beside those that every route can. */
   readonly errors: readonly ErrorCode[];
+  /** Refusals are `{"error": "text"}`, as the protocols of others have them. */
+  readonly plainErrors?: true;
 }
 
 export interface RouteParameter {

@@ -1,27 +1,33 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
-import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { AppAccess } from '../domain/access.ts';
 import type { Clock } from '../domain/clock.ts';
 import { ERRORS } from '../domain/errors.ts';
 import type { Meter } from '../domain/meter.ts';
 import type { AnswerSink, AppDirectory, PredictPort } from '../domain/ports.ts';
 import type { SlabPool } from '../domain/slabs.ts';
 import { watchRoutes } from './allowed-methods.ts';
-import { Connections } from './connections.ts';
 import type { Refusal } from './error-reply.ts';
+import { Connections } from './exchange/connections.ts';
+import type { Connection } from './exchange/exchange.ts';
+import { HttpExchange } from './exchange/http-exchange.ts';
+import { RequestIds } from './exchange/request-id.ts';
 import { gate } from './gate.ts';
 import { HEALTH_ROUTES, type HealthSources, registerHealth } from './health.ts';
 import { hostAllowList } from './host-allow-list.ts';
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
-import { answerMalformed, endWith } from './malformed.ts';
+import { Lane } from './lane/lane.ts';
+import { type LaneRoute, takerOf } from './lane/lane-route.ts';
+import type { HttpPlugin } from './http-plugin.ts';
+import { answerCut, answerMalformed, endWith } from './malformed.ts';
 import { openApiDocument } from './openapi.ts';
 import { OPENAPI_ROUTE } from './openapi-route.ts';
 import { plainPredict } from './plain-predict.ts';
 import { type PredictCall, PredictDoor } from './predict.ts';
 import { PREDICT_ROUTE } from './predict-schema.ts';
 import { Refusals } from './refusals.ts';
-import { RequestIds } from './request-id.ts';
-import { fastifyPath, type RouteEntry } from './route-table.ts';
+import { fastifyPath } from './route-table.ts';
 import { refusalOf } from './thrown.ts';
 
 /** How long a request that was sent before the stop may take to be read. */
@@ -32,6 +38,8 @@ export interface HttpDoorOptions {
   readonly meter: Meter;
   readonly slabs: SlabPool;
   readonly apps: AppDirectory;
+  /** Who may ask which app. */
+  readonly access: AppAccess;
   readonly health: Omit<HealthSources, 'draining'>;
   /** `Host` headers that are served beside those of this machine. */
   readonly allowedHosts: readonly string[];
@@ -41,7 +49,7 @@ export interface HttpDoorOptions {
   readonly version: string;
   readonly limits?: Partial<HttpLimits>;
   /** Further routes: what registers them, and their documentation. They refuse by throwing `BrokerError`. */
-  readonly plugins?: readonly { readonly register: FastifyPluginAsync; readonly routes: readonly RouteEntry[] }[];
+  readonly plugins?: readonly HttpPlugin[];
   /** A fault of ours while a request was served; its answer says `internal` and this id. */
   readonly onFault: (fault: unknown, requestId: string) => void;
 }
@@ -63,19 +71,21 @@ export class HttpDoor {
   readonly #requestIds: RequestIds;
   readonly #predict: PredictDoor;
   readonly #server: Server;
+  readonly #routes: readonly LaneRoute[];
+  readonly #lane: Lane;
   readonly #fastify: FastifyInstance;
   #allows: (host: string | undefined) => boolean = () => false;
   #draining = false;
 
   constructor(options: HttpDoorOptions) {
-    const { clock, meter, slabs, apps } = options;
+    const { clock, meter, slabs, apps, access } = options;
     this.#options = options;
     this.#limits = Object.freeze({ ...HTTP_LIMITS, ...options.limits });
     this.#connections = new Connections(clock);
     this.#refusals = new Refusals(clock, meter);
     this.#requestIds = new RequestIds(options.instance);
     this.#predict = new PredictDoor({
-      apps, slabs, clock, connections: this.#connections, refusals: this.#refusals,
+      apps, access, slabs, clock, refusals: this.#refusals,
       maxOpen: this.#limits.openQueries, maxOpenPerConnection: this.#limits.openQueriesPerConnection,
       maxBodyBytes: this.#limits.bodyBytes, maxOpenBodyBytes: this.#limits.openBodyBytes,
       onFault: options.onFault,
@@ -89,6 +99,14 @@ export class HttpDoor {
       // The gate says what is wrong with the Host header, or that there is none.
       requireHostHeader: false,
     });
+    this.#routes = this.#plainRoutes();
+    this.#lane = new Lane({
+      clock, connections: this.#connections, limits: this.#limits, requestIds: this.#requestIds,
+      allows: (host) => this.#allows(host),
+      routes: this.#routes,
+      cut: (connection, code) => answerCut(connection, code, this.#requestIds.idFor(undefined), this.#refusals),
+    });
+    this.#lane.watch(this.#server);
     this.#fastify = this.#setUpFastify();
   }
 
@@ -102,9 +120,25 @@ export class HttpDoor {
     return this.#predict.open;
   }
 
+  /** Where it listens; undefined before it does. */
+  get url(): string | undefined {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') return undefined;
+    return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
   /** Where queries go. Before `listen`. */
   connect(road: PredictPort): void {
     this.#predict.connect(road);
+  }
+
+  /** A request that came by another way than the port, from somebody whose right to come is known. After `listen`. */
+  operate(request: IncomingMessage, response: ServerResponse): void {
+    this.#fastify.routing(request, response);
   }
 
   /** Binds the address; says which port it became. Rejects as `net.Server.listen` does (`EADDRINUSE`). */
@@ -135,12 +169,14 @@ export class HttpDoor {
     const takeBack = clock.wakeAt(now + withinMs * 1000, () => {
       lost = this.open;
       this.#server.closeAllConnections();
+      this.#lane.closeAll();
     });
     // A request that is on the wire by now is read, and its answer says that the connection closes; without this moment it
     // would meet a connection that was idle, and so was closed under it.
     await new Promise<void>((resolve) => clock.wakeAt(now + Math.min(GRACE_MICROS, withinMs * 1000), resolve));
     // The server stops listening and closes its idle connections.
     const closed = this.#fastify.close();
+    this.#lane.closeIdle();
     void this.#closeIdle();
     await closed;
     takeBack();
@@ -153,6 +189,7 @@ export class HttpDoor {
   async #closeIdle(): Promise<void> {
     await this.#predict.idle();
     this.#server.closeIdleConnections();
+    this.#lane.closeIdle();
     this.#connections.closeUnasked();
   }
 
@@ -167,7 +204,7 @@ export class HttpDoor {
       serverFactory: (handler) => this.#setUpServer(handler),
       clientErrorHandler: (error, socket) => answerMalformed(this.#connections.of(socket), error, this.#requestIds.idFor(undefined), this.#refusals),
       frameworkErrors: (error, request, reply) => this.#refuse(request, reply, refusalOf(error)),
-      genReqId: (request) => this.#requestIds.idFor(request.headers['x-request-id']),
+      genReqId: (request) => this.#connections.find(request.socket).latest?.requestId ?? this.#requestIds.idFor(request.headers['x-request-id']),
       bodyLimit: this.#limits.otherBodyBytes,
       return503OnClosing: false,
       routerOptions: { maxParamLength: 256 },
@@ -197,20 +234,18 @@ export class HttpDoor {
       if (this.#connections.of(socket).open.every((exchange) => exchange.state === 'body')) socket.destroy();
     });
     server.on('drop', () => this.#refusals.count('overloaded'));
-    this.#connections.watch(server);
     const check = gate((host) => this.#allows(host), this.#limits.bodyBytes);
     const take = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
-      this.#connections.of(request.socket).latest = { request, response };
+      const connection = this.#connections.of(request.socket);
+      const exchange = new HttpExchange({ request, response, connection, requestId: this.#requestIds });
+      connection.latest = exchange;
       const refusal = check(request);
-      if (refusal !== undefined) {
-        this.#refusals.refuse({ request, response, requestId: this.#requestIds.idFor(request.headers['x-request-id']) }, refusal, this.#draining);
-        return;
-      }
+      if (refusal !== undefined) return this.#refusals.refuse(exchange, refusal, this.#draining);
       // Behind other answers it has no socket yet, and node would put the 100 between head and body of its own.
       if (expectsContinue && response.socket !== null) response.writeContinue();
-      const plain = plainPredict(request);
-      if (plain === undefined) handler(request, response);
-      else this.#take({ request, response, requestId: this.#requestIds.idFor(request.headers['x-request-id']), ...plain });
+      const serve = request.method === 'POST' ? takerOf(this.#routes, request.url ?? '', request.headers) : undefined;
+      if (serve === undefined) handler(request, response);
+      else serve(exchange);
     };
     server.on('request', (request, response) => take(request, response, false));
     server.on('checkContinue', (request, response) => take(request, response, true));
@@ -223,12 +258,17 @@ export class HttpDoor {
     return server;
   }
 
+  /** Requests in their plain form, which need no router. */
+  #plainRoutes(): readonly LaneRoute[] {
+    return [plainPredict((call) => this.#take(call)), ...(this.#options.plugins ?? []).flatMap(({ lane = [] }) => lane)];
+  }
+
   /** The router would not answer for what it has handed over. */
   #take(call: PredictCall): void {
     try {
       this.#predict.take(call);
     } catch (error) {
-      this.#refusals.refuse(call, this.#refusalOf(error, call.requestId), this.#draining);
+      this.#refusals.refuse(call.exchange, this.#refusalOf(error, call.exchange.requestId), this.#draining);
     }
   }
 
@@ -246,7 +286,7 @@ export class HttpDoor {
     scope.post(fastifyPath(PREDICT_ROUTE.path), (request: FastifyRequest<{ Params: { app: string } }>, reply) => {
       reply.hijack();
       this.#take({
-        request: request.raw, response: reply.raw, requestId: request.id, appName: request.params.app,
+        exchange: this.#exchangeOf(request, reply, this.#connections.of(request.raw.socket)), appName: request.params.app,
         media: request.body === 'binary' ? 'binary' : 'json', query: request.query as Readonly<Record<string, unknown>>,
       });
     });
@@ -267,7 +307,11 @@ export class HttpDoor {
 
   #refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): void {
     reply.hijack();
-    this.#refusals.refuse({ request: request.raw, response: reply.raw, requestId: request.id }, refusal, this.#draining);
+    this.#refusals.refuse(this.#exchangeOf(request, reply, this.#connections.find(request.raw.socket)), refusal, this.#draining);
+  }
+
+  #exchangeOf({ raw: request, id: requestId }: FastifyRequest, { raw: response }: FastifyReply, connection: Connection): HttpExchange {
+    return new HttpExchange({ request, response, connection, requestId });
   }
 }
 

@@ -19,12 +19,13 @@ const FASTIFY_CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>
  */
 export function refusalOf(thrown: unknown): Refusal {
   if (thrown instanceof BrokerError) {
-    const { code, message, path, details } = thrown;
-    return { code, message, ...(path === undefined ? {} : { path }), ...(details === undefined ? {} : { details }) };
+    const { code, message, path, details, retryAfterMs } = thrown;
+    return { code, message, ...(path === undefined ? {} : { path }), ...(details === undefined ? {} : { details }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
   if (!(thrown instanceof Error)) return { code: 'internal', message: ERRORS.internal.message };
-  const { code: fastifyCode = '', validation } = thrown as Error & { code?: string; validation?: readonly { instancePath?: string }[] };
-  const code = FASTIFY_CODES.get(fastifyCode) ?? 'internal';
+  const { code: fastifyCode = '', statusCode, validation } = thrown as Error & { code?: string; statusCode?: number; validation?: readonly { instancePath?: string }[] };
+  // Fastify puts 400 on what went wrong while it read a body: mostly its client broke off, and nobody hears this.
+  const code = FASTIFY_CODES.get(fastifyCode) ?? (statusCode === 400 ? 'malformed_request' : 'internal');
   const path = validation?.[0]?.instancePath;
   const message = code === 'invalid_field' ? thrown.message : ERRORS[code].message;
   return { code, message, ...(path === undefined || path === '' ? {} : { path }) };

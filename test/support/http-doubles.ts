@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Connection } from '../../frontend/http/exchange/exchange.ts';
+import { HttpExchange } from '../../frontend/http/exchange/http-exchange.ts';
 
 /** As much of a socket as the door uses; keeps what was written last. */
 export class SocketDouble extends EventEmitter {
@@ -26,6 +28,8 @@ export class SocketDouble extends EventEmitter {
 export class RequestDouble extends EventEmitter {
   readonly socket: SocketDouble;
   readonly headers: Readonly<Record<string, string>>;
+  method = 'POST';
+  httpVersionMinor = 1;
   complete = false;
   resumed = false;
   constructor(socket: SocketDouble, headers: Readonly<Record<string, string>> = {}) {
@@ -50,6 +54,7 @@ export class ResponseDouble extends EventEmitter {
   headersSent = false;
   writableFinished = false;
   destroyed = false;
+  interim = 0;
   constructor(socket: SocketDouble | null) {
     super();
     this.socket = socket;
@@ -59,6 +64,10 @@ export class ResponseDouble extends EventEmitter {
     this.headersSent = true;
     for (let i = 0; i < headers.length; i += 2) this.headers.set(headers[i] ?? '', headers[i + 1] ?? '');
   }
+  writeProcessing(): void {
+    this.interim++;
+  }
+  flushHeaders(): void {}
   write(body: string | Uint8Array): void {
     this.body += Buffer.from(body).toString('latin1');
   }
@@ -69,4 +78,14 @@ export class ResponseDouble extends EventEmitter {
   asResponse(): ServerResponse {
     return this as unknown as ServerResponse;
   }
+}
+
+/** What the door would know of this socket. */
+export function connectionOf(socket: SocketDouble): Connection {
+  return { socket: socket.asSocket(), open: [], latest: undefined, takeBackProbe: () => {}, failed: false };
+}
+
+/** The exchange that node:http would carry between the two; its id is `r`. */
+export function exchangeOf(request: RequestDouble, response: ResponseDouble, connection: Connection = connectionOf(request.socket)): HttpExchange {
+  return new HttpExchange({ request: request.asRequest(), response: response.asResponse(), connection, requestId: 'r' });
 }

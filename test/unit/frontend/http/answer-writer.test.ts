@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Given } from '../../../../frontend/http/answer-json.ts';
 import { writeAnswer, writeFailure } from '../../../../frontend/http/answer-writer.ts';
-import { ResponseDouble, SocketDouble } from '../../../support/http-doubles.ts';
+import { exchangeOf, RequestDouble, ResponseDouble, SocketDouble } from '../../../support/http-doubles.ts';
 
 function labelled(label: string | number): Given {
   return { slot: 0, latencyMicros: 1000, ok: true, source: 'model', rows: [{ source: 'model', output: { kind: 'label', label } }] };
 }
 function target(wantsBinary: boolean) {
-  const double = new ResponseDouble(new SocketDouble());
-  return { double, to: { response: double.asResponse(), requestId: 'r', wantsBinary } };
+  const socket = new SocketDouble();
+  const double = new ResponseDouble(socket);
+  return { double, to: { exchange: exchangeOf(new RequestDouble(socket), double), wantsBinary } };
 }
 
 test('the length is that of the bytes, also past ASCII', () => {

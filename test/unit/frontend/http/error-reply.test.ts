@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ERRORS, type ErrorCode } from '../../../../frontend/domain/errors.ts';
-import { errorBody, errorHead } from '../../../../frontend/http/error-reply.ts';
+import { errorBody, errorHead, errorReply } from '../../../../frontend/http/error-reply.ts';
 
 test('a refusal says its code, its message, and where', () => {
   const body = errorBody({ code: 'wrong_shape', message: 'Expected [4].', path: 'inputs[2]' }, 'r-1');
@@ -31,4 +31,11 @@ test('every code has the status of the table; those that pass say when to come a
 test('a wrong method is told which are right', () => {
   const { headers } = errorHead({ code: 'method_not_allowed', message: '', allow: ['GET', 'HEAD'] }, '', 'r');
   assert.equal(headers[headers.indexOf('allow') + 1], 'GET, HEAD');
+});
+
+test('the whole answer has its length in bytes, its id, and whether it is the last', () => {
+  const refusal = { code: 'wrong_shape', message: 'größe' } as const;
+  const reply = errorReply(refusal, 'r', true);
+  assert.deepEqual([reply.status, reply.body, reply.bodyBytes, reply.last], [400, errorBody(refusal, 'r'), Buffer.byteLength(errorBody(refusal, 'r')), true]);
+  assert.deepEqual(reply.headers, errorHead(refusal, errorBody(refusal, 'r'), 'r').headers);
 });

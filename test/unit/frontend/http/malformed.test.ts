@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Connection } from '../../../../frontend/http/connections.ts';
 import { answerMalformed } from '../../../../frontend/http/malformed.ts';
 import { Refusals } from '../../../../frontend/http/refusals.ts';
-import { RequestDouble, ResponseDouble, SocketDouble } from '../../../support/http-doubles.ts';
+import { connectionOf, exchangeOf, RequestDouble, ResponseDouble, SocketDouble } from '../../../support/http-doubles.ts';
 import { RecordingMeter } from '../../../support/recording-meter.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
@@ -11,10 +10,10 @@ function setUp() {
   const socket = new SocketDouble();
   const request = new RequestDouble(socket);
   const response = new ResponseDouble(socket);
-  const connection: Connection = { socket: socket.asSocket(), open: [], latest: undefined, takeBackProbe: () => {}, failed: false };
+  const connection = connectionOf(socket);
   const refusals = new Refusals(new VirtualClock(), new RecordingMeter());
   const fail = (code: string) => answerMalformed(connection, Object.assign(new Error(code), { code }), 'r', refusals);
-  return { socket, request, response, connection, fail, latest: { request: request.asRequest(), response: response.asResponse() } };
+  return { socket, request, response, connection, fail, latest: exchangeOf(request, response, connection) };
 }
 
 test('each fault of the parser has its code', () => {
@@ -59,7 +58,7 @@ test('a request whose own body is at fault is answered itself, and leaves', () =
   const { socket, response, connection, latest, fail } = setUp();
   connection.latest = latest;
   let left = 0;
-  connection.open.push({ ...latest, state: 'body', leave: () => left++ });
+  connection.open.push({ exchange: latest, state: 'body', leave: () => left++ });
   fail('ERR_HTTP_REQUEST_TIMEOUT');
   assert.deepEqual([left, response.status, response.headers.get('connection'), socket.writable], [1, 408, 'close', false]);
 });

@@ -20,3 +20,9 @@ test('what was not said is not there, and the query survives cloning', () => {
   assert.deepEqual([full.context, full.pin], [{ user: 'u' }, { version: 'stable' }]);
   assert.deepEqual(structuredClone(full), full);
 });
+
+test('whose work it is comes in a header; one that is none is as if nothing had been said', () => {
+  const traceOf = (traceparent: string) => predictQuery(0, { app, arrivedAtMicros: 1, sloMs: undefined, exchange: { headers: { traceparent } } }, body).trace;
+  assert.deepEqual(traceOf('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'), { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', flags: 1 });
+  assert.equal(traceOf('nonsense'), undefined);
+});

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Connections } from '../../../../frontend/http/connections.ts';
+import { Connections } from '../../../../frontend/http/exchange/connections.ts';
+import { OPEN_ACCESS } from '../../../support/open-access.ts';
 import { PredictDoor } from '../../../../frontend/http/predict.ts';
 import { Refusals } from '../../../../frontend/http/refusals.ts';
 import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
 import { appView, FOUR_FLOATS, HandRoad } from '../../../support/http-door.ts';
-import { RequestDouble, ResponseDouble, SocketDouble } from '../../../support/http-doubles.ts';
+import { exchangeOf, RequestDouble, ResponseDouble, SocketDouble } from '../../../support/http-doubles.ts';
 import { RecordingMeter } from '../../../support/recording-meter.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
@@ -16,7 +17,7 @@ function setUp() {
   const app = appView('held', FOUR_FLOATS);
   const faults: unknown[] = [];
   const door = new PredictDoor({
-    apps: { app: (name) => (name === 'held' ? app : undefined) }, slabs, clock, connections, refusals: new Refusals(clock, new RecordingMeter()),
+    apps: { app: (name) => (name === 'held' ? app : undefined) }, access: OPEN_ACCESS, slabs, clock, refusals: new Refusals(clock, new RecordingMeter()),
     maxOpen: 3, maxOpenPerConnection: 2, maxBodyBytes: 100, maxOpenBodyBytes: 150, onFault: (fault) => faults.push(fault),
   });
   const road = new HandRoad(slabs, door);
@@ -26,7 +27,7 @@ function setUp() {
   const take = (more: { headers?: Readonly<Record<string, string>>; appName?: string; on?: SocketDouble } = {}) => {
     const request = new RequestDouble(more.on ?? socket, more.headers);
     const response = new ResponseDouble(more.on ?? socket);
-    door.take({ request: request.asRequest(), response: response.asResponse(), requestId: 'r', appName: more.appName ?? 'held', media: 'json', query: {} });
+    door.take({ exchange: exchangeOf(request, response, connections.of((more.on ?? socket).asSocket())), appName: more.appName ?? 'held', media: 'json', query: {} });
     return { request, response };
   };
   const send = (request: RequestDouble, body: string) => {

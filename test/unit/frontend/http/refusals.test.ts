@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusals } from '../../../../frontend/http/refusals.ts';
-import { RequestDouble, ResponseDouble, SocketDouble } from '../../../support/http-doubles.ts';
+import { exchangeOf, RequestDouble, ResponseDouble, SocketDouble } from '../../../support/http-doubles.ts';
 import { RecordingMeter } from '../../../support/recording-meter.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
@@ -13,7 +13,7 @@ function setUp(headers: Readonly<Record<string, string>>, queued = false) {
   const socket = new SocketDouble();
   const request = new RequestDouble(socket, headers);
   const response = new ResponseDouble(queued ? null : socket);
-  const refuse = (close?: boolean) => new Refusals(clock, meter).refuse({ request: request.asRequest(), response: response.asResponse(), requestId: 'r' }, REFUSAL, close);
+  const refuse = (close?: boolean) => new Refusals(clock, meter).refuse(exchangeOf(request, response), REFUSAL, close);
   return { clock, meter, socket, request, response, refuse };
 }
 

@@ -15,6 +15,11 @@ test('what fastify throws becomes a code of the table', () => {
   assert.deepEqual(refusalOf(validation), { code: 'invalid_field', message: 'body/replicas must be integer', path: '/replicas' });
 });
 
+test('a body that its client broke off is no fault of ours', () => {
+  assert.equal(refusalOf(Object.assign(new Error('aborted'), { code: 'ECONNRESET', statusCode: 400 })).code, 'malformed_request');
+  assert.equal(refusalOf(Object.assign(new Error('read'), { code: 'ECONNRESET' })).code, 'internal');
+});
+
 test('what nobody foresaw is internal, and says nothing of itself', () => {
   for (const thrown of [new Error('the password is x'), 'the password is x', undefined]) {
     assert.deepEqual(refusalOf(thrown), { code: 'internal', message: 'A fault of the broker.' });

@@ -1,41 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import Fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
-import { DesiredStateOwner } from '../../../../../frontend/lifecycle/desired-state-owner.ts';
-import { ERRORS } from '../../../../../frontend/domain/errors.ts';
-import { adminPlugin, adminRoutes } from '../../../../../frontend/http/admin/admin.ts';
 import { ADMIN_ROUTES } from '../../../../../frontend/http/admin/table.ts';
+import { adminRoutes } from '../../../../../frontend/http/admin/admin.ts';
 import { fastifyPath } from '../../../../../frontend/http/route-table.ts';
-import { refusalOf } from '../../../../../frontend/http/thrown.ts';
-import { FakeCache } from '../../../../support/fake-cache.ts';
-import { NO_SELECTION } from '../../../../support/fake-selection.ts';
-import { MemoryStore } from '../../../../support/memory-store.ts';
-import { desiredOf, makeApp, makeModel } from '../../../../support/specs.ts';
-
-interface Reply { readonly status: number; readonly body: Record<string, unknown>; readonly etag: unknown }
+import { AdminDoor } from '../../../../support/admin-door.ts';
 
 async function opened(more: { isReady?: () => boolean } = {}) {
-  const owner = await DesiredStateOwner.open({ store: new MemoryStore(), isReady: more.isReady ?? (() => true), apply: () => {} });
-  await owner.applyFile(desiredOf([makeModel(), makeModel({ version: 2 })], [makeApp()], { m: { stable: 1 } }));
-  const fastify: FastifyInstance = Fastify();
-  fastify.setErrorHandler((error, _request, reply) => {
-    const refusal = refusalOf(error);
-    return reply.status(ERRORS[refusal.code].http).send(refusal);
-  });
-  const routes: string[] = [];
-  fastify.addHook('onRoute', ({ method, url }) => void (method !== 'HEAD' && routes.push(`${String(method)} ${url}`)));
-  const deps = {
-    owner, cache: new FakeCache(), selection: NO_SELECTION, status: () => ({ ready: 1 }),
-    settings: { admin: { allowCode: false }, dial: { allow: [] }, listen: { http: { host: '127.0.0.1', port: 0, loopback: true }, allowedHosts: [] } },
-  };
-  await fastify.register(adminPlugin(deps).register);
-  const call = async (method: 'GET' | 'PUT' | 'DELETE', url: string, payload?: unknown, headers: Record<string, string> = {}): Promise<Reply> => {
-    const sent = payload === undefined ? {} : { payload: JSON.stringify(payload), headers: { 'content-type': 'application/json', ...headers } };
-    const reply = await fastify.inject({ method, url, headers, ...sent });
-    return { status: reply.statusCode, body: reply.json(), etag: reply.headers['etag'] };
-  };
-  return { owner, call, routes, fastify };
+  const door = await AdminDoor.open(more);
+  return { owner: door.owner, routes: door.routes, fastify: door.fastify, call: door.call.bind(door), door };
 }
 
 test('the documentation lists the routes as they are', async () => {
@@ -51,7 +23,7 @@ test('everything can be listed and read, in the words of the file', async () => 
   const model = await call('GET', '/admin/models/m');
   assert.deepEqual(model.body['labels'], { stable: 1 });
   const version = await call('GET', '/admin/models/m/versions/1');
-  assert.deepEqual([version.body['labels'], version.body['status']], [['stable'], { ready: 1 }]);
+  assert.deepEqual([version.body['labels'], (version.body['status'] as { ready: number }).ready], [['stable'], 1]);
   assert.deepEqual((await call('GET', '/admin/models/m/labels/stable')).body, { model: 'm', label: 'stable', version: 1 });
   assert.equal((await call('GET', '/admin/apps/a')).body['slo_ms'], 100);
   assert.equal(((await call('GET', '/admin/apps')).body['apps'] as unknown[]).length, 1);
@@ -105,4 +77,15 @@ test('each mistake has its own answer', async () => {
   assert.equal(await codeOf('PUT', '/admin/apps/a', { arms: ['m'] }, { origin: 'http://evil.example' }), 'cross_origin');
   const broken = await fastify.inject({ method: 'PUT', url: '/admin/apps/a', headers: { 'content-type': 'application/json' }, payload: '{' });
   assert.equal(broken.json<{ code: string }>().code, 'not_json');
+});
+
+test('every change is in the audit log, with who made it and what it came to; a dry run and a refusal are not', async () => {
+  const { door, call } = await opened();
+  await call('PUT', '/admin/apps/b', { arms: ['m'] });
+  await call('DELETE', '/admin/apps/b?dry_run=true');
+  await call('DELETE', '/admin/apps/none');
+  await call('PUT', '/admin/apps/b', { arms: ['m'] });
+  const [first, ...others] = door.store.records.slice(1);
+  assert.deepEqual([first?.who, first?.what, others], ['loopback', 'PUT /admin/apps/b', []]);
+  assert.deepEqual((first?.detail as { apps: { added: string[] } } | undefined)?.apps.added, ['b']);
 });

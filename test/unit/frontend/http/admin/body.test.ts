@@ -8,7 +8,7 @@ import { BrokerError } from '../../../../../frontend/domain/errors.ts';
 import { folderWith } from '../../../../support/config-files.ts';
 import { desiredOf, makeModel } from '../../../../support/specs.ts';
 
-function reading(admin: AdminReading['settings']['admin'] = { allowCode: false }): AdminReading {
+function reading(admin: AdminReading['settings']['admin'] = { allowCode: false, maxUploadMb: 1 }): AdminReading {
   return { settings: { admin, dial: { allow: ['127.0.0.1'] } }, current: desiredOf([makeModel()]) };
 }
 function refusal(run: () => unknown): string {
@@ -43,8 +43,8 @@ test('commands and files need leave, and lie below the root', (t) => {
   const onnx = { container: 'onnx', path: 'm.onnx' };
   const command = { container: { command: ['node', './run.ts'] } };
   const named = { container: 'synthetic', output: { kind: 'label', class_names: '/etc/passwd' } };
-  for (const body of [onnx, command, named, { container: { dial: ['unix:/x'] } }]) assert.equal(refusal(() => readModelBody(body, NAMED, reading({ allowCode: false, deployRoot: root }))), 'code_not_allowed');
-  const allowed = reading({ allowCode: true, deployRoot: root });
+  for (const body of [onnx, command, named, { container: { dial: ['unix:/x'] } }]) assert.equal(refusal(() => readModelBody(body, NAMED, reading({ allowCode: false, maxUploadMb: 1, deployRoot: root }))), 'code_not_allowed');
+  const allowed = reading({ allowCode: true, maxUploadMb: 1, deployRoot: root });
   assert.equal(readModelBody(onnx, NAMED, allowed).path, join(root, 'm.onnx'));
   assert.deepEqual(readModelBody(command, NAMED, allowed).container, { kind: 'command', command: ['node', './run.ts'], cwd: root });
   assert.equal(refusal(() => readModelBody({ ...onnx, path: '../out.onnx' }, NAMED, allowed)), 'invalid_config path');

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import Fastify from 'fastify';
-import { ERRORS } from '../../../../../frontend/domain/errors.ts';
 import { StoreFault } from '../../../../../frontend/domain/feedback.ts';
-import { selectionRoutes, type AdminSelection } from '../../../../../frontend/http/admin/selection.ts';
-import { refusalOf } from '../../../../../frontend/http/thrown.ts';
+import type { AdminSelection } from '../../../../../frontend/http/admin/selection.ts';
+import { AdminDoor, type Reply } from '../../../../support/admin-door.ts';
 import { NO_SELECTION } from '../../../../support/fake-selection.ts';
 
-function opened(selection: Partial<AdminSelection> = {}): (method: 'GET' | 'DELETE', url: string) => Promise<{ status: number; body: Record<string, unknown> }> {
-  const fastify = Fastify();
-  fastify.setErrorHandler((error, _request, reply) => {
-    const refusal = refusalOf(error);
-    return reply.status(ERRORS[refusal.code].http).send(refusal);
-  });
-  selectionRoutes(fastify, { ...NO_SELECTION, ...selection });
-  return async (method, url) => {
-    const reply = await fastify.inject({ method, url });
-    return { status: reply.statusCode, body: reply.json() };
-  };
+function opened(selection: Partial<AdminSelection> = {}): (method: 'GET' | 'DELETE', url: string) => Promise<Reply> {
+  const door = AdminDoor.open({ deps: { selection: { ...NO_SELECTION, ...selection } } });
+  return async (method, url) => (await door).call(method, url);
 }
 
 test('it shows how an app chooses, in the words of admin', async () => {
@@ -33,6 +23,24 @@ test('what was learned is forgotten on demand; a store that cannot is said', asy
   assert.equal((await opened()('DELETE', '/admin/apps/a/selection/cells')).status, 404);
   const broken = opened({ reset: () => Promise.reject(new StoreFault('locked', 'locked')) });
   assert.deepEqual((await broken('DELETE', '/admin/apps/a/selection/cells')).status, 503);
+});
+
+test('one value of the context key is shown and forgotten, and stands in no path', async () => {
+  const arm = { arm: 'm', version: 1, replicas: 1, open: true, share: 1, probabilityBest: 1 };
+  const asked: string[] = [];
+  const call = opened({
+    keyView: async (app, value) => {
+      asked.push(`${app} ${value}`);
+      return app === 'a' ? { policy: 'adaptive', contextual: false, view: 3, steering: {}, arms: [arm], keyStrength: 20 } : undefined;
+    },
+    forgetKey: async (app, value) => asked.push(`forget ${app} ${value}`) > 0 && app === 'a',
+  });
+  const shown = await call('GET', '/admin/apps/a/selection/key?value=ann%20b');
+  assert.deepEqual([shown.status, shown.body['view'], shown.body['key_strength']], [200, 3, 20]);
+  assert.deepEqual((await call('DELETE', '/admin/apps/a/selection/key?value=ann')).body, { app: 'a', forgotten: true });
+  assert.deepEqual([(await call('GET', '/admin/apps/b/selection/key?value=x')).status, (await call('DELETE', '/admin/apps/b/selection/key?value=x')).status], [404, 404]);
+  for (const query of ['', '?value=', '?value=a&value=b', '?other=1']) assert.equal((await call('GET', `/admin/apps/a/selection/key${query}`)).status, 400, query);
+  assert.deepEqual(asked, ['a ann b', 'forget a ann', 'b x', 'forget b x']);
 });
 
 test('a decision is explained by its receipt, and by its record where there is one', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { batchKeyOf, parseTarget } from '../../../../../frontend/http/predict-body/parse-target.ts';
+import { batchKeyOf } from '../../../../../frontend/domain/batch-key.ts';
+import { parseTarget } from '../../../../../frontend/http/predict-body/parse-target.ts';
 import { slabs } from '../../../../support/parse-body.ts';
 
 const base = { slabs, sloMinMs: 1, sloMaxMs: 10 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slabViews } from '../../../../../frontend/http/predict-body/slab-views.ts';
-import { storeBigInteger, storeNumbers } from '../../../../../frontend/http/predict-body/store-numbers.ts';
+import { storeBigInteger, storeNumbers, storeNotFinite } from '../../../../../frontend/http/predict-body/store-numbers.ts';
 import type { Dtype } from '../../../../../protos/dtype.ts';
 
 function store(dtype: Dtype, ...values: number[]): number {
@@ -37,4 +37,14 @@ test('64-bit integers lie in two words, little-endian', () => {
   assert.equal(view.getBigUint64(16, true), 2n ** 64n - 1n);
   assert.equal(storeBigInteger('int64', slabViews(slab), 16, 2n ** 63n), false);
   assert.equal(storeBigInteger('uint64', slabViews(slab), 16, -1n), false);
+});
+
+test('NaN and the infinities have bits in every float dtype, and none elsewhere', () => {
+  const slab = { index: 0, bytes: new Uint8Array(64) };
+  const hex = (dtype: Dtype, value: number, bytes: number): string => (storeNotFinite(dtype, slabViews(slab), 8, value) ? Buffer.from(slab.bytes.subarray(8, 8 + bytes)).toString('hex') : 'none');
+  assert.deepEqual([Number.NaN, Infinity, -Infinity].map((value) => hex('float32', value, 4)), ['0000c07f', '0000807f', '000080ff']);
+  assert.deepEqual([Number.NaN, Infinity, -Infinity].map((value) => hex('float64', value, 8)), ['000000000000f87f', '000000000000f07f', '000000000000f0ff']);
+  assert.deepEqual([Number.NaN, Infinity, -Infinity].map((value) => hex('float16', value, 2)), ['007e', '007c', '00fc']);
+  assert.deepEqual([Number.NaN, Infinity, -Infinity].map((value) => hex('bfloat16', value, 2)), ['c07f', '807f', '80ff']);
+  for (const dtype of ['int32', 'bool', 'bytes'] as const) assert.equal(hex(dtype, Infinity, 4), 'none');
 });

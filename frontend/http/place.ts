@@ -1,7 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Micros } from '../domain/clock.ts';
 import type { AppView } from '../domain/ports.ts';
-import type { Connection, OpenExchange } from './connections.ts';
+import type { BodySink, Exchange, OpenRequest } from './exchange/exchange.ts';
 import type { ParseResult } from './predict-body/predict-body.ts';
 
 /** What a body is read with: one of the two parsers, or nothing where the app's inputs are not known. */
@@ -13,10 +12,7 @@ export interface BodyReader {
 
 /** One predict request that has begun: where its answer goes, and what has to be remembered until then. */
 export interface Begun {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly connection: Connection;
-  readonly requestId: string;
+  readonly exchange: Exchange;
   readonly app: AppView;
   readonly arrivedAtMicros: Micros;
   readonly reader: BodyReader | undefined;
@@ -25,44 +21,41 @@ export interface Begun {
   readonly wantsBinary: boolean;
 }
 
-export interface ExchangeOwner {
-  chunk(exchange: Exchange, chunk: Buffer): void;
-  bodyEnd(exchange: Exchange): void;
-  left(exchange: Exchange): void;
+export interface PlaceOwner {
+  chunk(place: Place, chunk: Buffer): void;
+  bodyEnd(place: Place): void;
+  left(place: Place): void;
 }
 
 /**
  * A place in the door's table of open requests, used anew by one request after another, so that a request costs no
- * closure: its listeners belong to the place.
+ * closure: what takes its body belongs to the place.
  *
  *     free → body (its bytes come) → waiting (the road has it) → free
  */
-export class Exchange implements OpenExchange {
+export class Place implements OpenRequest, BodySink {
   readonly slot: number;
   state: 'free' | 'body' | 'waiting' = 'free';
   bodyBytes = 0;
   many = false;
   #begun: Begun | undefined;
-  readonly #owner: ExchangeOwner;
-  readonly #onData: (chunk: Buffer) => void;
-  readonly #onEnd: () => void;
+  readonly #owner: PlaceOwner;
+  readonly piece: (bytes: Buffer) => void;
+  readonly end: () => void;
 
-  constructor(slot: number, owner: ExchangeOwner) {
+  constructor(slot: number, owner: PlaceOwner) {
     this.slot = slot;
     this.#owner = owner;
-    this.#onData = (chunk) => owner.chunk(this, chunk);
-    this.#onEnd = () => owner.bodyEnd(this);
+    this.piece = (bytes) => owner.chunk(this, bytes);
+    this.end = () => owner.bodyEnd(this);
   }
 
   get begun(): Begun {
     if (this.#begun === undefined) throw new Error(`slot ${this.slot} is ${this.state}`);
     return this.#begun;
   }
-  get request(): IncomingMessage {
-    return this.begun.request;
-  }
-  get response(): ServerResponse {
-    return this.begun.response;
+  get exchange(): Exchange {
+    return this.begun.exchange;
   }
 
   begin(begun: Begun): void {
@@ -70,9 +63,8 @@ export class Exchange implements OpenExchange {
     this.state = 'body';
     this.bodyBytes = 0;
     this.many = false;
-    begun.connection.open.push(this);
-    begun.request.on('data', this.#onData);
-    begun.request.on('end', this.#onEnd);
+    begun.exchange.connection.open.push(this);
+    begun.exchange.read(this);
   }
 
   leave(): void {
@@ -81,12 +73,9 @@ export class Exchange implements OpenExchange {
 
   /** The place is free. A body that is still coming is nobody's any more. */
   finish(): void {
-    const { request, connection } = this.begun;
-    if (this.state === 'body') {
-      request.off('data', this.#onData);
-      request.off('end', this.#onEnd);
-    }
-    const { open } = connection;
+    const { exchange } = this.begun;
+    if (this.state === 'body') exchange.ignore(this);
+    const { open } = exchange.connection;
     // Mostly there is one.
     if (open.length === 1 && open[0] === this) open.pop();
     else open.splice(open.indexOf(this), 1);

@@ -1,30 +1,31 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import { type Connection, Connections, type OpenExchange } from '../../../../frontend/http/connections.ts';
-import { VirtualClock } from '../../../support/virtual-clock.ts';
+import { Connections } from '../../../../../frontend/http/exchange/connections.ts';
+import type { Connection, OpenRequest } from '../../../../../frontend/http/exchange/exchange.ts';
+import { exchangeOf, RequestDouble, ResponseDouble, SocketDouble } from '../../../../support/http-doubles.ts';
+import { VirtualClock } from '../../../../support/virtual-clock.ts';
 
 /** As much of a socket as the door watches. */
 class Ends extends EventEmitter {
   destroyed = false;
 }
 
-function open(connection: Connection, version = 1): { exchange: OpenExchange; probes: () => number; left: () => number } {
-  let probes = 0;
+function open(connection: Connection): { request: OpenRequest; probes: () => number; left: () => number } {
+  const socket = new SocketDouble();
+  const response = new ResponseDouble(socket);
   let left = 0;
-  const exchange: OpenExchange = {
+  const request: OpenRequest = {
     state: 'waiting',
-    request: { httpVersionMinor: version } as IncomingMessage,
-    response: { socket: connection.socket, headersSent: false, writeProcessing: () => probes++ } as unknown as ServerResponse,
+    exchange: exchangeOf(new RequestDouble(socket), response, connection),
     leave: () => {
       left++;
-      connection.open.splice(connection.open.indexOf(exchange), 1);
+      connection.open.splice(connection.open.indexOf(request), 1);
     },
   };
-  connection.open.push(exchange);
-  return { exchange, probes: () => probes, left: () => left };
+  connection.open.push(request);
+  return { request, probes: () => response.interim, left: () => left };
 }
 
 function setUp(): { clock: VirtualClock; connections: Connections; ends: Ends; connection: Connection } {
@@ -44,6 +45,15 @@ test('a socket has one connection until it closes', async () => {
   assert.notEqual(connections.of(ends as unknown as Socket), connection);
 });
 
+test('a socket that did not come by the port is known as long as somebody asks, and nobody waits for it', async () => {
+  const { connections, ends, connection } = setUp();
+  assert.equal(connections.find(ends as unknown as Socket), connection);
+  const other = new Ends() as unknown as Socket;
+  assert.notEqual(connections.find(other), connections.find(other));
+  ends.emit('close');
+  await connections.allClosed();
+});
+
 test('when it closes, everything that is open leaves', () => {
   const { ends, connection } = setUp();
   const [first, second] = [open(connection), open(connection)];
@@ -60,12 +70,12 @@ test('a client that closed its side is looked at again and again, the oldest req
   clock.advance(1);
   clock.advance(2000);
   assert.deepEqual([first.probes(), second.probes()], [2, 0]);
-  first.exchange.leave();
+  first.request.leave();
   clock.advance(10_000_000);
   assert.deepEqual([first.probes(), second.probes(), second.left(), clock.pending], [2, 8, 0, 0]);
 });
 
-test('nobody is looked at who waits for nothing, is gone, or would not understand', () => {
+test('nobody is looked at who waits for nothing, or is gone', () => {
   const idle = setUp();
   idle.ends.emit('end');
   assert.equal(idle.clock.pending, 0);
@@ -75,10 +85,4 @@ test('nobody is looked at who waits for nothing, is gone, or would not understan
   gone.ends.emit('end');
   gone.ends.emit('close');
   assert.deepEqual([gone.clock.pending, waiting.left()], [0, 1]);
-
-  const old = setUp();
-  const http10 = open(old.connection, 0);
-  old.ends.emit('end');
-  old.clock.advance(10_000_000);
-  assert.deepEqual([http10.probes(), http10.left()], [0, 0]);
 });

@@ -1,28 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock } from '../domain/clock.ts';
-
-/** A request that is being read, or waits for its answer. */
-export interface OpenExchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly state: 'free' | 'body' | 'waiting';
-  /** Nobody waits for it any more. It takes itself from `Connection.open`. */
-  leave(): void;
-}
-
-/** What the door knows of one socket. */
-export interface Connection {
-  readonly socket: Socket;
-  /** Predict requests of this socket that are not answered yet, oldest first: more than one where they are pipelined. */
-  readonly open: OpenExchange[];
-  /** The last request that began on it, of any route. */
-  latest: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
-  /** Takes back the next look at a client that closed its side. */
-  takeBackProbe: () => void;
-  /** Its bytes stopped being HTTP; the last answer has been, or will be, given. */
-  failed: boolean;
-}
+import type { Clock } from '../../domain/clock.ts';
+import type { Connection } from './exchange.ts';
 
 /**
  * Milliseconds between two looks whether a client that closed its side still listens. To the first, most queries are
@@ -36,7 +14,7 @@ const PROBE_AFTER_MS: readonly number[] = Object.freeze([10, 2, 4, 8, 16, 32, 64
  * A client that closes its connection and one that only closes its sending side (and waits for its answers, as it may)
  * look the same: the stream ends. So requests that came whole are kept, and the client is sent interim answers
  * (102 Processing, which HTTP/1.1 clients have to skip, RFC 9110 §15.2): one that has gone resets the connection, and
- * then its exchanges are told to leave.
+ * then its requests are told to leave.
  */
 export class Connections {
   readonly #clock: Clock;
@@ -58,21 +36,21 @@ export class Connections {
     for (const { socket, latest } of this.#bySocket.values()) if (latest === undefined) socket.destroy();
   }
 
-  watch(server: Server): void {
-    server.on('connection', (socket: Socket) => this.of(socket));
+  /** What is known of a socket; of one that did not come by the door's port it is not kept. */
+  find(socket: Socket): Connection {
+    return this.#bySocket.get(socket) ?? { socket, open: [], latest: undefined, takeBackProbe: () => {}, failed: false };
   }
 
+  /** The same, kept until the socket closes. */
   of(socket: Socket): Connection {
-    const known = this.#bySocket.get(socket);
-    if (known !== undefined) return known;
-    const connection: Connection = { socket, open: [], latest: undefined, takeBackProbe: () => {}, failed: false };
-    if (socket.destroyed) return connection;
+    const connection = this.find(socket);
+    if (socket.destroyed || this.#bySocket.has(socket)) return connection;
     this.#bySocket.set(socket, connection);
     socket.once('end', () => this.#probe(connection, 0));
     socket.once('close', () => {
       this.#bySocket.delete(socket);
       connection.takeBackProbe();
-      for (const exchange of [...connection.open]) exchange.leave();
+      for (const request of [...connection.open]) request.leave();
       if (this.#bySocket.size === 0) for (const resolve of this.#whenNone.splice(0)) resolve();
     });
     return connection;
@@ -84,9 +62,7 @@ export class Connections {
     connection.takeBackProbe = this.#clock.wakeAt(this.#clock.now() + afterMs * 1000, () => {
       const first = connection.open[0];
       if (first === undefined) return;
-      // An answer that waits behind another's has no socket yet; HTTP/1.0 knows no interim answers.
-      const { request, response } = first;
-      if (response.socket !== null && !response.headersSent && request.httpVersionMinor > 0) response.writeProcessing();
+      first.exchange.probe();
       this.#probe(connection, tries + 1);
     });
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestIds } from '../../../../frontend/http/request-id.ts';
+import { RequestIds } from '../../../../../frontend/http/exchange/request-id.ts';
 
 test('a sane id is kept', () => {
   const ids = new RequestIds('i');

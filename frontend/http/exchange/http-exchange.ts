@@ -1,0 +1,91 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { BodySink, Connection, Exchange, Reply } from './exchange.ts';
+import type { RequestIds } from './request-id.ts';
+
+export interface HttpExchangeParts {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly connection: Connection;
+  /** Its id, or who makes it one when it is asked for. */
+  readonly requestId: string | RequestIds;
+}
+
+/** An exchange that node:http carries. */
+export class HttpExchange implements Exchange {
+  readonly connection: Connection;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #requestId: string | RequestIds;
+
+  constructor({ request, response, connection, requestId }: HttpExchangeParts) {
+    this.connection = connection;
+    this.#request = request;
+    this.#response = response;
+    this.#requestId = requestId;
+  }
+
+  get requestId(): string {
+    if (typeof this.#requestId !== 'string') this.#requestId = this.#requestId.idFor(this.headers['x-request-id']);
+    return this.#requestId;
+  }
+  get headers(): IncomingHttpHeaders {
+    return this.#request.headers;
+  }
+  get whole(): boolean {
+    return this.#request.complete;
+  }
+  get answered(): boolean {
+    return this.#response.headersSent || this.#response.destroyed;
+  }
+  get written(): boolean {
+    return this.#response.writableFinished;
+  }
+
+  read({ piece, end }: BodySink): void {
+    this.#request.on('data', piece);
+    this.#request.on('end', end);
+  }
+
+  ignore({ piece, end }: BodySink): void {
+    this.#request.off('data', piece);
+    this.#request.off('end', end);
+  }
+
+  answer(reply: Reply): void {
+    const { body, bodyBytes } = reply;
+    this.#writeHead(reply);
+    this.#response.end(body, bodyBytes === body.length ? 'latin1' : 'utf8');
+  }
+
+  answerEarly(reply: Reply, ended: () => void): void {
+    const request = this.#request;
+    const response = this.#response;
+    this.#writeHead(reply);
+    // To HEAD node writes no body, and without one it would keep the head back.
+    if (request.method === 'HEAD') response.flushHeaders();
+    else response.write(reply.body);
+    request.resume();
+    // An answer that is queued behind others has no socket yet: the connection ends in its turn.
+    if (response.socket === null) {
+      response.once('finish', ended);
+      response.end();
+      return;
+    }
+    response.socket.end();
+    ended();
+  }
+
+  probe(): void {
+    const response = this.#response;
+    // An answer that waits behind another's has no socket yet; HTTP/1.0 knows no interim answers.
+    if (response.socket !== null && !response.headersSent && this.#request.httpVersionMinor > 0) response.writeProcessing();
+  }
+
+  whenWritten(then: () => void): void {
+    this.#response.once('close', then);
+  }
+
+  #writeHead({ status, headers, last }: Reply): void {
+    this.#response.writeHead(status, last ? [...headers, 'connection', 'close'] : headers as string[]);
+  }
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
+import { answerCoding, bodyCoding, compressed, inflated } from '../../../../frontend/http/compression.ts';
+
+test('what bodies may be coded in', () => {
+  assert.deepEqual([undefined, 'identity', 'GZIP', 'x-gzip', ' deflate ', 'br', 'gzip, gzip'].map(bodyCoding), ['identity', 'identity', 'gzip', 'gzip', 'deflate', undefined, undefined]);
+});
+
+test('what an answer is coded in is what the client likes', () => {
+  const accepts: readonly (readonly [string | undefined, string | undefined])[] = [
+    [undefined, undefined], ['gzip, deflate, br', 'gzip'], ['deflate', 'deflate'], ['gzip;q=0, deflate;q=0.5', 'deflate'], ['*', 'gzip'], ['gzip;q=0, *;q=0', undefined], ['br', undefined], ['', undefined],
+  ];
+  for (const [accept, coding] of accepts) assert.equal(answerCoding(accept), coding, accept);
+});
+
+function request(bytes: Buffer): IncomingMessage {
+  return Readable.from([bytes.subarray(0, 5), bytes.subarray(5)]) as IncomingMessage;
+}
+
+test('a body comes out as it was, in small pieces', async () => {
+  const body = Buffer.alloc(100_000, 'abc');
+  for (const [coding, bytes] of [['gzip', gzipSync(body)], ['deflate', deflateSync(body)]] as const) {
+    const pieces: Buffer[] = [];
+    for await (const piece of inflated(request(bytes), coding)) pieces.push(piece as Buffer);
+    assert.ok(Buffer.concat(pieces).equals(body));
+    assert.ok(pieces.every((piece) => piece.length <= 16_384));
+  }
+});
+
+test('bytes of another coding are said to be so', async () => {
+  await assert.rejects(async () => {
+    for await (const piece of inflated(request(Buffer.from('this is no gzip')), 'gzip')) assert.fail(String(piece));
+  }, /incorrect header check/);
+});
+
+test('large answers are compressed, small ones are left', async () => {
+  const text = 'x'.repeat(5000);
+  assert.equal(gunzipSync(await compressed(text, 'gzip') ?? Buffer.alloc(0)).toString(), text);
+  assert.equal(inflateSync(await compressed(text, 'deflate') ?? Buffer.alloc(0)).toString(), text);
+  assert.equal(await compressed('small', 'gzip'), undefined);
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HttpExchange } from '../../../../../frontend/http/exchange/http-exchange.ts';
+import { RequestIds } from '../../../../../frontend/http/exchange/request-id.ts';
+import { connectionOf, exchangeOf, RequestDouble, ResponseDouble, SocketDouble } from '../../../../support/http-doubles.ts';
+
+const REPLY = { status: 503, headers: ['content-type', 'text/plain'], body: 'größe', bodyBytes: 7, last: false } as const;
+
+function setUp(queued = false) {
+  const socket = new SocketDouble();
+  const request = new RequestDouble(socket);
+  const response = new ResponseDouble(queued ? null : socket);
+  return { socket, request, response, exchange: exchangeOf(request, response) };
+}
+
+test('a body goes to one sink until nobody wants it', () => {
+  const { request, exchange } = setUp();
+  const heard: string[] = [];
+  const sink = { piece: (bytes: Buffer) => heard.push(bytes.toString()), end: () => heard.push('end') };
+  exchange.read(sink);
+  request.emit('data', Buffer.from('one'));
+  exchange.ignore(sink);
+  request.emit('data', Buffer.from('two'));
+  request.emit('end');
+  exchange.read(sink);
+  request.emit('end');
+  assert.deepEqual(heard, ['one', 'end']);
+});
+
+test('an answer has its head and its body, and says when it is the last', () => {
+  for (const last of [false, true]) {
+    const { response, exchange } = setUp();
+    assert.deepEqual([exchange.answered, exchange.written], [false, false]);
+    exchange.answer({ ...REPLY, last });
+    assert.deepEqual([response.status, Buffer.from(response.body, 'latin1').toString(), response.headers.get('connection')], [503, 'größe', last ? 'close' : undefined]);
+    assert.deepEqual([exchange.answered, exchange.written], [true, true]);
+  }
+});
+
+test('an early answer ends our side, at once or in its turn, and reads on', () => {
+  const now = setUp();
+  let ended = 0;
+  now.exchange.answerEarly({ ...REPLY, last: true }, () => ended++);
+  assert.deepEqual([ended, now.socket.writable, now.request.resumed], [1, false, true]);
+  const later = setUp(true);
+  later.exchange.answerEarly({ ...REPLY, last: true }, () => ended++);
+  assert.deepEqual([ended, later.response.writableFinished, later.socket.writable], [1, true, true]);
+  later.response.emit('finish');
+  assert.equal(ended, 2);
+});
+
+test('interim answers go to who can have them: in their turn, before the answer, above HTTP/1.0', () => {
+  const { response, exchange } = setUp();
+  exchange.probe();
+  exchange.answer({ ...REPLY });
+  exchange.probe();
+  const queued = setUp(true);
+  queued.exchange.probe();
+  const old = setUp();
+  old.request.httpVersionMinor = 0;
+  old.exchange.probe();
+  assert.deepEqual([response.interim, queued.response.interim, old.response.interim], [1, 0, 0]);
+});
+
+test('its id is made once, when it is asked for', () => {
+  const socket = new SocketDouble();
+  const ids = new RequestIds('i');
+  const parts = (headers: Readonly<Record<string, string>>) => ({ request: new RequestDouble(socket, headers).asRequest(), response: new ResponseDouble(socket).asResponse(), connection: connectionOf(socket), requestId: ids });
+  const exchange = new HttpExchange(parts({}));
+  assert.deepEqual([new HttpExchange(parts({ 'x-request-id': 'mine' })).requestId, exchange.requestId, exchange.requestId, ids.idFor(undefined)], ['mine', 'i-1', 'i-1', 'i-2']);
+});
