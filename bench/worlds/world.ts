@@ -253,7 +253,7 @@ class World {
     void this.#supervisor.drain();
     this.#directory.apply(EMPTY_DESIRED_STATE);
     this.#runTo(this.#clock.now() + 60_000_000);
-    this.#directory.retiringRows();
+    this.#directory.unsettled();
     this.#runTo(this.#clock.now() + 1);
     const left = [
       [this.#runtime.alive, 'replicas'], [this.#supervisor.status().length, 'models'], [this.#clock.pending, 'calls of the clock'],

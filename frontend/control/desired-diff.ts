@@ -15,6 +15,9 @@ export interface DesiredDiff {
   readonly models: Changes;
   readonly labels: Changes;
   readonly apps: Changes;
+  /** Rules by their model, sources by their folder; absent where nothing about them changes. */
+  readonly rules?: Changes;
+  readonly sources?: Changes;
 }
 
 export function diffDesired(before: Steered, after: Steered): DesiredDiff {
@@ -22,7 +25,18 @@ export function diffDesired(before: Steered, after: Steered): DesiredDiff {
     models: changes(before.models, after.models),
     labels: changes(flat(before.labels), flat(after.labels)),
     apps: changes(appsWithHands(before), appsWithHands(after)),
+    ...someChanges('rules', before.rules ?? {}, after.rules ?? {}),
+    ...someChanges('sources', byFolder(before), byFolder(after)),
   };
+}
+
+function byFolder({ sources = [] }: Steered): Readonly<Record<string, unknown>> {
+  return nameRecord(sources.map((source) => [source.folder, source] as const));
+}
+
+function someChanges<K extends string>(key: K, before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): Partial<Record<K, Changes>> {
+  const found = changes(before, after);
+  return isNone(found) ? {} : ({ [key]: found } as Record<K, Changes>);
 }
 
 /** Whose hand is on an app is part of what is wanted of it. */
@@ -31,7 +45,11 @@ function appsWithHands({ apps, steering }: Steered): Readonly<Record<string, unk
 }
 
 export function isUnchanged(diff: DesiredDiff): boolean {
-  return [diff.models, diff.labels, diff.apps].every(({ added, changed, removed }) => added.length + changed.length + removed.length === 0);
+  return diff.rules === undefined && diff.sources === undefined && [diff.models, diff.labels, diff.apps].every(isNone);
+}
+
+function isNone({ added, changed, removed }: Changes): boolean {
+  return added.length + changed.length + removed.length === 0;
 }
 
 function changes(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): Changes {

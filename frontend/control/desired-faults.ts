@@ -1,10 +1,12 @@
 import { POLICIES, type Entry } from '../../selection-policies/catalog.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
-import { armModels, readArm } from '../domain/arm.ts';
+import { appOfArm, armModels, readArm } from '../domain/arm.ts';
 import type { Fault } from '../domain/fault.ts';
 import { NAME_REGEXP, modelKey } from '../domain/model.ts';
 import type { AppSpec, ModelSpec, OutputKind, WantedState } from '../domain/model.ts';
 import { gives } from '../domain/output.ts';
+import { appArmFaults } from './app-arm-faults.ts';
+import { ruleFaults } from './rule-faults.ts';
 import { selectionFaults } from './selection-faults.ts';
 
 /** Bounds of the whole, whoever added what. */
@@ -12,9 +14,12 @@ const MAX_MODELS = 512;
 const MAX_APPS = 2048;
 export const MAX_REPLICAS = 1024;
 
-/** Everything that is wrong with the whole: what no part shows by itself. Paths begin with `models`, `labels` or `apps`. */
+/**
+ * Everything that is wrong with the whole: what no part shows by itself. Paths begin with `models`, `labels`, `rules` or `apps`.
+ * Where there are sources, an arm may name what is not there (yet): it has no replica until it comes.
+ */
 export function desiredFaults(wanted: WantedState, policies: ReadonlyMap<string, Entry> = POLICIES): readonly Fault[] {
-  return [...sizeFaults(wanted), ...labelFaults(wanted), ...Object.values(wanted.apps).flatMap((app) => appFaults(app, wanted, policies))];
+  return [...sizeFaults(wanted), ...labelFaults(wanted), ...ruleFaults(wanted), ...Object.values(wanted.apps).flatMap((app) => appFaults(app, wanted, policies))];
 }
 
 function sizeFaults(wanted: WantedState): Fault[] {
@@ -44,8 +49,10 @@ function appFaults(app: AppSpec, wanted: WantedState, policies: ReadonlyMap<stri
 }
 
 function armFaults(arm: string, path: Fault['path'], { app, wanted }: { app: AppSpec; wanted: WantedState }): Fault[] {
+  const inner = appOfArm(arm);
+  if (inner !== undefined) return appArmFaults(inner, path, { app, wanted });
   const models = armModels(arm, wanted);
-  if (models.length === 0) return [missingArm(arm, path, wanted)];
+  if (models.length === 0) return (wanted.sources ?? []).length > 0 ? [] : [missingArm(arm, path, wanted)];
   return models.filter((model) => !gives(model.output.kind, app.output)).map((model) => ({
     path, message: `${modelKey(model.name, model.version)} gives ${model.output.kind}, which cannot become ${app.output}`, expected: `arms that can give "output: ${app.output}"`,
   }));

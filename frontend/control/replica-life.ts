@@ -1,4 +1,5 @@
 import type { Micros } from '../domain/clock.ts';
+import type { DeathCause } from '../domain/runtime.ts';
 
 /**
  * One replica from its first start until nobody wants it. It has many lives (processes, or connections to a container
@@ -15,20 +16,21 @@ import type { Micros } from '../domain/clock.ts';
  *      └──time──backoff◀────┴──────────────────┘                 │
  *                  └─────────────────drain───────────────────────┘
  *
- * - `starting`: a process runs and has not said hello. Past `untilMicros` it is ended.
+ * - `starting`: a process runs and has not said hello. Past `untilMicros` it is ended. `trial`: it was in a crash loop.
  * - `ready`: it takes batches. Past `silentAtMicros` (Infinity until a watchdog has been heard) it counts as dead.
  * - `draining`: it answers what it has and takes nothing more. Past `untilMicros` it is ended.
  * - `ending`: it was cut off and its end has not been seen; `restart` says whether another life is to follow.
- * - `backoff`: no process; the next life begins at `untilMicros`. `looping` after too many deaths in too short a time:
- *   it then waits the longest backoff before each try, and is out of it with the first life that stays healthy.
+ * - `backoff`: no process; the next life begins at `untilMicros`. `looping` after too many deaths in too short a time, a
+ *   crash loop: it then waits the longest backoff before each try, and tries only while no other replica of its version is
+ *   on trial (`StepContext.mayTry`). It is out of it with the first life that stays healthy.
  * - `stopped`: the end. Nothing leads out of it.
  */
 export type ReplicaState =
-  | { readonly kind: 'starting'; readonly sinceMicros: Micros; readonly untilMicros: Micros; readonly noted?: string }
+  | { readonly kind: 'starting'; readonly sinceMicros: Micros; readonly untilMicros: Micros; readonly noted?: string; readonly trial?: true }
   | { readonly kind: 'ready'; readonly sinceMicros: Micros; readonly silentAtMicros: Micros }
   | { readonly kind: 'draining'; readonly sinceMicros: Micros; readonly untilMicros: Micros }
-  | { readonly kind: 'ending'; readonly sinceMicros: Micros; readonly restart: boolean; readonly reason: string; readonly healthy: boolean }
-  | { readonly kind: 'backoff'; readonly sinceMicros: Micros; readonly untilMicros: Micros; readonly reason: string; readonly looping: boolean }
+  | { readonly kind: 'ending'; readonly sinceMicros: Micros; readonly restart: boolean; readonly reason: string; readonly cause: DeathCause; readonly healthy: boolean }
+  | { readonly kind: 'backoff'; readonly sinceMicros: Micros; readonly untilMicros: Micros; readonly reason: string; readonly cause: DeathCause; readonly looping: boolean }
   | { readonly kind: 'stopped'; readonly sinceMicros: Micros };
 
 export interface ReplicaLife {
@@ -46,7 +48,8 @@ export interface ReplicaLife {
 export type ReplicaEvent =
   | { readonly kind: 'hello' | 'heartbeat'; readonly life: number }
   /** `noted`: a reason that may explain the end to come. `refused`: it was turned away. `lost`: its connection is over. `hung`: its oldest batch is overdue. `ended`: the process is gone. */
-  | { readonly kind: 'noted' | 'refused' | 'lost' | 'hung' | 'ended'; readonly life: number; readonly reason: string }
+  | { readonly kind: 'noted' | 'refused' | 'lost' | 'hung'; readonly life: number; readonly reason: string }
+  | { readonly kind: 'ended'; readonly life: number; readonly reason: string; readonly cause?: DeathCause }
   /** Nobody wants it any more. */
   | { readonly kind: 'drain' }
   /** Time has passed. */
@@ -63,7 +66,7 @@ export type ReplicaEffect =
   /** Cut it off and kill it; `ended` is awaited. */
   | { readonly kind: 'kill'; readonly reason: string }
   /** It ended unasked: for the log and the counters. */
-  | { readonly kind: 'mourn'; readonly reason: string };
+  | { readonly kind: 'mourn'; readonly reason: string; readonly cause: DeathCause };
 
 export interface LifePolicy {
   readonly startTimeoutMicros: Micros;
@@ -90,6 +93,8 @@ export interface StepContext {
   readonly now: Micros;
   readonly random: number;
   readonly policy: LifePolicy;
+  /** A replica in a crash loop may try again: nobody else of its version is on trial. */
+  readonly mayTry: boolean;
 }
 
 /** A new replica, and its first life begun. */
@@ -126,13 +131,13 @@ function whileStarting(replica: ReplicaLife, state: In<'starting'>, event: Repli
     case 'hello':
       return to(replica, { kind: 'ready', sinceMicros: context.now, silentAtMicros: Number.POSITIVE_INFINITY }, { kind: 'announce' });
     case 'noted': return to(replica, { ...state, noted: event.reason });
-    case 'refused': case 'hung': return end(replica, context, { restart: true, reason: event.reason });
-    case 'ended': return died(replica, context, { reason: because(state.noted, event.reason), healthy: false });
-    case 'drain': return end(replica, context, { restart: false, reason: 'no longer wanted' });
+    case 'refused': case 'hung': return end(replica, context, { restart: true, reason: event.reason, cause: event.kind });
+    case 'ended': return died(replica, context, { reason: because(state.noted, event.reason), cause: event.cause ?? 'lost', healthy: false });
+    case 'drain': return end(replica, context, { restart: false, reason: 'no longer wanted', cause: 'killed' });
     case 'tick': {
       if (context.now < state.untilMicros) return unchanged(replica);
       const waited = Math.round((state.untilMicros - state.sinceMicros) / 1000);
-      return end(replica, context, { restart: true, reason: because(state.noted, `no hello within ${waited} ms`) });
+      return end(replica, context, { restart: true, reason: because(state.noted, `no hello within ${waited} ms`), cause: 'no_hello' });
     }
     case 'heartbeat': case 'lost': return unchanged(replica);
   }
@@ -144,9 +149,9 @@ function whileReady(replica: ReplicaLife, state: In<'ready'>, event: ReplicaEven
   switch (event.kind) {
     case 'heartbeat': return to(replica, { ...state, silentAtMicros: now + policy.silenceMicros });
     case 'refused': case 'lost': case 'hung':
-      return end(replica, context, { restart: true, reason: event.reason, healthy, withdraw: true });
+      return end(replica, context, { restart: true, reason: event.reason, cause: event.kind, healthy, withdraw: true });
     case 'ended': {
-      const { next, effects } = died(replica, context, { reason: event.reason, healthy });
+      const { next, effects } = died(replica, context, { reason: event.reason, cause: event.cause ?? 'lost', healthy });
       return { next, effects: [{ kind: 'withdraw', reason: event.reason }, ...effects] };
     }
     case 'drain': {
@@ -156,7 +161,7 @@ function whileReady(replica: ReplicaLife, state: In<'ready'>, event: ReplicaEven
     case 'tick': {
       if (now < state.silentAtMicros) return unchanged(replica);
       const reason = `its watchdog was silent for ${Math.round(policy.silenceMicros / 1000)} ms`;
-      return end(replica, context, { restart: true, reason, healthy, withdraw: true });
+      return end(replica, context, { restart: true, reason, cause: 'silent', healthy, withdraw: true });
     }
     case 'hello': case 'noted': return unchanged(replica);
   }
@@ -165,10 +170,10 @@ function whileReady(replica: ReplicaLife, state: In<'ready'>, event: ReplicaEven
 function whileDraining(replica: ReplicaLife, state: In<'draining'>, event: ReplicaEvent, context: StepContext): ReplicaStep {
   switch (event.kind) {
     case 'ended': return to(replica, { kind: 'stopped', sinceMicros: context.now });
-    case 'hung': case 'refused': return end(replica, context, { restart: false, reason: event.reason });
+    case 'hung': case 'refused': return end(replica, context, { restart: false, reason: event.reason, cause: event.kind });
     case 'tick':
       if (context.now < state.untilMicros) return unchanged(replica);
-      return end(replica, context, { restart: false, reason: 'it did not drain in time' });
+      return end(replica, context, { restart: false, reason: 'it did not drain in time', cause: 'killed' });
     // Its connection ends once it has answered: the process may take the rest of its time to leave.
     case 'lost': case 'hello': case 'heartbeat': case 'noted': case 'drain': return unchanged(replica);
   }
@@ -178,7 +183,8 @@ function whileEnding(replica: ReplicaLife, state: In<'ending'>, event: ReplicaEv
   switch (event.kind) {
     case 'ended':
       if (!state.restart) return to(replica, { kind: 'stopped', sinceMicros: context.now });
-      return died(replica, context, { reason: because(state.reason, event.reason), healthy: state.healthy });
+      // A connection that is lost is mostly the first sign of what the process's own end then explains.
+      return died(replica, context, { reason: because(state.reason, event.reason), cause: state.cause === 'lost' ? event.cause ?? 'lost' : state.cause, healthy: state.healthy });
     case 'drain': return state.restart ? to(replica, { ...state, restart: false }) : unchanged(replica);
     case 'hello': case 'heartbeat': case 'noted': case 'refused': case 'lost': case 'hung': case 'tick': return unchanged(replica);
   }
@@ -187,33 +193,40 @@ function whileEnding(replica: ReplicaLife, state: In<'ending'>, event: ReplicaEv
 function whileBackoff(replica: ReplicaLife, state: In<'backoff'>, event: ReplicaEvent, context: StepContext): ReplicaStep {
   switch (event.kind) {
     case 'drain': return to(replica, { kind: 'stopped', sinceMicros: context.now });
-    case 'tick': return context.now < state.untilMicros ? unchanged(replica) : begin(replica, context);
+    case 'tick':
+      if (context.now < state.untilMicros) return unchanged(replica);
+      return state.looping && !context.mayTry ? to(replica, { ...state, untilMicros: context.now + jittered(context.policy.backoffLastMicros, context.random) }) : begin(replica, context, state.looping);
     case 'hello': case 'heartbeat': case 'noted': case 'refused': case 'lost': case 'hung': case 'ended': return unchanged(replica);
   }
 }
 
-function begin(replica: Omit<ReplicaLife, 'state'>, { now, policy }: StepContext): ReplicaStep {
-  const state: ReplicaState = { kind: 'starting', sinceMicros: now, untilMicros: now + policy.startTimeoutMicros };
+function begin(replica: Omit<ReplicaLife, 'state'>, { now, policy }: StepContext, trial = false): ReplicaStep {
+  const state: ReplicaState = { kind: 'starting', sinceMicros: now, untilMicros: now + policy.startTimeoutMicros, ...(trial && { trial }) };
   return { next: { ...replica, life: replica.life + 1, state }, effects: [{ kind: 'spawn' }] };
 }
 
-function end(replica: ReplicaLife, { now }: StepContext, how: { restart: boolean; reason: string; healthy?: boolean; withdraw?: boolean }): ReplicaStep {
-  const { restart, reason, healthy = false } = how;
+function end(replica: ReplicaLife, { now }: StepContext, how: { restart: boolean; reason: string; cause: DeathCause; healthy?: boolean; withdraw?: boolean }): ReplicaStep {
+  const { restart, reason, cause, healthy = false } = how;
   const kill: ReplicaEffect = { kind: 'kill', reason };
   const effects: ReplicaEffect[] = how.withdraw === true ? [{ kind: 'withdraw', reason }, kill] : [kill];
-  return to(replica, { kind: 'ending', sinceMicros: now, restart, reason, healthy }, ...effects);
+  return to(replica, { kind: 'ending', sinceMicros: now, restart, reason, cause, healthy }, ...effects);
 }
 
-function died(replica: ReplicaLife, { now, random, policy }: StepContext, how: { reason: string; healthy: boolean }): ReplicaStep {
+function died(replica: ReplicaLife, { now, random, policy }: StepContext, how: { reason: string; cause: DeathCause; healthy: boolean }): ReplicaStep {
+  const { reason, cause } = how;
   const failures = how.healthy ? 1 : replica.failures + 1;
   const recentDeaths = [...replica.recentDeaths, now].filter((at) => now - at < policy.loopWindowMicros).slice(-policy.loopDeaths);
   const looping = recentDeaths.length >= policy.loopDeaths;
   const grown = Math.min(policy.backoffLastMicros, policy.backoffFirstMicros * 2 ** Math.min(failures - 1, 40));
-  // From half of it to the whole: replicas that died together do not come back together.
-  const waitMicros = Math.round((looping ? policy.backoffLastMicros : grown) * (0.5 + random / 2));
-  const state: ReplicaState = { kind: 'backoff', sinceMicros: now, untilMicros: now + waitMicros, reason: how.reason, looping };
+  const waitMicros = jittered(looping ? policy.backoffLastMicros : grown, random);
+  const state: ReplicaState = { kind: 'backoff', sinceMicros: now, untilMicros: now + waitMicros, reason, cause, looping };
   const next = { ...replica, state, failures, recentDeaths, deaths: replica.deaths + 1 };
-  return { next, effects: [{ kind: 'mourn', reason: how.reason }] };
+  return { next, effects: [{ kind: 'mourn', reason, cause }] };
+}
+
+/** From half of it to the whole: replicas that died together do not come back together. */
+function jittered(waitMicros: Micros, random: number): Micros {
+  return Math.round(waitMicros * (0.5 + random / 2));
 }
 
 function to(replica: ReplicaLife, state: ReplicaState, ...effects: readonly ReplicaEffect[]): ReplicaStep {

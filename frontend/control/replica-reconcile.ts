@@ -9,6 +9,8 @@ export interface ReplicaFact {
   readonly state: ReplicaState;
   /** Where it listens, if it is dialled. */
   readonly address?: string;
+  /** The operator chose it to be the one that goes: now, for another in its place, or when one is too many. */
+  readonly parting?: 'replaced' | 'first';
 }
 
 /** How many replicas are wanted, from which wording of the spec; for containers that are dialled, one at each address. */
@@ -24,13 +26,14 @@ export type ReplicaAction =
 
 /**
  * What brings the replicas of one model version to what is wanted. Missing ones are started; surplus ones are drained,
- * those that serve nobody first, and among equals the newest. Replicas of an earlier wording serve on until as many of
- * the present one are ready. Idempotent: the actions carried out, a second look asks for nothing.
+ * first the one that the operator chose, then those that serve nobody, and among equals the newest. Replicas of an earlier
+ * wording, and those that are to be replaced, serve on until as many others are ready. Idempotent: the actions carried out, a second look asks for nothing.
  */
 export function reconcileReplicas(want: ReplicaWant, replicas: readonly ReplicaFact[]): readonly ReplicaAction[] {
   const alive = replicas.filter(({ state }) => isWanted(state)).toSorted(byWorth);
-  const current = alive.filter(({ generation }) => generation === want.generation);
-  const outdated = alive.filter(({ generation }) => generation !== want.generation);
+  const isCurrent = ({ generation, parting }: ReplicaFact): boolean => generation === want.generation && parting !== 'replaced';
+  const current = alive.filter(isCurrent);
+  const outdated = alive.filter((replica) => !isCurrent(replica));
   const { kept, starts } = want.addresses === undefined ? byCount(want.count, current) : byAddress(want.addresses, current);
   const wanted = want.addresses?.length ?? want.count;
   const serving = Math.max(0, wanted - kept.filter(isReady).length);
@@ -46,6 +49,8 @@ interface Kept {
 
 function byCount(count: number, current: readonly ReplicaFact[]): Kept {
   const kept = current.slice(0, count);
+  // Of a version in a crash loop one replica is tried before more are started.
+  if (kept.some(isLooping) && !kept.some(isReady)) return { kept, starts: [] };
   return { kept, starts: Array.from({ length: count - kept.length }, () => ({ kind: 'start' })) };
 }
 
@@ -69,11 +74,15 @@ function isWanted(state: ReplicaState): boolean {
   }
 }
 
+function isLooping({ state }: ReplicaFact): boolean {
+  return state.kind === 'backoff' ? state.looping : state.kind === 'starting' && state.trial === true;
+}
+
 function isReady(replica: ReplicaFact): boolean {
   return replica.state.kind === 'ready';
 }
 
-/** The best first: ready before not ready, old before new. */
+/** The best first: ready before not ready, old before new; last whoever is to go first. */
 function byWorth(a: ReplicaFact, b: ReplicaFact): number {
-  return Number(isReady(b)) - Number(isReady(a)) || a.ordinal - b.ordinal;
+  return Number(a.parting === 'first') - Number(b.parting === 'first') || Number(isReady(b)) - Number(isReady(a)) || a.ordinal - b.ordinal;
 }

@@ -1,8 +1,17 @@
+import { splitShares } from '../control/split-shares.ts';
 import type { ArmName } from '../domain/arm.ts';
 import type { DesiredState, ModelKey, ModelSpec, Signature } from '../domain/model.ts';
 import { modelKey } from '../domain/model.ts';
 import type { ReplicaLink } from '../domain/replica.ts';
 import type { ModelQueue } from './model-queue.ts';
+
+/** A version's part of the traffic of its model, in (0, 1]. */
+export interface QueueShare {
+  readonly queue: ModelQueue;
+  readonly share: number;
+}
+
+const NO_SHARES: readonly QueueShare[] = Object.freeze([]);
 
 /**
  * Which model versions exist, which replicas they have, and what an arm means now. One per broker; told of desired state
@@ -15,7 +24,9 @@ export class Directory {
   /** Queues of versions that are no longer wanted, until their rows have settled. */
   readonly #retiring = new Set<ModelQueue>();
   readonly #signatures = new Map<ModelKey, Signature>();
-  #desired: Pick<DesiredState, 'models' | 'labels'> = { models: {}, labels: {} };
+  /** Replicas that take batches, of versions without a queue too: one that is wanted again has them at once. */
+  readonly #links = new Map<ModelKey, Set<ReplicaLink>>();
+  #desired: Pick<DesiredState, 'models' | 'labels' | 'rules'> = { models: {}, labels: {} };
   #revision = 0;
 
   constructor(open: (key: ModelKey, spec: ModelSpec) => ModelQueue) {
@@ -48,39 +59,51 @@ export class Directory {
       this.#queues.delete(key);
       queue.retire();
       this.#retiring.add(queue);
-      if (spec === undefined) this.#signatures.delete(key);
-      else this.#replace(key, spec, queue);
+      if (spec === undefined) this.#forgetSignature(key);
     }
     for (const [key, spec] of Object.entries(desired.models) as [ModelKey, ModelSpec][]) {
-      if (!this.#queues.has(key)) this.#queues.set(key, this.#open(key, spec));
+      if (this.#queues.has(key)) continue;
+      const queue = this.#open(key, spec);
+      this.#queues.set(key, queue);
+      for (const link of this.#links.get(key) ?? []) queue.attach(link);
     }
     this.#revision++;
   }
 
-  /** Rows of retired versions that have not settled; a version whose number is 0 is let go. */
-  retiringRows(): number {
-    let rows = 0;
+  /** Versions that `apply` dropped and that have rows which have not settled; the others are let go. */
+  unsettled(): ReadonlySet<ModelKey> {
+    const keys = new Set<ModelKey>();
     for (const queue of this.#retiring) {
-      const left = queue.queuedRows + queue.flights;
-      rows += left;
-      if (left > 0) continue;
+      if (queue.queuedRows + queue.flights > 0) {
+        keys.add(queue.key);
+        continue;
+      }
       queue.close();
       this.#retiring.delete(queue);
     }
-    return rows;
+    return keys;
+  }
+
+  /** Some replica of the version takes batches, whether queries go to it or not. */
+  isReady(key: ModelKey): boolean {
+    return this.#links.has(key);
   }
 
   ready(key: ModelKey, link: ReplicaLink): void {
-    const queue = this.#queues.get(key);
-    if (queue === undefined) return;
+    const links = this.#links.get(key) ?? new Set();
+    this.#links.set(key, links.add(link));
     this.#signatures.set(key, link.signature);
-    queue.attach(link);
+    this.#queues.get(key)?.attach(link);
     this.#revision++;
   }
 
   gone(key: ModelKey, link: ReplicaLink): void {
+    const links = this.#links.get(key);
+    links?.delete(link);
+    if (links?.size === 0) this.#links.delete(key);
     this.#queues.get(key)?.detach(link);
     for (const queue of this.#retiring) queue.detach(link);
+    this.#forgetSignature(key);
     this.#revision++;
   }
 
@@ -98,16 +121,30 @@ export class Directory {
   }
 
   /**
-   * The version that an arm means now: the one it names; that of its label; for a bare name `@stable` where that is set,
-   * else the newest version with a replica, else the newest. Undefined where there is none.
+   * The version that an arm means now: the one it names; that of its label; for a bare name the one with the greatest share
+   * where the model's traffic is split, else `@stable` where that is set, else the newest version with a replica, else the
+   * newest. Undefined where there is none.
    */
   resolve({ model, version, label }: ArmName): ModelQueue | undefined {
     if (version !== undefined) return this.#queues.get(modelKey(model, version));
     if (label !== undefined) return this.#labelled(model, label);
+    const [most] = this.split(model).toSorted((a, b) => b.share - a.share);
+    if (most !== undefined) return most.queue;
     const stable = this.#labelled(model, 'stable');
     if (stable !== undefined) return stable;
     const queues = this.versionsOf(model).map((v) => this.#queues.get(modelKey(model, v))).filter((q) => q !== undefined);
     return queues.find((queue) => queue.replicas.length > 0) ?? queues[0];
+  }
+
+  /** Whom queries go to that name no version of this model, and with which shares, which sum to 1; none where it is not split. */
+  split(model: string): readonly QueueShare[] {
+    const split = this.#desired.rules?.[model]?.split;
+    if (split === undefined) return NO_SHARES;
+    const queueOf = (version: number): ModelQueue | undefined => this.#queues.get(modelKey(model, version));
+    return splitShares(split, this.#desired.labels[model] ?? {}, (version) => (queueOf(version)?.replicas.length ?? 0) > 0).flatMap(({ version, share }) => {
+      const queue = queueOf(version);
+      return queue === undefined ? [] : [{ queue, share }];
+    });
   }
 
   #labelled(model: string, label: string): ModelQueue | undefined {
@@ -116,10 +153,9 @@ export class Directory {
     return version === undefined ? undefined : this.#queues.get(modelKey(model, version));
   }
 
-  #replace(key: ModelKey, spec: ModelSpec, old: ModelQueue): void {
-    const queue = this.#open(key, spec);
-    this.#queues.set(key, queue);
-    for (const link of old.replicas) queue.attach(link);
+  /** What a version's replicas said is known as long as it is wanted, or has one. */
+  #forgetSignature(key: ModelKey): void {
+    if (!this.#queues.has(key) && !this.#links.has(key)) this.#signatures.delete(key);
   }
 }
 

@@ -11,6 +11,16 @@ import type { Miss, RowTask } from './row-task.ts';
 /** A row is answered, missed, or neither yet. */
 export type GatheredRow = AnswerRow | Miss;
 
+/** What an app that was asked as an arm said beside its rows. */
+export interface InnerAnswer {
+  /** The receipt of its own decision. */
+  readonly decisionId: string;
+  readonly source: 'model' | 'ensemble';
+  /** Whose answer it is, where it is that of one model. */
+  readonly model?: string;
+  readonly version?: number;
+}
+
 /** Where a row of a gather waits together with others. */
 export interface Place {
   /** The gather no longer waits here; returns 1 where the row was still queued. */
@@ -34,6 +44,10 @@ export class Gather implements RowTask, Timed {
   readonly read: OutputReader;
   /** What `read` makes of the model's outputs: gathers that want the same may share answers; undefined where it shares none. */
   readonly output: OutputKind | undefined;
+  /** The number of the decision that asked, among those of this process; -1 where there is none. */
+  readonly decision: number;
+  /** Said by the arm where that is an app. */
+  inner: InnerAnswer | undefined = undefined;
   /** Where its rows wait, if they do not wait by themselves. */
   places: readonly Place[] | undefined = undefined;
   /** The batcher's own mark. */
@@ -47,7 +61,7 @@ export class Gather implements RowTask, Timed {
   readonly #onDone: (gather: this) => void;
   #open: number;
 
-  constructor(query: Query, deadlineAtMicros: Micros, how: { read: OutputReader; output?: OutputKind; priority?: number; weight?: number; onDone: (gather: Gather) => void }) {
+  constructor(query: Query, deadlineAtMicros: Micros, how: { read: OutputReader; output?: OutputKind; priority?: number; weight?: number; decision?: number; onDone: (gather: Gather) => void }) {
     this.query = query;
     this.count = query.rows;
     this.deadlineAtMicros = deadlineAtMicros;
@@ -56,6 +70,7 @@ export class Gather implements RowTask, Timed {
     this.weight = how.weight ?? 1;
     this.read = how.read;
     this.output = how.output;
+    this.decision = how.decision ?? -1;
     this.#onDone = how.onDone;
     this.#open = query.rows;
     this.rows = query.rows === 1 ? [undefined] : new Array<GatheredRow | undefined>(query.rows).fill(undefined);

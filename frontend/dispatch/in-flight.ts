@@ -1,5 +1,7 @@
 import type { Batch, Slice } from '../batching/task.ts';
+import type { BatchTrace, BatchTracer } from '../domain/batch-tracer.ts';
 import type { BatchEnd, BatchSink, OutputPart, ReplicaLink, RowError } from '../domain/replica.ts';
+import { sharedTrace, traceparentOf } from '../domain/trace.ts';
 import type { RowTask } from './row-task.ts';
 
 /**
@@ -17,6 +19,7 @@ export class InFlight implements BatchSink {
   readonly #rows: number[] = [];
   readonly #settled: Uint8Array;
   #cancel: { cancel(rows: readonly number[]): void } | undefined;
+  #trace: BatchTrace | undefined;
 
   constructor(batch: Batch<RowTask>, link: ReplicaLink, onEnd: (flight: InFlight, end: BatchEnd) => void) {
     this.batch = batch;
@@ -31,9 +34,13 @@ export class InFlight implements BatchSink {
     this.#settled = new Uint8Array(batch.rows);
   }
 
-  send(budgetMicros: number): void {
+  /** A replica is told whose work it is: by the tracer where there is one, else what its queries have in common. */
+  send(budgetMicros: number, watched?: { readonly tracer: BatchTracer; readonly model: string }): void {
+    const { rows } = this.batch;
     const slices = this.batch.slices.map((slice) => ({ query: slice.task.query, first: slice.first, count: slice.count }));
-    this.#cancel = this.link.infer({ slices, rows: this.batch.rows, budgetMicros }, this);
+    this.#trace = watched?.tracer.sent({ slices, rows }, { model: watched.model, replica: this.link.id });
+    const context = this.#trace?.context ?? sharedTrace(slices);
+    this.#cancel = this.link.infer(context === undefined ? { slices, rows, budgetMicros } : { slices, rows, budgetMicros, traceparent: traceparentOf(context) }, this);
   }
 
   /** The rows of `task` are no longer wanted: the container may leave them out. */
@@ -56,6 +63,7 @@ export class InFlight implements BatchSink {
   }
 
   end(end: BatchEnd): void {
+    this.#trace?.ended(howItEnded(end));
     this.#onEnd(this, end);
   }
 
@@ -72,4 +80,9 @@ export class InFlight implements BatchSink {
     }
     return left;
   }
+}
+
+function howItEnded(end: BatchEnd): Parameters<BatchTrace['ended']>[0] {
+  if (end.kind === 'lost') return { outcome: 'lost', error: end.message };
+  return { outcome: end.error === undefined ? 'done' : 'error', ...(end.computeMicros === undefined ? {} : { computeMicros: end.computeMicros }), ...(end.error === undefined ? {} : { error: end.error.code }) };
 }

@@ -6,6 +6,7 @@ import type { LatencyStore } from '../domain/latency-store.ts';
 import type { Log } from '../domain/log.ts';
 import { modelKey } from '../domain/model.ts';
 import type { ModelKey } from '../domain/model.ts';
+import type { ReplicaId } from '../domain/replica.ts';
 
 export const SAVE_EVERY_MICROS: Micros = 60_000_000;
 /** Versions that are remembered, those that ran last. */
@@ -69,6 +70,11 @@ export class LatencyKeeper {
     const model = new LearnedLatency(prior === undefined ? { quantile } : { quantile, prior });
     this.#open.set(key, { name: version.name, version: version.version, model });
     return model;
+  }
+
+  /** A batch that was no query's took so long: what warms a replica up tells how fast it is. */
+  observe(key: ModelKey, sample: { readonly replica: ReplicaId; readonly rows: number; readonly micros: Micros }): void {
+    this.#open.get(key)?.model.observe(sample, this.#options.clock.now());
   }
 
   /** Versions that are no longer wanted learn nothing more; what they knew is kept for those that come after them. */

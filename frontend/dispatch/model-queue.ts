@@ -1,6 +1,7 @@
 import type { Batcher } from '../batching/batcher.ts';
-import type { LatencyModel } from '../batching/latency-law.ts';
+import type { LatencyLaw, LatencyModel } from '../batching/latency-law.ts';
 import type { BatchReport, Settled } from '../batching/task.ts';
+import type { BatchTracer } from '../domain/batch-tracer.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
 import { Lateness } from '../domain/lateness.ts';
 import { NORMAL_PRIORITY, type ModelKey, type ModelSpec } from '../domain/model.ts';
@@ -8,6 +9,8 @@ import type { BatchEnd, ReplicaLink } from '../domain/replica.ts';
 import type { Gather } from './gather.ts';
 import { InFlight } from './in-flight.ts';
 import type { ModelMeters } from './model-meters.ts';
+import { ModelTotals } from './model-totals.ts';
+import { RecentBatches } from './recent-batches.ts';
 import type { Miss, RowTask } from './row-task.ts';
 import { Twins, type CacheParts } from './twins.ts';
 
@@ -28,11 +31,15 @@ export type BatchRule = Pick<Batcher<RowTask>, 'queuedRows' | 'offer' | 'cancel'
 export class ModelQueue {
   readonly key: ModelKey;
   readonly spec: ModelSpec;
+  /** What its replicas finished last, for people to look at. */
+  readonly recent = new RecentBatches();
+  readonly totals = new ModelTotals();
   readonly #clock: Clock;
   readonly #batcher: BatchRule;
   readonly #latency: Pick<LatencyModel, 'law'> | undefined;
   readonly #meters: ModelMeters;
   readonly #onHung: (link: ReplicaLink, why: string) => void;
+  readonly #watched: { readonly tracer: BatchTracer; readonly model: ModelKey } | undefined;
   readonly #links: ReplicaLink[] = [];
   readonly #flights = new Set<InFlight>();
   /** Before the queue where the model has a cache. */
@@ -54,6 +61,8 @@ export class ModelQueue {
     onHung: (link: ReplicaLink, why: string) => void;
     /** What the batcher knows of the version's latency, for those who choose between versions. */
     latency?: Pick<LatencyModel, 'law'>;
+    /** Watches its batches; absent: nobody does. */
+    tracer?: BatchTracer;
     /** The broker's cache; used where the model's `cache` says so. */
     cache?: CacheParts;
   }) {
@@ -64,6 +73,7 @@ export class ModelQueue {
     this.#latency = options.latency;
     this.#meters = options.meters;
     this.#onHung = options.onHung;
+    this.#watched = options.tracer === undefined ? undefined : { tracer: options.tracer, model: options.key };
     if (options.cache === undefined || options.spec.cache === undefined) return;
     const queue = { offer: (task: RowTask) => this.#offer(task), takeBack: (task: RowTask) => this.#takeBack(task) };
     this.#twins = new Twins({ ...options.cache, spec: options.spec, clock: options.clock, queue });
@@ -77,6 +87,10 @@ export class ModelQueue {
   }
   get flights(): number {
     return this.#flights.size;
+  }
+  /** How long batches take, as far as it is known. */
+  get law(): LatencyLaw | undefined {
+    return this.#latency?.law;
   }
   /** The mean time of a row that is sent alone, from sending to the end; 0 where nothing is known. */
   get loneMicros(): Micros {
@@ -186,7 +200,7 @@ export class ModelQueue {
     this.#flights.add(flight);
     if (batch.repeat !== undefined) this.#meters.repeated(batch.repeat);
     for (const slice of batch.slices) this.#meters.waited(now - slice.task.query.arrivedAtMicros);
-    flight.send(Math.max(0, batch.deadlineAtMicros - now));
+    flight.send(Math.max(0, batch.deadlineAtMicros - now), this.#watched);
   }
 
   readonly #ended = (flight: InFlight, end: BatchEnd): void => {
@@ -194,6 +208,8 @@ export class ModelQueue {
     const now = this.#clock.now();
     const report = reportOf(flight, end, now);
     this.#meters.batch(report);
+    this.totals.batch(report);
+    if (report.outcome === 'done') this.recent.add(report.batch.rows, now - report.batch.sentAtMicros);
     this.#settle(this.#batcher.observe(report, now));
     this.#showOutlook(now);
     this.#pumpSoon();

@@ -7,7 +7,7 @@ export interface HostEnvironment {
   /** The Node that runs the broker: what `node` means in a container's command. */
   readonly node: string;
   /** Program files of the containers that ship with the broker; of `python`, the folder that its package lies in. */
-  readonly builtins: Readonly<Record<'onnx' | 'synthetic' | 'python', string>>;
+  readonly builtins: Readonly<Record<'onnx' | 'synthetic' | 'python' | 'tensorflow' | 'typescript', string>>;
   /** The broker's own environment; only PATH, HOME, LANG and TZ are handed on. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -28,11 +28,20 @@ export function containerCommand(spec: ModelSpec, connect: string, host: HostEnv
   const env = containerEnvironment(spec, connect, host);
   if (spec.container.kind === 'builtin') return { program: host.node, args: [host.builtins[spec.container.name]], env };
   if (spec.container.kind === 'dial' || spec.container.kind === 'oip') return 'a container that is dialled is not started';
+  if (spec.container.kind === 'tensorflow') return tensorflowCommand(spec.container, env, host);
   if (spec.container.kind === 'python') return pythonCommand(spec.container, env, host);
   const { command, cwd } = spec.container;
   const [name = '', ...args] = command.map((word) => (/^\.\.?\//.test(word) ? resolve(cwd, word) : word));
   const program = findProgram(name, cwd, host, env['PATH'] ?? '');
   return program === undefined ? `there is no program "${name}" that can be run` : { program, args, env };
+}
+
+/** The container itself finds out whether it needs Python: here only what configuration names is found. */
+function tensorflowCommand({ interpreter, cwd }: { readonly interpreter?: string; readonly cwd: string }, env: Readonly<Record<string, string>>, host: HostEnvironment): ContainerCommand | string {
+  const command = { program: host.node, args: [host.builtins.tensorflow] };
+  if (interpreter === undefined) return { ...command, env };
+  const python = findProgram(interpreter, cwd, host, env['PATH'] ?? '');
+  return python === undefined ? `there is no Python interpreter "${interpreter}" that can be run` : { ...command, env: { ...env, TRADEWIND_PYTHON: python } };
 }
 
 function pythonCommand({ interpreter, cwd }: { readonly interpreter: string; readonly cwd: string }, env: Readonly<Record<string, string>>, host: HostEnvironment): ContainerCommand | string {
@@ -48,17 +57,27 @@ function containerEnvironment(spec: ModelSpec, connect: string, host: HostEnviro
     TRADEWIND_CONNECT: connect,
     TRADEWIND_MODEL: spec.name,
     TRADEWIND_VERSION: String(spec.version),
-    TRADEWIND_OPTIONS: JSON.stringify(spec.options),
+    TRADEWIND_OPTIONS: JSON.stringify(optionsOf(spec)),
     TRADEWIND_OWNED: '1',
     TRADEWIND_TOKEN_FD: String(TOKEN_FD),
   };
   if (spec.path !== undefined) env['TRADEWIND_PATH'] = spec.path;
   if (spec.input !== undefined) env['TRADEWIND_INPUT'] = JSON.stringify(spec.input);
+  if (spec.limits?.threads !== undefined) for (const name of THREAD_WORDS) env[name] = String(spec.limits.threads);
   for (const name of HANDED_ON) {
     const value = host.env[name];
     if (value !== undefined) env[name] = value;
   }
   return env;
+}
+
+/** What numeric libraries read their number of threads from. */
+const THREAD_WORDS = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS', 'GOMAXPROCS'];
+
+/** Our containers that have an option for it take their threads from the limits. */
+function optionsOf({ container, options, limits }: ModelSpec): ModelSpec['options'] {
+  const takes = container.kind === 'tensorflow' || (container.kind === 'builtin' && container.name === 'onnx');
+  return takes && limits?.threads !== undefined ? { threads: limits.threads, ...options } : options;
 }
 
 function findProgram(name: string, cwd: string, host: HostEnvironment, path: string): string | undefined {

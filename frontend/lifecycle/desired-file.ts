@@ -2,6 +2,7 @@ import { loadConfig, parseConfig } from '../config/load.ts';
 import type { ConfigResult, LoadedConfig } from '../config/load.ts';
 import type { Environment } from '../config/environment.ts';
 import { desiredFaults } from '../control/desired-faults.ts';
+import type { Deed } from '../domain/audit.ts';
 import type { Changed, DesiredStateOwner } from './desired-state-owner.ts';
 
 /** Where the process stands: what relative paths and options in the environment come from. */
@@ -31,13 +32,15 @@ export interface FileToApply {
   readonly running: LoadedConfig['settings'];
   readonly read: ConfigResult;
   readonly dryRun?: boolean;
+  /** Who had it read. */
+  readonly by?: Deed;
 }
 
 /** The configuration file speaks to a broker that runs (SIGHUP, `tradewind apply`). */
-export async function applyConfig({ owner, running, read, dryRun = false }: FileToApply): Promise<FileResult> {
+export async function applyConfig({ owner, running, read, dryRun = false, by }: FileToApply): Promise<FileResult> {
   if (!read.ok) return { ok: false, faults: read.faults };
   const { path, wanted, settings } = read.config;
-  const result = await owner.applyFile(wanted, { dryRun });
+  const result = await owner.applyFile(wanted, { dryRun, ...(by === undefined ? {} : { by }) });
   if (result.ok) return { ok: true, changed: result.changed, atNextStart: differing(running, settings) };
   return { ok: false, faults: mergeFaults(path, result.error) };
 }

@@ -2,14 +2,18 @@ import type { Entry } from '../../selection-policies/catalog.ts';
 import { diffDesired, isUnchanged } from '../control/desired-diff.ts';
 import type { DesiredDiff } from '../control/desired-diff.ts';
 import { desiredFaults } from '../control/desired-faults.ts';
-import { flat, mergeFile, nested } from '../control/desired-merge.ts';
+import { flat, mergeFile, mergeSource, nested } from '../control/desired-merge.ts';
+import { rolledBack, withFormer } from '../control/label-history.ts';
+import { acceptable, changedNames, type SourceRefusal } from '../control/source-merge.ts';
 import { keptSteering, steered, steeringFaults } from '../control/steering.ts';
+import type { Deed } from '../domain/audit.ts';
 import { BrokerError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { pathText } from '../domain/fault.ts';
 import type { Fault } from '../domain/fault.ts';
 import { dialledAddresses, modelKey, nameRecord } from '../domain/model.ts';
-import type { AppSpec, DesiredState, ModelKey, ModelSpec, Steering, WantedState } from '../domain/model.ts';
+import type { AppSpec, DesiredState, ModelKey, ModelRules, ModelSpec, Steering, WantedState } from '../domain/model.ts';
+import type { Aspired } from '../domain/source.ts';
 import type { StateStore } from '../domain/state-store.ts';
 
 export interface DesiredStateOwnerOptions {
@@ -28,6 +32,8 @@ export interface ChangeOptions {
   readonly ifMatch?: string;
   /** Only say what would happen. */
   readonly dryRun?: boolean;
+  /** Who asks for it; absent: the broker itself. Kept with the change. */
+  readonly by?: Deed;
 }
 
 export interface Changed {
@@ -40,7 +46,9 @@ export interface Changed {
 /** A change that was refused, whole, comes as a `BrokerError`: nothing was saved, nothing is different. */
 export type ChangeResult = { readonly ok: true; readonly changed: Changed } | { readonly ok: false; readonly error: BrokerError };
 
-type Wanted = { -readonly [K in keyof WantedState]: WantedState[K] };
+const BROKER: Deed = Object.freeze({ who: 'broker', what: 'change' });
+
+type Wanted = { -readonly [K in 'models' | 'labels' | 'apps']: WantedState[K] };
 type Edit = (current: DesiredState) => DesiredState | BrokerError;
 
 /**
@@ -51,6 +59,8 @@ export class DesiredStateOwner {
   readonly #options: DesiredStateOwnerOptions;
   #current: DesiredState;
   #last: Promise<unknown> = Promise.resolve();
+  /** What each source said last, as far as it was taken. */
+  readonly #said = new Map<string, Aspired>();
 
   private constructor(options: DesiredStateOwnerOptions, stored: DesiredState) {
     this.#options = options;
@@ -72,7 +82,45 @@ export class DesiredStateOwner {
 
   /** The configuration file speaks: merged by the rule of `mergeFile`. `always` carries the whole out even where nothing changed. */
   applyFile(wanted: WantedState, options: ChangeOptions & { readonly always?: boolean } = {}): Promise<ChangeResult> {
-    return this.#change(options, (current) => mergeFile(current, wanted), 'invalid_config');
+    return this.#change(options, (current) => this.#sourcesAgain(mergeFile(current, wanted)), 'invalid_config');
+  }
+
+  /**
+   * The source in `folder` speaks: `wanted` is all that it holds. A model of which what it says cannot be is left as it was,
+   * and named in `refused`; the others are taken.
+   */
+  async applySource(folder: string, wanted: Aspired): Promise<{ readonly refused: readonly SourceRefusal[]; readonly result: ChangeResult }> {
+    let taken: ReturnType<typeof acceptable> = { wanted, refused: [] };
+    const result = await this.#change({}, (current) => {
+      if (current.sources?.some((source) => source.folder === folder) !== true) return current;
+      const before = this.#said.get(folder);
+      taken = acceptable(current, { folder, wanted, before }, (state) => desiredFaults(state, this.#options.policies));
+      return mergeSource(current, folder, taken.wanted, before === undefined ? undefined : changedNames(before, taken.wanted));
+    }, 'invalid_config');
+    if (result.ok) this.#said.set(folder, taken.wanted);
+    return { refused: taken.refused, result };
+  }
+
+  /** How the versions of a model come, go and share traffic; undefined: as they do where nobody says anything. */
+  putRules(model: string, rules: ModelRules | undefined, options: ChangeOptions = {}): Promise<ChangeResult> {
+    return this.#change(options, (current) => {
+      if (Object.values(current.models).every((spec) => spec.name !== model)) return new BrokerError('unknown_model', `There is no model "${model}".`);
+      const { rules: before, ...rest } = current;
+      const others = Object.entries(before ?? {}).filter(([name]) => name !== model);
+      const all = rules === undefined ? others : [...others, [model, rules] as const];
+      return all.length === 0 ? rest : { ...rest, rules: nameRecord(all) };
+    }, 'invalid_config');
+  }
+
+  /** The label goes back to where it pointed before, if that version is still ready. */
+  rollback(model: string, label: string, options: ChangeOptions = {}): Promise<ChangeResult> {
+    return this.#change(options, (current) => {
+      if (current.labels[model]?.[label] === undefined) return new BrokerError('unknown_version', `${model} has no label "${label}".`);
+      const former = current.former?.[`${model}@${label}`] ?? [];
+      return rolledBack(current, { model, label }, this.#options.isReady) ?? new BrokerError('not_ready', former.length === 0
+        ? `${model}@${label} has pointed at no other version that is still known.`
+        : `None of the versions that ${model}@${label} pointed at before (${former.join(', ')}) is ready.`);
+    }, 'invalid_config');
   }
 
   putModel(spec: ModelSpec, options: ChangeOptions = {}): Promise<ChangeResult> {
@@ -147,13 +195,19 @@ export class DesiredStateOwner {
     await this.#last;
   }
 
+  /** After the file, the sources say again what they hold. */
+  #sourcesAgain(merged: DesiredState): DesiredState {
+    const folders = new Set((merged.sources ?? []).map(({ folder }) => folder));
+    return [...this.#said].filter(([folder]) => folders.has(folder)).reduce((state, [folder, wanted]) => mergeSource(state, folder, wanted), merged);
+  }
+
   #change(options: ChangeOptions & { readonly always?: boolean }, edit: Edit, refusal: ErrorCode): Promise<ChangeResult> {
     const result = this.#last.then(() => this.#perform(options, edit, refusal));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  async #perform({ ifMatch, dryRun = false, always = false }: ChangeOptions & { readonly always?: boolean }, edit: Edit, refusal: ErrorCode): Promise<ChangeResult> {
+  async #perform({ ifMatch, dryRun = false, always = false, by = BROKER }: ChangeOptions & { readonly always?: boolean }, edit: Edit, refusal: ErrorCode): Promise<ChangeResult> {
     const before = this.#current;
     if (ifMatch !== undefined && !matches(ifMatch, before.revision)) return refused(new BrokerError('stale_etag', `The state is at ${etagOf(before.revision)}, not at ${ifMatch}.`));
     const after = edit(before);
@@ -164,10 +218,11 @@ export class DesiredStateOwner {
     const isNew = !isUnchanged(diff) || !isSameOrigin(before, after);
     const next: DesiredState = isNew ? { ...after, revision: before.revision + 1 } : before;
     if (!dryRun) {
-      if (isNew && (await this.#options.store.saveDesired(before.revision, next)) === 'stale') {
+      if (isNew && (await this.#options.store.saveDesired(before.revision, next, { ...by, detail: { revision: next.revision, ...diff } })) === 'stale') {
         return refused(new BrokerError('stale_etag', 'Another writer changed the durable state; start the broker again to read it.'));
       }
       this.#current = next;
+      for (const folder of this.#said.keys()) if (next.sources?.some((source) => source.folder === folder) !== true) this.#said.delete(folder);
       if (isNew || always) await this.#options.apply(next);
     }
     return { ok: true, changed: { revision: next.revision, etag: etagOf(next.revision), dryRun, diff } };
@@ -191,7 +246,7 @@ function edited(current: DesiredState, edit: (wanted: Wanted) => void): DesiredS
   const wanted: Wanted = { models: current.models, labels: current.labels, apps: current.apps };
   edit(wanted);
   const { steering, ...rest } = current;
-  return { ...rest, ...wanted, ...keptSteering(steering, wanted.apps) };
+  return withFormer(current, { ...rest, ...wanted, ...keptSteering(steering, wanted.apps) });
 }
 
 function entries(models: WantedState['models']): [ModelKey, ModelSpec][] {
@@ -204,7 +259,7 @@ function missingVersion(current: DesiredState, model: string, version: number): 
 }
 
 function isSameOrigin(a: DesiredState, b: DesiredState): boolean {
-  return JSON.stringify(a.fromFile) === JSON.stringify(b.fromFile);
+  return JSON.stringify([a.fromFile, a.fromSources]) === JSON.stringify([b.fromFile, b.fromSources]);
 }
 
 function refused(error: BrokerError): ChangeResult {

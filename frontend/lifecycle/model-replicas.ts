@@ -7,8 +7,9 @@ import { dialledAddresses } from '../domain/model.ts';
 import type { ModelKey, ModelSpec, Signature } from '../domain/model.ts';
 import type { ReplicaLink } from '../domain/replica.ts';
 import type { Refusal, ReplicaFacts, Runtime } from '../domain/runtime.ts';
+import { ProgramGauge } from './program-gauge.ts';
 import { judgeSignature, sameSignature } from './judge-hello.ts';
-import type { SlotOwner, SlotStatus } from './replica-slot.ts';
+import type { Death, SlotOwner, SlotStatus } from './replica-slot.ts';
 import { ReplicaSlot } from './replica-slot.ts';
 
 export interface ModelReplicasOptions {
@@ -24,6 +25,8 @@ export interface ModelReplicasOptions {
   readonly onSlot: (link: ReplicaLink, slot: ReplicaSlot) => void;
   /** Nothing is wanted and nothing is left. */
   readonly onEmpty: (key: ModelKey) => void;
+  /** A replica ended unasked. */
+  readonly onDied: (key: ModelKey, reason: string) => void;
 }
 
 /** The replicas of one model version as the operator sees them. */
@@ -46,6 +49,8 @@ export class ModelReplicas implements SlotOwner {
   #wanted = true;
   #generation = 1;
   #lastOrdinal = 0;
+  #saidLimitsOf = 0;
+  readonly #programs: ProgramGauge;
   #reconciling = false;
   #again = false;
 
@@ -53,6 +58,7 @@ export class ModelReplicas implements SlotOwner {
     this.key = key;
     this.#spec = spec;
     this.#options = options;
+    this.#programs = new ProgramGauge(options.meter, this.#labels());
   }
 
   /** What is wanted now; undefined: no replicas at all. */
@@ -74,6 +80,23 @@ export class ModelReplicas implements SlotOwner {
     return { key: this.key, desired: this.#desired(), ready: ready.length, replicas, ...(signature && { signature }) };
   }
 
+  /** Another takes the place of this one, which serves on until that is ready. False where there is none of this number. */
+  replace(ordinal: number): boolean {
+    const slot = this.#slots.get(ordinal);
+    if (slot === undefined) return false;
+    slot.parting = 'replaced';
+    this.#reconcile();
+    return true;
+  }
+
+  /** This one goes as soon as one is too many; the rule as before where `favoured` is false. False where there is none. */
+  partFirst(ordinal: number, favoured: boolean): boolean {
+    const slot = this.#slots.get(ordinal);
+    if (slot === undefined) return false;
+    slot.parting = favoured ? 'first' : undefined;
+    return true;
+  }
+
   judge(slot: ReplicaSlot, { signature }: ReplicaFacts): Refusal | undefined {
     const sibling = this.#ready().find(({ generation }) => generation === slot.generation);
     return judgeSignature(signature, this.#spec, sibling?.facts?.signature);
@@ -85,6 +108,7 @@ export class ModelReplicas implements SlotOwner {
       if (other.facts !== undefined && !sameSignature(other.facts.signature, link.signature)) other.drain();
     }
     this.#options.log.info({ ...this.#labels(), replica: link.id, pid: slot.facts?.pid, about: slot.facts?.about }, 'replica ready');
+    this.#sayLimits(slot);
     this.#options.onSlot(link, slot);
     this.#options.onReady(this.key, link, this.#spec);
   }
@@ -97,11 +121,18 @@ export class ModelReplicas implements SlotOwner {
     this.#options.onCredit(this.key, link);
   }
 
-  mourn(slot: ReplicaSlot, reason: string): void {
+  mourn(slot: ReplicaSlot, { cause, reason, output }: Death): void {
     const { log, meter } = this.#options;
-    meter.add(meter.cell('tradewind_replica_deaths_total', this.#labels()), 1);
-    const { id, state, deaths, retryInMs, output } = slot.status();
-    log.warn({ ...this.#labels(), replica: id, state, deaths, retryInMs, output: output.slice(-5) }, `replica died: ${reason}`);
+    meter.add(meter.cell('tradewind_replica_deaths_total', { ...this.#labels(), cause }), 1);
+    const { id, state, deaths, retryInMs } = slot.status();
+    log.warn({ ...this.#labels(), replica: id, cause, state, deaths, retryInMs, output: output.slice(-5) }, `replica died: ${reason}`);
+    this.#options.onDied(this.key, reason);
+  }
+
+  /** Half open: of a version in a crash loop one replica is on trial at a time, until one is ready. A dialled one is its own case. */
+  mayTry(slot: ReplicaSlot): boolean {
+    if (dialledAddresses(this.#spec.container) !== undefined) return true;
+    return this.isReady || ![...this.#slots.values()].some((other) => other !== slot && other.state.kind === 'starting');
   }
 
   changed(slot: ReplicaSlot): void {
@@ -149,6 +180,14 @@ export class ModelReplicas implements SlotOwner {
     return dialledAddresses(this.#spec.container)?.length ?? this.#spec.replicas;
   }
 
+  /** A limit that nobody holds is a surprise to whoever wrote it down: once for each wording of the spec. */
+  #sayLimits(slot: ReplicaSlot): void {
+    const limits = slot.status().limits?.filter(({ why }) => why !== undefined) ?? [];
+    if (limits.length === 0 || this.#saidLimitsOf === this.#generation) return;
+    this.#saidLimitsOf = this.#generation;
+    this.#options.log.warn({ ...this.#labels(), limits }, 'limits that the kernel does not hold these replicas to');
+  }
+
   #ready(): ReplicaSlot[] {
     return [...this.#slots.values()].filter(({ state }) => state.kind === 'ready');
   }
@@ -163,11 +202,12 @@ export class ModelReplicas implements SlotOwner {
     for (const state of STATES) {
       meter.set(meter.cell('tradewind_replicas', { ...this.#labels(), state }), states.filter((one) => one === state).length);
     }
+    this.#programs.count(this.#ready().map(({ facts }) => facts?.about ?? {}));
   }
 }
 
 /** What a change of means another program, or another judgement of it: replicas are then started anew. */
-function programOf({ container, path, options, input, output }: ModelSpec): string {
+function programOf({ container, path, options, input, output, limits }: ModelSpec): string {
   const program = 'addresses' in container ? { ...container, addresses: undefined } : container;
-  return JSON.stringify([program, path, options, input, output.name, output.kind]);
+  return JSON.stringify([program, path, options, input, output.name, output.kind, limits]);
 }

@@ -24,6 +24,7 @@ export class OutputLines {
   readonly #line: (line: string) => void;
   readonly #onDropped: () => void;
   readonly #kept: string[] = [];
+  #printed = 0;
   #windowFrom: Micros;
   #inWindow = 0;
   #dropped = 0;
@@ -34,6 +35,11 @@ export class OutputLines {
     this.#line = line;
     this.#limits = limits;
     this.#windowFrom = clock.now();
+  }
+
+  /** Lines that there have been, those that are no longer kept too. */
+  get printed(): number {
+    return this.#printed;
   }
 
   /** The last lines, oldest first. */
@@ -68,6 +74,7 @@ export class OutputLines {
     const { maxLineChars, maxLinesPerSecond, keptLines } = this.#limits;
     const line = clean.length > maxLineChars ? `${clean.slice(0, maxLineChars)}…` : clean;
     this.#kept.push(line);
+    this.#printed++;
     if (this.#kept.length > keptLines) this.#kept.shift();
     const now = this.#clock.now();
     if (now - this.#windowFrom >= SECOND) this.#turn(now);

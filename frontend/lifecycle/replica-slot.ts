@@ -1,10 +1,10 @@
-import type { LifePolicy, ReplicaEffect, ReplicaEvent, ReplicaLife, ReplicaState, ReplicaStep } from '../control/replica-life.ts';
+import type { LifePolicy, ReplicaEffect, ReplicaEvent, ReplicaLife, ReplicaState, ReplicaStep, StepContext } from '../control/replica-life.ts';
 import { beginReplica, stepReplica, wakesAt } from '../control/replica-life.ts';
 import type { ReplicaFact } from '../control/replica-reconcile.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
 import type { ModelKey, ModelSpec } from '../domain/model.ts';
 import type { ReplicaId, ReplicaLink } from '../domain/replica.ts';
-import type { Refusal, ReplicaEnd, ReplicaFacts, ReplicaRun, ReplicaWatcher, Runtime } from '../domain/runtime.ts';
+import type { DeathCause, HeldLimit, Refusal, ReplicaEnd, ReplicaFacts, ReplicaRun, ReplicaWatcher, Runtime } from '../domain/runtime.ts';
 
 export interface SlotOptions {
   readonly key: ModelKey;
@@ -26,9 +26,21 @@ export interface SlotOwner {
   announce(slot: ReplicaSlot, link: ReplicaLink): void;
   withdraw(slot: ReplicaSlot, link: ReplicaLink, why: string): void;
   credit(link: ReplicaLink): void;
-  mourn(slot: ReplicaSlot, reason: string): void;
+  mourn(slot: ReplicaSlot, death: Death): void;
+  /** Whether a replica in a crash loop may try again. */
+  mayTry(slot: ReplicaSlot): boolean;
   /** Its state has changed. */
   changed(slot: ReplicaSlot): void;
+}
+
+/** The end of a life that was unasked, as the operator is told of it. */
+export interface Death {
+  readonly life: ReplicaId;
+  readonly cause: DeathCause;
+  readonly reason: string;
+  readonly agoMs: number;
+  /** The last lines that it printed. */
+  readonly output: readonly string[];
 }
 
 /** One replica as the operator sees it. */
@@ -45,19 +57,31 @@ export interface SlotStatus {
   readonly reason?: string;
   /** The last lines that it printed: of the present life, or in a backoff, of the one that ended. */
   readonly output: readonly string[];
+  /** Lines that it has printed in all, of which `output` holds the last. */
+  readonly printed?: number;
+  /** Its latest death, kept until the next. */
+  readonly lastDeath?: Death;
+  /** Resident memory of the processes of its life, when last looked at. */
+  readonly memoryMb?: number;
+  /** What holds it to its limits, where it has any. */
+  readonly limits?: readonly HeldLimit[];
   readonly facts?: ReplicaFacts;
 }
+
+const BYTES_PER_MB = 1_048_576;
 
 /** One replica: feeds what happens to the reducer of its life and carries out what comes of it. */
 export class ReplicaSlot {
   readonly ordinal: number;
   readonly generation: number;
   readonly #options: SlotOptions;
+  /** What the operator wants of it: `ReplicaFact.parting`. */
+  parting: ReplicaFact['parting'];
   #replica: ReplicaLife;
   #run: ReplicaRun | undefined;
   #link: ReplicaLink | undefined;
   #facts: ReplicaFacts | undefined;
-  #reason: string | undefined;
+  #death: (Omit<Death, 'agoMs'> & { readonly atMicros: Micros }) | undefined;
   #stopWake: (() => void) | undefined;
   #wakeAt: Micros = Number.POSITIVE_INFINITY;
 
@@ -81,7 +105,8 @@ export class ReplicaSlot {
 
   get fact(): ReplicaFact {
     const { address } = this.#options;
-    return { ordinal: this.ordinal, generation: this.generation, state: this.state, ...(address !== undefined && { address }) };
+    const { ordinal, generation, state, parting } = this;
+    return { ordinal, generation, state, ...(parting !== undefined && { parting }), ...(address !== undefined && { address }) };
   }
 
   drain(): void {
@@ -97,19 +122,30 @@ export class ReplicaSlot {
     const { clock, address } = this.#options;
     const { state } = this;
     const now = clock.now();
-    const reason = state.kind === 'backoff' || state.kind === 'ending' ? state.reason : this.#reason;
+    const reason = state.kind === 'backoff' || state.kind === 'ending' ? state.reason : this.#death?.reason;
+    const memoryBytes = this.#run?.memoryBytes?.();
     return {
       id: this.#id(),
       state: state.kind === 'backoff' && state.looping ? 'crash_loop' : state.kind,
       stateForMs: Math.round((now - state.sinceMicros) / 1000),
       deaths: this.#replica.deaths,
       output: this.#run?.output() ?? [],
+      ...(this.#run?.printed !== undefined && { printed: this.#run.printed() }),
       ...(this.#run?.pid !== undefined && state.kind !== 'backoff' && state.kind !== 'stopped' && { pid: this.#run.pid }),
       ...(address !== undefined && { address }),
       ...(state.kind === 'backoff' && { retryInMs: Math.max(0, Math.round((state.untilMicros - now) / 1000)) }),
       ...(reason !== undefined && { reason }),
+      ...this.#lastDeath(now),
+      ...(memoryBytes !== undefined && { memoryMb: Math.round(memoryBytes / BYTES_PER_MB) }),
+      ...(this.#run?.limits !== undefined && this.#run.limits.length > 0 && { limits: this.#run.limits }),
       ...(this.#facts && { facts: this.#facts }),
     };
+  }
+
+  #lastDeath(now: Micros): { lastDeath?: Death } {
+    if (this.#death === undefined) return {};
+    const { atMicros, ...death } = this.#death;
+    return { lastDeath: { ...death, agoMs: Math.round((now - atMicros) / 1000) } };
   }
 
   /** Each life has a name of its own, so that nothing said of one is taken for another. */
@@ -117,9 +153,9 @@ export class ReplicaSlot {
     return `${this.#options.key}/${this.ordinal}.${this.#replica.life}`;
   }
 
-  #context(): { now: Micros; random: number; policy: LifePolicy } {
-    const { clock, random, policy } = this.#options;
-    return { now: clock.now(), random: random(), policy };
+  #context(): StepContext {
+    const { clock, random, policy, owner } = this.#options;
+    return { now: clock.now(), random: random(), policy, mayTry: owner.mayTry(this) };
   }
 
   #step(event: ReplicaEvent): void {
@@ -149,9 +185,14 @@ export class ReplicaSlot {
       case 'drain': return link?.drain();
       case 'kill': return this.#run?.kill(effect.reason);
       case 'mourn':
-        this.#reason = effect.reason;
-        return owner.mourn(this, effect.reason);
+        return this.#mourn(effect);
     }
+  }
+
+  #mourn({ cause, reason }: { readonly cause: DeathCause; readonly reason: string }): void {
+    const { clock, owner } = this.#options;
+    this.#death = { life: this.#id(), cause, reason, output: this.#run?.output() ?? [], atMicros: clock.now() };
+    owner.mourn(this, { ...this.#death, agoMs: 0 });
   }
 
   #spawn(): void {
@@ -163,7 +204,7 @@ export class ReplicaSlot {
 
   #watcher(life: number): ReplicaWatcher {
     const { owner } = this.#options;
-    const step = (kind: 'noted' | 'refused' | 'lost' | 'ended', reason: string): void => this.#step({ kind, life, reason });
+    const step = (kind: 'noted' | 'refused' | 'lost', reason: string): void => this.#step({ kind, life, reason });
     return {
       judge: (facts) => {
         if (life !== this.#replica.life || this.state.kind !== 'starting') return { code: 'not_wanted', message: 'it is no longer wanted' };
@@ -180,7 +221,7 @@ export class ReplicaSlot {
       noted: ({ code, message }) => step('noted', `refused (${code}): ${message}`),
       heartbeat: () => this.#step({ kind: 'heartbeat', life }),
       watchdogLost: (why) => step('lost', `its watchdog is gone: ${why}`),
-      ended: ({ message }: ReplicaEnd) => step('ended', message),
+      ended: ({ message, cause }: ReplicaEnd) => this.#step({ kind: 'ended', life, reason: message, ...(cause !== undefined && { cause }) }),
     };
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Meter } from '../domain/meter.ts';
 import type { DesiredState, ModelKey, ModelSpec } from '../domain/model.ts';
-import { EMPTY_DESIRED_STATE, dialledAddresses } from '../domain/model.ts';
+import { DEFAULT_START_TIMEOUT_MS, EMPTY_DESIRED_STATE, dialledAddresses } from '../domain/model.ts';
 import type { ReplicaLink } from '../domain/replica.ts';
 import type { Runtime } from '../domain/runtime.ts';
 import type { ModelStatus } from './model-replicas.ts';
@@ -25,11 +25,15 @@ export interface SupervisorOptions {
   readonly onGone: (key: ModelKey, link: ReplicaLink, why: string) => void;
   /** It may be sent a batch; never before `onReady`. */
   readonly onCredit: (key: ModelKey, link: ReplicaLink) => void;
+  /** A replica ended unasked; it is tried again. */
+  readonly onDied?: (key: ModelKey, reason: string) => void;
+  /** Nothing of the version is wanted, and nothing is left. */
+  readonly onForgotten?: (key: ModelKey) => void;
 }
 
 const SECOND = 1_000_000;
 const LIFE_POLICY: LifePolicy = Object.freeze({
-  startTimeoutMicros: 120 * SECOND,
+  startTimeoutMicros: DEFAULT_START_TIMEOUT_MS * 1000,
   drainTimeoutMicros: 10 * SECOND,
   silenceMicros: 10 * SECOND,
   backoffFirstMicros: SECOND / 10,
@@ -72,8 +76,23 @@ export class Supervisor {
     this.#slots.get(link)?.hung(link, why);
   }
 
+  /** As `ModelReplicas.replace`. */
+  replace(key: ModelKey, ordinal: number): boolean {
+    return this.#models.get(key)?.replace(ordinal) ?? false;
+  }
+
+  /** As `ModelReplicas.partFirst`. */
+  partFirst(key: ModelKey, ordinal: number, favoured: boolean): boolean {
+    return this.#models.get(key)?.partFirst(ordinal, favoured) ?? false;
+  }
+
   isReady(key: ModelKey): boolean {
     return this.#models.get(key)?.isReady ?? false;
+  }
+
+  /** Something of the version is wanted, or has not ended yet. */
+  has(key: ModelKey): boolean {
+    return this.#models.has(key);
   }
 
   status(): readonly ModelStatus[] {
@@ -116,9 +135,13 @@ export class Supervisor {
     const { clock, random, log, meter, onReady, onGone, onCredit } = this.#options;
     return {
       clock, random, log, meter, onReady, onGone, onCredit,
-      livesOf: ({ container }) => (dialledAddresses(container) === undefined ? this.#local : this.#external),
+      livesOf: ({ container, startTimeoutMs }) => {
+        const lives = dialledAddresses(container) === undefined ? this.#local : this.#external;
+        return startTimeoutMs === undefined ? lives : { ...lives, policy: { ...lives.policy, startTimeoutMicros: startTimeoutMs * 1000 } };
+      },
       onSlot: (link, slot) => this.#slots.set(link, slot),
       onEmpty: (key) => this.#forget(key, spec),
+      onDied: (key, reason) => this.#options.onDied?.(key, reason),
     };
   }
 
@@ -126,5 +149,6 @@ export class Supervisor {
     this.#models.delete(key);
     this.#options.meter.forget({ model: name, version: String(version) });
     if (this.#models.size === 0) this.#drained();
+    this.#options.onForgotten?.(key);
   }
 }

@@ -29,11 +29,10 @@ export interface Misbehaviour {
 const KIT = 'tradewind-typescript/0.1.0';
 
 /**
- * Reads environment and flags, and starts the watchdog. Call it before the model is loaded, so that an owned container
- * ends with its broker from the first moment. A fault in how it was started is printed, and ends the process with 1.
+ * Starts the watchdog. Call it before the model is loaded, so that an owned container ends with its broker from the first
+ * moment. `environment`: what `readStart` gave, for a container that has to look at it before; it can be read only once.
  */
-export function openContainer(): Container {
-  const environment = reading();
+export function openContainer(environment: Environment = readStart()): Container {
   const watchdog = new Watchdog(environment.owned);
   return {
     path: environment.path,
@@ -80,7 +79,8 @@ export function failStart(error: unknown): never {
   process.exit(1);
 }
 
-function reading(): Environment {
+/** Reads environment and flags. A fault in how the container was started is printed, and ends the process with 1. */
+export function readStart(): Environment {
   try {
     return readEnvironment(process.env, process.argv.slice(2));
   } catch (error) {

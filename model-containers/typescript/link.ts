@@ -5,6 +5,7 @@ import type { Address } from './address.ts';
 import { socketOptions } from './address.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { SendBuffers } from './send-buffers.ts';
+import { removeStaleSocket } from './stale-socket.ts';
 
 /** A connection that carries frames. */
 export interface Link {
@@ -44,8 +45,8 @@ export function dial(address: Address, events: LinkEvents): void {
   socket.once('connect', () => events.opened(feed.link));
 }
 
-/** Accepts up to `maxLinks` connections, each with events of its own. */
-export function listen(address: Address, maxLinks: number, accept: () => LinkEvents): Promise<Server> {
+/** Accepts up to `maxLinks` connections, each with events of its own. A socket that nobody listens on any more is replaced. */
+export async function listen(address: Address, maxLinks: number, accept: () => LinkEvents): Promise<Server> {
   const server = createServer({ noDelay: true }, (socket) => {
     const events = accept();
     const feed = makeFeed(events);
@@ -55,6 +56,7 @@ export function listen(address: Address, maxLinks: number, accept: () => LinkEve
     events.opened(feed.link);
   });
   server.maxConnections = maxLinks;
+  await removeStaleSocket(address);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(socketOptions(address), () => resolve(server));

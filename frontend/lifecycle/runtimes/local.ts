@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Meter } from '../../domain/meter.ts';
-import type { ReplicaDoor, ReplicaEnd, ReplicaRun, ReplicaStart, ReplicaTicket, ReplicaWatcher, Runtime } from '../../domain/runtime.ts';
+import type { LimitsSpec } from '../../domain/model.ts';
+import type { HeldLimit, ReplicaDoor, ReplicaEnd, ReplicaRun, ReplicaStart, ReplicaTicket, ReplicaWatcher, Runtime } from '../../domain/runtime.ts';
 import type { ContainerCommand, HostEnvironment } from '../container-command.ts';
 import { TOKEN_FD, containerCommand, findOnPath } from '../container-command.ts';
 import { OUTPUT_LIMITS, OutputLines } from '../output-lines.ts';
 import { forgetProcess, killGroup, reapLeftovers, recordProcess } from '../process-record.ts';
+import { Cgroups } from './cgroups.ts';
+import { holdLimits, limitBytes, systemNice } from './hold-limits.ts';
+import { MemoryWatch, type WatchedProcess } from './memory-watch.ts';
 
 export interface LocalRuntimeOptions {
   readonly door: ReplicaDoor;
@@ -19,25 +23,32 @@ export interface LocalRuntimeOptions {
   readonly host: HostEnvironment;
   /** Where the runtime keeps what it must remember, and the working folders of its containers. */
   readonly stateFolder: string;
+  /** Who holds replicas to a share of the machine; in a test, somebody else. */
+  readonly openCgroups?: () => Cgroups | string;
 }
 
 /** How long a process's last words may stay unread once it is gone. */
 const LAST_WORDS_MS = 1000;
+const BYTES_PER_MB = 1_048_576;
 
 /**
  * Replicas as child processes of the broker: each leads a process group of its own, has a clean environment, a working
  * folder and a token that only it can read. The kernel kills it when the broker dies (setpriv --pdeathsig, where there is
- * setpriv), and what survived all the same is reaped at the next start.
+ * setpriv), and what survived all the same is reaped at the next start. A replica is held to the limits of its spec, and one
+ * that goes over its memory is killed.
  */
 export class LocalRuntime implements Runtime {
   readonly #options: LocalRuntimeOptions;
   readonly #setpriv: string | undefined;
   readonly #records: string;
+  readonly #memory: MemoryWatch;
+  #cgroups: Cgroups | string | undefined;
 
   constructor(options: LocalRuntimeOptions) {
     this.#options = options;
     this.#records = join(options.stateFolder, 'processes');
     this.#setpriv = findOnPath('setpriv', options.host.env['PATH'] ?? '');
+    this.#memory = new MemoryWatch(options.clock, options.meter);
   }
 
   /** Ends what an earlier broker left running. To be awaited before the first `start`. */
@@ -75,19 +86,26 @@ export class LocalRuntime implements Runtime {
     sendToken(child, ticket.token);
     let over = false;
     let silent = false;
+    let overMemory: string | undefined;
+    const limits = this.#hold(name, child.pid, start.spec.limits);
+    const watched = this.#watch(start, child.pid, (why) => {
+      overMemory = why;
+      if (child.pid !== undefined) killGroup(child.pid);
+    });
     child.on('close', () => (silent = true));
     const ended = (end: ReplicaEnd): void => {
       if (over) return;
       over = true;
       if (child.pid !== undefined) killGroup(child.pid);
+      if (this.#leave(name, watched, limits)) overMemory ??= `the kernel found it over its memory limit of ${start.spec.limits?.memoryMb} MB`;
       this.#afterLastWords(() => !silent || ticket.connected, () => {
         ticket.close('its process has ended');
         forgetProcess(this.#records, name);
         rmSync(folder, { recursive: true, force: true });
-        watcher.ended(end);
+        watcher.ended(overMemory === undefined ? end : { ...end, message: `${overMemory}; ${end.message}`, cause: 'memory' });
       });
     };
-    child.on('error', (error) => ended({ message: `it could not be started: ${error.message}` }));
+    child.on('error', (error) => ended({ message: `it could not be started: ${error.message}`, cause: 'not_started' }));
     child.on('exit', (code, signal) => ended(endOf(code, signal)));
     return {
       pid: child.pid,
@@ -96,7 +114,34 @@ export class LocalRuntime implements Runtime {
         if (!over && child.pid !== undefined) killGroup(child.pid);
       },
       output: () => lines.kept(),
+      printed: () => lines.printed,
+      memoryBytes: () => (watched === undefined ? undefined : this.#memory.bytesOf(watched)),
+      limits,
     };
+  }
+
+  #hold(name: string, pid: number | undefined, limits: LimitsSpec | undefined): readonly HeldLimit[] {
+    if (pid === undefined || limits === undefined) return [];
+    const open = this.#options.openCgroups ?? (() => Cgroups.open(process.pid));
+    return holdLimits(name, pid, limits, { cgroups: () => (this.#cgroups ??= open()), setNice: systemNice });
+  }
+
+  #watch({ spec }: ReplicaStart, pid: number | undefined, over: (why: string) => void): WatchedProcess | undefined {
+    if (pid === undefined) return undefined;
+    const limit = spec.limits === undefined ? undefined : limitBytes(spec.limits);
+    const watched: WatchedProcess = {
+      pid, labels: { model: spec.name, version: String(spec.version) },
+      ...(limit !== undefined && { limitBytes: limit }),
+      over: (bytes) => over(`over its memory limit of ${spec.limits?.memoryMb} MB, with ${Math.round(bytes / BYTES_PER_MB)} MB`),
+    };
+    this.#memory.add(watched);
+    return watched;
+  }
+
+  /** Whether the kernel killed something of it for want of memory. */
+  #leave(name: string, watched: WatchedProcess | undefined, limits: readonly HeldLimit[]): boolean {
+    if (watched !== undefined) this.#memory.remove(watched);
+    return limits.some(({ by }) => by === 'cgroup') && typeof this.#cgroups === 'object' && this.#cgroups.remove(name);
   }
 
   #spawn(command: ContainerCommand, folder: string): ChildProcess {
@@ -133,7 +178,7 @@ export class LocalRuntime implements Runtime {
 }
 
 function stillborn(message: string, watcher: ReplicaWatcher): ReplicaRun {
-  queueMicrotask(() => watcher.ended({ message }));
+  queueMicrotask(() => watcher.ended({ message, cause: 'not_started' }));
   return { pid: undefined, kill: () => {}, output: () => [] };
 }
 
@@ -146,6 +191,6 @@ function sendToken(child: ChildProcess, token: string): void {
 }
 
 function endOf(code: number | null, signal: string | null): ReplicaEnd {
-  if (signal !== null) return { message: `killed by ${signal}`, signal };
-  return { message: `exited with code ${code ?? 0}`, code: code ?? 0 };
+  if (signal !== null) return { message: `killed by ${signal}`, signal, cause: 'killed' };
+  return { message: `exited with code ${code ?? 0}`, code: code ?? 0, cause: 'exited' };
 }

@@ -1,9 +1,11 @@
 """Both clients against a broker of a few lines."""
 
 import asyncio
+import io
 import json
 import os
 import socket
+import tarfile
 import tempfile
 import threading
 import unittest
@@ -195,27 +197,45 @@ class Deploying(unittest.TestCase):
         with open(self.source, "w") as file:
             file.write("weights")
 
-    def test_a_file_is_placed_under_a_name_of_its_content(self):
-        first = Deployment(self.root, "m", 1, {}).place(self.source, {"threads": 2}, {"replicas": 3})
+    def place(self, target, options=None, model=None, signature=None):
+        deployment = Deployment("m", 1, signature or {})
+        given = deployment.collect(target, options or {})
+        return given.body(given.place(deployment.folder(self.root)), model or {})
+
+    def test_a_file_is_placed_in_a_folder_named_for_its_content(self):
+        first = self.place(self.source, {"threads": 2}, {"replicas": 3})
         self.assertEqual({**first, "path": ""}, {"container": "onnx", "replicas": 3, "options": {"threads": 2}, "path": ""})
-        self.assertTrue(first["path"].startswith(os.path.join(self.root, "m", "1", "m-")))
-        self.assertEqual(Deployment(self.root, "m", 1, {}).place(self.source, {}, {})["path"], first["path"])
+        with open(first["path"]) as file:
+            self.assertEqual(file.read(), "weights")
+        self.assertEqual(self.place(self.source)["path"], first["path"])
         with open(self.source, "w") as file:
             file.write("other weights")
-        self.assertNotEqual(Deployment(self.root, "m", 1, {}).place(self.source, {}, {})["path"], first["path"])
-        self.assertEqual(len(os.listdir(os.path.dirname(first["path"]))), 2)
+        self.assertNotEqual(self.place(self.source)["path"], first["path"])
+        self.assertEqual(len(os.listdir(os.path.join(self.root, "m", "1"))), 2)
+
+    def test_a_folder_goes_whole_and_as_an_archive_the_same_each_time(self):
+        folder = os.path.join(os.path.dirname(self.source), "code")
+        os.makedirs(os.path.join(folder, "deep", "__pycache__"))
+        for path, content in (("m.py", "x = 1"), ("deep/more.py", "y = 2"), ("deep/__pycache__/m.pyc", "no")):
+            with open(os.path.join(folder, path), "w") as file:
+                file.write(content)
+        given = Deployment("m", 1, {}).collect(folder, {"entry": "m:x"})
+        with tarfile.open(fileobj=io.BytesIO(given.archive())) as archive:
+            self.assertEqual({one.name: archive.extractfile(one).read() for one in archive.getmembers()}, {"deep/more.py": b"y = 2", "m.py": b"x = 1"})
+        self.assertEqual(given.archive(), Deployment("m", 1, {}).collect(folder, {"entry": "m:x"}).archive())
+        self.assertEqual(given.body("/there", {}), {"container": "python", "path": "/there", "options": {"entry": "m:x"}})
+        placed = given.place(Deployment("m", 1, {}).folder(self.root))
+        self.assertEqual(sorted(os.listdir(placed)), ["deep", "m.py"])
 
     def test_what_cannot_be_served_is_refused(self):
-        with self.assertRaisesRegex(ValueError, "needs Client\\(deploy_root=…\\)"):
-            Deployment(None, "m", 1, {})
         with self.assertRaisesRegex(ValueError, "nothing is known that serves"):
-            Deployment(self.root, "m", 1, {}).place(self._other(), {}, {})
+            self.place(self._other())
         with self.assertRaisesRegex(ValueError, "needs options"):
-            Deployment(self.root, "m", 1, {}).place(os.path.dirname(self.source), {}, {})
-        with self.assertRaisesRegex(ValueError, "holds the deploy root itself"):
-            Deployment(self.root, "m", 1, {}).place(os.path.dirname(self.source), {"entry": "m:f"}, {})
+            self.place(os.path.dirname(self.source))
         with self.assertRaisesRegex(ValueError, "go with a function"):
-            Deployment(self.root, "m", 1, {"inputs": {}}).place(self.source, {}, {})
+            self.place(self.source, signature={"inputs": {}})
+        with self.assertRaisesRegex(ValueError, "holds no file"):
+            self.place(tempfile.mkdtemp(dir=os.path.dirname(self.source)), {"entry": "m:f"})
 
     def _other(self):
         path = self.source + ".unknown"

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar, Union
 from urllib.parse import urlsplit
 
-from tradewind.client.call import Call, Feedback, admin_call, feedback_call, feedback_many_call, predict_call
+from tradewind.client.call import Call, Feedback, admin_call, feedback_call, feedback_many_call, predict_call, upload_call
 from tradewind.client.deployment import Deployment, Target, is_ready
 from tradewind.client.prediction import Prediction
 from tradewind.client.problem import BrokerUnreachable
@@ -62,8 +62,13 @@ class AsyncClient:
         self, name: str, version: int, target: Target, *, wait: float = 60.0, label: Optional[str] = None, inputs: Any = None, outputs: Any = None,
         options: Optional[Mapping[str, Any]] = None, **model: Any,
     ) -> None:
-        deployment = Deployment(self._deploy_root, name, version, {"inputs": inputs, "outputs": outputs})
-        body = await asyncio.get_running_loop().run_in_executor(None, deployment.place, target, options or {}, model)
+        deployment, loop = Deployment(name, version, {"inputs": inputs, "outputs": outputs}), asyncio.get_running_loop()
+        given = await loop.run_in_executor(None, deployment.collect, target, options or {})
+        if self._deploy_root is None:
+            folder = await self._make(upload_call(deployment.path, await loop.run_in_executor(None, given.archive)))
+        else:
+            folder = await loop.run_in_executor(None, given.place, deployment.folder(self._deploy_root))
+        body = given.body(folder, model)
         await self.admin("PUT", deployment.path, body)
         ends_at = time.monotonic() + wait
         while not is_ready(await self.admin("GET", deployment.path), ends_at - time.monotonic()):
@@ -127,7 +132,7 @@ class AsyncClient:
         if token is not None:
             lines.append(f"authorization: Bearer {token}")
         if call.body is not None:
-            lines += ["content-type: application/json", f"content-length: {len(call.body)}"]
+            lines += [f"content-type: {call.content_type}", f"content-length: {len(call.body)}"]
         writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + (call.body or b""))
         await writer.drain()
         return await _read_answer(reader)

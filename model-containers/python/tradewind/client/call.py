@@ -21,6 +21,7 @@ class Call(Generic[T]):
     body: Optional[bytes]
     read: Callable[[Any], T]
     admin: bool = False
+    content_type: str = "application/json"
 
     def answer(self, status: int, raw: bytes) -> T:
         """Raises BrokerError where the answer is an error."""
@@ -63,6 +64,11 @@ def feedback_many_call(items: List[Feedback]) -> Call[List[Dict[str, Any]]]:
 
 def admin_call(method: str, path: str, body: Optional[Mapping[str, Any]] = None) -> Call[Dict[str, Any]]:
     return Call(method, f"/admin/{path}", None if body is None else _json(body), dict, admin=True)
+
+
+def upload_call(path: str, archive: bytes) -> Call[str]:
+    """Gives the folder where the broker put the files."""
+    return Call("PUT", f"/admin/{path}/files", archive, lambda body: str(body["path"]), admin=True, content_type="application/x-tar")
 
 
 def _json(value: Any) -> bytes:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Type, TypeVar, Union
 from urllib.parse import urlsplit
 
-from tradewind.client.call import Call, Feedback, admin_call, feedback_call, feedback_many_call, predict_call
+from tradewind.client.call import Call, Feedback, admin_call, feedback_call, feedback_many_call, predict_call, upload_call
 from tradewind.client.deployment import Deployment, Target, is_ready
 from tradewind.client.prediction import Prediction
 from tradewind.client.problem import BrokerUnreachable
@@ -21,8 +21,8 @@ _POLL_SECONDS = 0.1
 
 
 class Client:
-    """`timeout` (seconds) holds for a whole call, its retries included. `deploy_root` is the folder that the broker has as
-    `admin.deploy_root`, as it is seen from here: `deploy` puts files there."""
+    """`timeout` (seconds) holds for a whole call, its retries included. `deploy` uploads; with `deploy_root`, the folder that the
+    broker has as `admin.deploy_root` as it is seen from here, it puts the files there itself."""
 
     def __init__(
         self, url: str = "http://127.0.0.1:8000", *, token: Optional[str] = None, admin_token: Optional[str] = None,
@@ -68,8 +68,10 @@ class Client:
         """Serves a function (with what it closes over), a file or a folder as a version of a model, and waits until it is
         ready. The broker must allow it: `admin.allow_code`. `model` are further words of the configuration file
         (`output`, `replicas`, `input`, `slo_ms`, …)."""
-        deployment = Deployment(self._deploy_root, name, version, {"inputs": inputs, "outputs": outputs})
-        body = deployment.place(target, options or {}, model)
+        deployment = Deployment(name, version, {"inputs": inputs, "outputs": outputs})
+        given = deployment.collect(target, options or {})
+        folder = self._make(upload_call(deployment.path, given.archive())) if self._deploy_root is None else given.place(deployment.folder(self._deploy_root))
+        body = given.body(folder, model)
         self.admin("PUT", deployment.path, body)
         ends_at = time.monotonic() + wait
         while not is_ready(self.admin("GET", deployment.path), ends_at - time.monotonic()):
@@ -119,7 +121,7 @@ class Client:
         return status, body
 
     def _send(self, connection: http.client.HTTPConnection, call: Call[T]) -> "tuple[int, bytes]":
-        headers = {} if call.body is None else {"Content-Type": "application/json"}
+        headers = {} if call.body is None else {"Content-Type": call.content_type}
         token = self._tokens[call.admin]
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"

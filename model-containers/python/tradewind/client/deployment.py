@@ -1,11 +1,13 @@
-"""Code and model files on their way into a broker: placed below its deploy root, named in a PUT through admin."""
+"""Code and model files on their way into a broker: uploaded, or placed below its deploy root; then named in a PUT through admin."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
 import sys
+import tarfile
 import tempfile
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Union
@@ -19,6 +21,8 @@ Target = Union[Callable[..., Any], str, "os.PathLike[str]"]
 _BY_ENDING: Dict[str, Dict[str, Any]] = {
     ".onnx": {"container": "onnx"},
     ".py": {"container": "python"},
+    ".ts": {"container": "typescript"},
+    ".mjs": {"container": "typescript"},
     ".joblib": {"container": "python", "options": {"loader": "sklearn"}},
     ".pkl": {"container": "python", "options": {"loader": "cloudpickle"}},
     ".pt": {"container": "python", "options": {"loader": "torch"}},
@@ -27,46 +31,74 @@ _BY_ENDING: Dict[str, Dict[str, Any]] = {
 
 
 class Deployment:
-    def __init__(self, root: Optional[str], name: str, version: int, signature: Mapping[str, Any]) -> None:
-        if root is None:
-            raise ValueError("deploy needs Client(deploy_root=…): the folder that the broker has as admin.deploy_root")
+    def __init__(self, name: str, version: int, signature: Mapping[str, Any]) -> None:
         self._name, self._version = name, version
-        self._folder = os.path.join(os.path.abspath(root), name, str(version))
         self._signature = {key: value for key, value in signature.items() if value is not None}
         self.path = f"models/{name}/versions/{version}"
 
-    def place(self, target: Target, options: Mapping[str, Any], model: Mapping[str, Any]) -> Dict[str, Any]:
-        """Puts the files there, and gives the body of the PUT."""
+    def folder(self, root: str) -> str:
+        """Where its files belong below the deploy root."""
+        return os.path.join(os.path.abspath(root), self._name, str(self._version))
+
+    def collect(self, target: Target, options: Mapping[str, Any]) -> "Given":
+        """What there is to send, and what will serve it."""
         if callable(target):
-            placed, served = self._write("model.pkl", _pickled(target, self._signature)), _BY_ENDING[".pkl"]
-        else:
-            source = os.fspath(target)
-            if self._signature:
-                raise ValueError("inputs and outputs go with a function; a file or folder says them itself, or takes input=…")
-            served = _served_by(source, options)
-            placed = self._copy(source)
-        return {**served, **model, "path": placed, "options": {**served.get("options", {}), **options}}
+            return Given({"model.pkl": _pickled(target, self._signature)}, _BY_ENDING[".pkl"], options, alone=True)
+        source = os.fspath(target)
+        if self._signature:
+            raise ValueError("inputs and outputs go with a function; a file or folder says them itself, or takes input=…")
+        served = _served_by(source, options)
+        alone = os.path.isfile(source)
+        return Given({os.path.basename(source): source} if alone else _files_below(source), served, options, alone)
 
-    def _write(self, name: str, content: bytes) -> str:
-        """Under a name that follows from the content: what runs is never written over, and a change is one for the broker too."""
-        os.makedirs(self._folder, exist_ok=True)
-        stem, ending = os.path.splitext(name)
-        path = os.path.join(self._folder, f"{stem}-{hashlib.sha256(content).hexdigest()[:16]}{ending}")
-        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
-            file.write(content)
-        os.replace(file.name, path)
-        return path
 
-    def _copy(self, source: str) -> str:
-        if os.path.isfile(source):
-            with open(source, "rb") as file:
-                return self._write(os.path.basename(source), file.read())
-        if self._folder.startswith(os.path.join(os.path.abspath(source), "")):
-            raise ValueError(f"{source} holds the deploy root itself")
-        os.makedirs(self._folder, exist_ok=True)
-        place = tempfile.mkdtemp(prefix=f"{os.path.basename(os.path.abspath(source))}-", dir=self._folder)
-        shutil.copytree(source, place, dirs_exist_ok=True)
-        return place
+class Given:
+    """Files, by their paths: their content, or where it is."""
+
+    def __init__(self, files: Mapping[str, Union[bytes, str]], served: Mapping[str, Any], options: Mapping[str, Any], alone: bool) -> None:
+        self._files = dict(sorted(files.items()))
+        self._served, self._options, self._alone = served, options, alone
+
+    def body(self, folder: str, model: Mapping[str, Any]) -> Dict[str, Any]:
+        """The body of the PUT, for files that lie in `folder`."""
+        path = f"{folder}/{next(iter(self._files))}" if self._alone else folder
+        return {**self._served, **model, "path": path, "options": {**self._served.get("options", {}), **self._options}}
+
+    def archive(self) -> bytes:
+        """As the broker takes it: a tar archive without times and owners, the same for the same files."""
+        content = io.BytesIO()
+        with tarfile.open(fileobj=content, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+            for path in self._files:
+                data = self._read(path)
+                entry = tarfile.TarInfo(path)
+                entry.size = len(data)
+                archive.addfile(entry, io.BytesIO(data))
+        return content.getvalue()
+
+    def place(self, folder: str) -> str:
+        """In a folder named for what it holds, whole or not at all: what runs is never written over, and a change is one for
+        the broker too."""
+        unfinished = tempfile.mkdtemp(dir=_made(folder))
+        try:
+            digest = hashlib.sha256()
+            for path in self._files:
+                data = self._read(path)
+                digest.update(f"{path} {len(data)}\n".encode() + data)
+                with open(os.path.join(_made(os.path.dirname(os.path.join(unfinished, path))), os.path.basename(path)), "wb") as file:
+                    file.write(data)
+            placed = os.path.join(folder, digest.hexdigest()[:16])
+            if not os.path.exists(placed):
+                os.replace(unfinished, placed)
+            return placed
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _read(self, path: str) -> bytes:
+        content = self._files[path]
+        if isinstance(content, bytes):
+            return content
+        with open(content, "rb") as file:
+            return file.read()
 
 
 def is_ready(view: Mapping[str, Any], seconds_left: float) -> bool:
@@ -83,10 +115,27 @@ def is_ready(view: Mapping[str, Any], seconds_left: float) -> bool:
     return False
 
 
+def _made(folder: str) -> str:
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+def _files_below(source: str) -> Dict[str, Union[bytes, str]]:
+    found: Dict[str, Union[bytes, str]] = {}
+    for folder, folders, names in os.walk(source):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        for name in names:
+            path = os.path.join(folder, name)
+            found[os.path.relpath(path, source).replace(os.sep, "/")] = path
+    if not found:
+        raise ValueError(f"{source} holds no file")
+    return found
+
+
 def _served_by(source: str, options: Mapping[str, Any]) -> Dict[str, Any]:
     if os.path.isdir(source):
         if os.path.exists(os.path.join(source, "saved_model.pb")):
-            return {"container": "python", "options": {"loader": "keras"}}
+            return {"container": "tensorflow"}
         if "entry" not in options and "loader" not in options:
             raise ValueError('a folder of code needs options={"entry": "module:function"}')
         return {"container": "python"}

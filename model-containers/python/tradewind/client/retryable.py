@@ -17,6 +17,7 @@ RETRYABLE = frozenset((
     "no_replica",
     "overloaded",
     "queue_full",
+    "rate_limited",
     "replica_failed",
     "request_timeout",
 ))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import stat
 from typing import Optional, Tuple, Union
 
 _TCP = re.compile(r"tcp://(?:\[([0-9a-fA-F:.]+)\]|([^\s:\[\]/]*)):(\d{1,5})")
@@ -31,8 +32,11 @@ def format_address(address: Address) -> str:
 
 
 def listen(address: Address) -> Tuple[socket.socket, Address]:
-    """A listening, non-blocking socket, and where it is (port 0 filled in); raises OSError."""
+    """A listening, non-blocking socket, and where it is (port 0 filled in); raises OSError. A socket that nobody listens on
+    any more, which a process that was killed leaves behind, is replaced."""
     if isinstance(address, str):
+        if _is_stale(address):
+            os.unlink(address)
         sock = socket.socket(socket.AF_UNIX)
         sock.bind(address)
         sock.listen(64)
@@ -46,6 +50,19 @@ def listen(address: Address) -> Tuple[socket.socket, Address]:
     sock.listen(64)
     sock.setblocking(False)
     return sock, (address[0], sock.getsockname()[1])
+
+
+def _is_stale(path: str) -> bool:
+    try:
+        if not stat.S_ISSOCK(os.lstat(path).st_mode):
+            return False
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(path)
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def unbind(address: Address) -> None:

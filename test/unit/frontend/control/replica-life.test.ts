@@ -12,17 +12,18 @@ const policy: LifePolicy = {
 class Play {
   life: ReplicaLife;
   effects: string[] = [];
+  mayTry = true;
   #now = 0;
   readonly #random: number;
 
   constructor(random = 1) {
     this.#random = random;
-    this.life = this.#take(beginReplica({ now: 0, random, policy }));
+    this.life = this.#take(beginReplica({ now: 0, random, policy, mayTry: true }));
   }
 
   at(now: number, event: ReplicaEvent): this {
     this.#now = now;
-    this.#take(stepReplica(this.life, event, { now: this.#now, random: this.#random, policy }));
+    this.#take(stepReplica(this.life, event, { now: this.#now, random: this.#random, policy, mayTry: this.mayTry }));
     return this;
   }
   /** Dies as soon as the backoff is over, `times` times. */
@@ -71,6 +72,31 @@ test('so many deaths in so short a time are a crash loop; a healthy life ends it
   assert.ok(play.life.state.kind === 'backoff' && !play.life.state.looping);
   assert.equal(wakesAt(play.life) - 20_000, 10);
   assert.equal(play.life.deaths, 4);
+});
+
+test('in a crash loop it tries only while nobody else of its version is on trial', () => {
+  const play = new Play().dieAtStart(2).at(100, { kind: 'ended', life: 3, reason: 'x', cause: 'exited' });
+  const due = wakesAt(play.life);
+  play.mayTry = false;
+  play.at(due, { kind: 'tick' });
+  assert.deepEqual([play.life.state.kind, wakesAt(play.life)], ['backoff', due + policy.backoffLastMicros]);
+  play.mayTry = true;
+  const { state } = play.at(wakesAt(play.life), { kind: 'tick' }).life;
+  assert.ok(state.kind === 'starting' && state.trial === true);
+  // One that merely waits is not asked.
+  const once = new Play().at(1, { kind: 'ended', life: 1, reason: 'x' });
+  once.mayTry = false;
+  assert.equal(once.at(wakesAt(once.life), { kind: 'tick' }).life.state.kind, 'starting');
+});
+
+test('the cause of a death is what ended it first, unless that was only a lost connection', () => {
+  const causeOf = (kind: 'lost' | 'hung' | 'refused', cause: 'memory' | 'killed'): string => {
+    const play = new Play().at(1, { kind: 'hello', life: 1 }).at(2, { kind, life: 1, reason: 'why' }).at(3, { kind: 'ended', life: 1, reason: 'gone', cause });
+    return play.life.state.kind === 'backoff' ? play.life.state.cause : play.life.state.kind;
+  };
+  assert.deepEqual([causeOf('lost', 'memory'), causeOf('hung', 'killed'), causeOf('refused', 'killed')], ['memory', 'hung', 'refused']);
+  const late = new Play().at(1000, { kind: 'tick' }).at(1001, { kind: 'ended', life: 1, reason: 'killed', cause: 'killed' });
+  assert.ok(late.life.state.kind === 'backoff' && late.life.state.cause === 'no_hello');
 });
 
 test('no hello in time, silence, hanging and a lost connection each end the life and begin another', () => {

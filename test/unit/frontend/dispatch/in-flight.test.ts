@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Batch, Slice } from '../../../../frontend/batching/task.ts';
 import { Gather } from '../../../../frontend/dispatch/gather.ts';
 import { InFlight } from '../../../../frontend/dispatch/in-flight.ts';
+import type { BatchTracer } from '../../../../frontend/domain/batch-tracer.ts';
 import { outputReader } from '../../../../frontend/domain/output.ts';
 import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
 import { FakeReplica, partOf } from '../../../support/fake-replica.ts';
@@ -55,4 +56,25 @@ test('a row that answers twice counts once, and a cancel names the rows of the b
   f.cancel(b);
   f.cancel(a);
   assert.deepEqual(replica.sent[0]?.cancelled, [1, 2]);
+});
+
+test('a replica is told whose work it is: what its queries share, or what a tracer says, who hears of the end', () => {
+  const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', flags: 1 };
+  const traced = new Gather({ ...makeQuery(slabs, { values: [1] }), trace }, 1_000, { read: outputReader({ kind: 'value' }, 'value', slabs), onDone: () => undefined });
+  const { replica } = flight([{ task: traced, first: 0, count: 1 }]);
+  assert.equal(replica.sent[0]?.batch.traceparent, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
+  const told: string[] = [];
+  const tracer: BatchTracer = {
+    sent: ({ rows }, { model }) => {
+      told.push(`sent ${model} ${rows}`);
+      return { context: { ...trace, spanId: '1111111111111111' }, ended: ({ outcome, error }) => void told.push(`${outcome} ${error ?? ''}`) };
+    },
+  };
+  const watched = new FakeReplica('r');
+  const batch: Batch<Gather> = { id: 1, replica: 'r', slices: [{ task: traced, first: 0, count: 1 }], rows: 1, sentAtMicros: 0, deadlineAtMicros: 1_000, sloMicros: 1_000, hungAtMicros: 9_000, full: false };
+  const made = new InFlight(batch, watched, () => undefined);
+  made.send(1_000, { tracer, model: 'm@1' });
+  made.end({ kind: 'lost', message: 'killed' });
+  assert.match(watched.sent[0]?.batch.traceparent ?? '', /-1111111111111111-01$/u);
+  assert.deepEqual(told, ['sent m@1 1', 'lost killed']);
 });

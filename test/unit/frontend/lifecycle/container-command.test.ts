@@ -14,7 +14,7 @@ chmodSync(join(folder, 'tool'), 0o755);
 writeFileSync(join(folder, 'text'), '');
 
 const host = {
-  node: '/opt/node/bin/node', builtins: { onnx: '/app/onnx.ts', synthetic: '/app/synthetic.ts', python: '/app/python' },
+  node: '/opt/node/bin/node', builtins: { onnx: '/app/onnx.ts', synthetic: '/app/synthetic.ts', python: '/app/python', tensorflow: '/app/tensorflow.ts', typescript: '/app/typescript.ts' },
   env: { PATH: `relative:${folder}`, HOME: '/home/me', LANG: 'C', TRADEWIND_ADMIN_TOKEN: 'secret', AWS_KEY: 'secret' },
 };
 const commandOf = (...command: string[]): ReturnType<typeof containerCommand> =>

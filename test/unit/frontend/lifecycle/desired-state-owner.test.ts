@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY_DESIRED_STATE } from '../../../../frontend/domain/model.ts';
-import type { DesiredState } from '../../../../frontend/domain/model.ts';
+import { EMPTY_DESIRED_STATE, modelKey, nameRecord } from '../../../../frontend/domain/model.ts';
+import type { DesiredState, ModelSpec } from '../../../../frontend/domain/model.ts';
+import type { Aspired } from '../../../../frontend/domain/source.ts';
 import { DesiredStateOwner } from '../../../../frontend/lifecycle/desired-state-owner.ts';
 import type { ChangeResult } from '../../../../frontend/lifecycle/desired-state-owner.ts';
 import { MemoryStore } from '../../../support/memory-store.ts';
@@ -132,4 +133,23 @@ test('what apply throws does not stop later changes', async () => {
   throws = false;
   assert.equal(codeOf(await owner.deleteApp('a')), 'ok');
   await owner.settled();
+});
+
+test('a source speaks beside the file and admin: it takes, keeps what admin changed, and what it drops goes', async () => {
+  const store = new MemoryStore();
+  const owner = await DesiredStateOwner.open({ store, isReady: () => true, apply: () => {} });
+  const file = { ...desiredOf([makeModel({ name: 'f' })]), sources: [{ folder: '/s', pollMs: 1000 }] };
+  await owner.applyFile(file);
+  const holds = (...specs: readonly ModelSpec[]): Aspired => ({ models: nameRecord(specs.map((spec) => [modelKey(spec.name, spec.version), spec] as const)), rules: nameRecord([]) });
+  await owner.applySource('/s', holds(makeModel(), makeModel({ name: 'f', sloMs: 7 })));
+  assert.deepEqual(Object.keys(owner.current.models), ['f@1', 'm@1']);
+  assert.equal(owner.current.models['f@1']?.sloMs, 1000, 'the file goes before a source');
+  await owner.setReplicas('m', 1, 3);
+  await owner.applySource('/s', holds(makeModel(), makeModel({ version: 2 })));
+  assert.equal(owner.current.models['m@1']?.replicas, 3, 'the source says of it what it said before');
+  await owner.applyFile(desiredOf([makeModel({ name: 'f' })], []));
+  assert.deepEqual(Object.keys(owner.current.models), ['f@1'], 'a source that the file drops goes with what it held');
+  const { result } = await owner.applySource('/s', holds(makeModel()));
+  assert.ok(result.ok);
+  assert.deepEqual(Object.keys(owner.current.models), ['f@1']);
 });

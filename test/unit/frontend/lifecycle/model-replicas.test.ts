@@ -13,12 +13,13 @@ const policy: LifePolicy = {
 };
 
 function model(spec: ModelSpec) {
+  const clock = new VirtualClock();
   const runtime = new FakeRuntime();
   const told: string[] = [];
   const gauges = new Map<string, number>();
   const names: string[] = [];
   const replicas = new ModelReplicas('rogue@1', spec, {
-    livesOf: () => ({ runtime, policy }), clock: new VirtualClock(), random: () => 1,
+    livesOf: () => ({ runtime, policy }), clock, random: () => 1,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     meter: {
       cell: (metric, labels = {}) => names.push(`${metric} ${labels['state'] ?? ''}`) - 1,
@@ -30,10 +31,10 @@ function model(spec: ModelSpec) {
     onGone: (_, { id }, why) => void told.push(`gone ${id}: ${why}`),
     onCredit: (_, { id }) => void told.push(`credit ${id}`),
     onSlot: () => {},
-    onEmpty: () => void told.push('empty'),
+    onEmpty: () => void told.push('empty'), onDied: () => {},
   });
   replicas.want(spec);
-  return { replicas, runtime, told, gauges };
+  return { replicas, runtime, told, gauges, clock };
 }
 
 test('what is wanted is started, counted by state, and drained when it is not', () => {
@@ -87,4 +88,49 @@ test('what replicas need not know changes without them; an address more is one r
   replicas.want(rogueSpec({}, { container: { kind: 'dial', addresses: ['unix:/a', 'unix:/b'] }, sloMs: 7 }));
   assert.deepEqual(runtime.begun().map(({ start }) => start.address), ['unix:/b']);
   assert.equal(replicas.status().desired, 2);
+});
+
+test('a replica that is replaced serves until the other is ready; one that is to part first goes when one is too many', () => {
+  const spec = rogueSpec({}, { replicas: 2 });
+  const { replicas, runtime, told } = model(spec);
+  for (const life of runtime.begun()) life.hello();
+  assert.equal(replicas.replace(9), false);
+  assert.equal(replicas.replace(1), true);
+  told.length = 0;
+  runtime.begun()[0]?.hello();
+  assert.deepEqual(told, ['ready rogue@1/3.1', 'gone rogue@1/1.1: draining']);
+  assert.equal(replicas.partFirst(9, true), false);
+  assert.equal(replicas.partFirst(2, true), true);
+  told.length = 0;
+  replicas.want({ ...spec, replicas: 1 });
+  assert.deepEqual(told, ['gone rogue@1/2.1: draining']);
+});
+
+test('a version in a crash loop is tried by one replica at a time, and all come back once that one is ready', () => {
+  const { replicas, runtime, clock } = model(rogueSpec({}, { replicas: 3 }));
+  // Each dies three times, which is a crash loop.
+  for (let round = 0; round < 3; round++) {
+    for (const life of runtime.begun()) life.end('exited with code 1');
+    clock.advance(400);
+  }
+  assert.deepEqual(replicas.status().replicas.map(({ state }) => state), ['crash_loop', 'crash_loop', 'crash_loop']);
+  const trials: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    clock.advance(800);
+    const begun = runtime.begun();
+    trials.push(begun.length);
+    for (const life of begun) life.end('exited with code 1');
+  }
+  assert.ok(trials.every((number) => number <= 1) && trials.includes(1), trials.join());
+  replicas.want(rogueSpec({}, { replicas: 5 }));
+  assert.equal(runtime.begun().length, 0, 'no more are started into a crash loop');
+  let trial = runtime.begun()[0];
+  while (trial === undefined) {
+    clock.advance(100);
+    trial = runtime.begun()[0];
+  }
+  trial.hello();
+  clock.advance(800);
+  for (const life of runtime.begun()) life.hello();
+  assert.deepEqual(replicas.status().replicas.map(({ state }) => state), ['ready', 'ready', 'ready', 'ready', 'ready']);
 });

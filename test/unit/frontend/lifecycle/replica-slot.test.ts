@@ -23,7 +23,8 @@ function slot() {
       announce: (_, link) => void told.push(`announce ${link.id}`),
       withdraw: (_, link, why) => void told.push(`withdraw ${link.id}: ${why}`),
       credit: (link) => void told.push(`credit ${link.id}`),
-      mourn: (_, reason) => void told.push(`mourn: ${reason}`),
+      mourn: (_, { cause, reason }) => void told.push(`mourn: ${cause}: ${reason}`),
+      mayTry: () => true,
       changed: ({ state }) => void told.push(state.kind),
     },
   });
@@ -40,14 +41,15 @@ test('each life has a name of its own; the operator sees state, pid, reason, out
   const first = life();
   assert.deepEqual(one.status(), { id: 'rogue@1/4.1', state: 'starting', stateForMs: 0, deaths: 0, output: ['output of rogue@1/4.1'], pid: 1 });
   first.end('exited with code 3');
-  assert.deepEqual(one.status(), { id: 'rogue@1/4.1', state: 'backoff', stateForMs: 0, deaths: 1, output: ['output of rogue@1/4.1'], retryInMs: 0, reason: 'exited with code 3' });
+  assert.deepEqual(one.status(), { id: 'rogue@1/4.1', state: 'backoff', stateForMs: 0, deaths: 1, output: ['output of rogue@1/4.1'], retryInMs: 0, reason: 'exited with code 3', lastDeath: { life: 'rogue@1/4.1', cause: 'exited', reason: 'exited with code 3', agoMs: 0, output: ['output of rogue@1/4.1'] } });
   clock.advance(100);
   const second = life();
   assert.equal(second.start.id, 'rogue@1/4.2');
   second.hello();
   second.watcher.credit(second.link);
   assert.deepEqual([one.status().state, one.status().reason, one.status().facts?.pid], ['ready', 'exited with code 3', 1]);
-  assert.deepEqual(told, ['mourn: exited with code 3', 'backoff', 'starting', 'announce rogue@1/4.2', 'ready', 'credit rogue@1/4.2']);
+  assert.deepEqual([one.status().lastDeath?.life, one.status().lastDeath?.output], ['rogue@1/4.1', ['output of rogue@1/4.1']], 'what the one before said is kept');
+  assert.deepEqual(told, ['mourn: exited: exited with code 3', 'backoff', 'starting', 'announce rogue@1/4.2', 'ready', 'credit rogue@1/4.2']);
   second.end('killed');
   assert.equal(one.status().state, 'crash_loop');
   one.drain();

@@ -21,7 +21,7 @@ function local() {
     expect: () => ({ token: 'secret', heldBy: () => {}, connected: false, close: (why) => void closed.push(why) }),
   };
   const log = { debug: () => {}, info: (fields: object, line: string) => void lines.push([fields, line]), warn: () => {}, error: () => {} };
-  const host = { node: process.execPath, builtins: { onnx: '', synthetic: '', python: '' }, env: process.env };
+  const host = { node: process.execPath, builtins: { onnx: '', synthetic: '', python: '', tensorflow: '', typescript: '' }, env: process.env };
   const runtime = new LocalRuntime({ door, clock, log, meter: new RecordingMeter(), host, stateFolder });
   const watcher = new RecordingWatcher();
   const start = (...command: string[]): ReturnType<LocalRuntime['start']> =>

@@ -1,0 +1,103 @@
+import type { Failure } from '../domain/answer.ts';
+import type { Deed } from '../domain/audit.ts';
+import type { Clock } from '../domain/clock.ts';
+import { modelKey, type DesiredState, type ModelKey } from '../domain/model.ts';
+import type { ChangeResult } from './desired-state-owner.ts';
+
+/** How long a load waits for its replicas. */
+const LOAD_MICROS = 120_000_000;
+
+/** What is needed of the owner of desired state. */
+export interface ReplicaSetter {
+  readonly current: DesiredState;
+  setReplicas(model: string, version: number, replicas: number, options: { readonly by?: Deed }): Promise<ChangeResult>;
+}
+
+interface Waiting {
+  readonly keys: readonly ModelKey[];
+  readonly done: (failure: Failure | undefined) => void;
+  readonly takeBack: () => void;
+}
+
+/**
+ * Loads and unloads models by how many replicas their versions want: none, or as many as before. A version that was never
+ * unloaded here, and wants none, is loaded only where it is the newest.
+ */
+export class ModelLoading {
+  readonly #owner: ReplicaSetter;
+  readonly #clock: Clock;
+  readonly #isReady: (key: ModelKey) => boolean;
+  /** Replicas that versions wanted before they were unloaded. */
+  readonly #before = new Map<ModelKey, number>();
+  #waiting: Waiting[] = [];
+
+  constructor({ owner, clock, isReady }: { owner: ReplicaSetter; clock: Clock; isReady: (key: ModelKey) => boolean }) {
+    this.#owner = owner;
+    this.#clock = clock;
+    this.#isReady = isReady;
+  }
+
+  /** Replicas came or went. */
+  replicasChanged(): void {
+    for (const waiting of this.#waiting) if (waiting.keys.every((key) => this.#isReady(key))) this.#finish(waiting, undefined);
+  }
+
+  async load(model: string, who: string): Promise<Failure | undefined> {
+    const versions = this.#versions(model);
+    const [newest] = versions;
+    if (newest === undefined) return unknown();
+    const wanted: ModelKey[] = [];
+    for (const { version, replicas } of versions) {
+      const key = modelKey(model, version);
+      const again = replicas > 0 ? replicas : this.#before.get(key) ?? (version === newest.version ? 1 : 0);
+      if (again === 0) continue;
+      wanted.push(key);
+      const failure = replicas > 0 ? undefined : await this.#set(model, version, { replicas: again, by: { who, what: `load ${key}` } });
+      if (failure !== undefined) return failure;
+      this.#before.delete(key);
+    }
+    return this.#ready(wanted);
+  }
+
+  async unload(model: string, who: string): Promise<Failure | undefined> {
+    const versions = this.#versions(model);
+    if (versions.length === 0) return unknown();
+    for (const { version, replicas } of versions) {
+      if (replicas === 0) continue;
+      const key = modelKey(model, version);
+      const failure = await this.#set(model, version, { replicas: 0, by: { who, what: `unload ${key}` } });
+      if (failure !== undefined) return failure;
+      this.#before.set(key, replicas);
+    }
+    return undefined;
+  }
+
+  /** Newest first. */
+  #versions(model: string): { readonly version: number; readonly replicas: number }[] {
+    return Object.values(this.#owner.current.models).filter(({ name }) => name === model).toSorted((a, b) => b.version - a.version);
+  }
+
+  async #set(model: string, version: number, { replicas, by }: { replicas: number; by: Deed }): Promise<Failure | undefined> {
+    const result = await this.#owner.setReplicas(model, version, replicas, { by });
+    return result.ok ? undefined : { code: result.error.code, message: result.error.message };
+  }
+
+  #ready(keys: readonly ModelKey[]): Promise<Failure | undefined> {
+    if (keys.every((key) => this.#isReady(key))) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const late: Failure = { code: 'no_replica', message: `no replica became ready in ${LOAD_MICROS / 1_000_000} seconds` };
+      const waiting: Waiting = { keys, done: resolve, takeBack: this.#clock.wakeAt(this.#clock.now() + LOAD_MICROS, () => this.#finish(waiting, late)) };
+      this.#waiting.push(waiting);
+    });
+  }
+
+  #finish(waiting: Waiting, failure: Failure | undefined): void {
+    this.#waiting = this.#waiting.filter((other) => other !== waiting);
+    waiting.takeBack();
+    waiting.done(failure);
+  }
+}
+
+function unknown(): Failure {
+  return { code: 'unknown_model', message: 'no version of it is known' };
+}
