@@ -28,7 +28,7 @@ export function teachMisses({ app, choice, rows, id, atEpochMs, now }: Asked, gi
     if (settled === undefined || !isMiss(settled) || !isOfTheArm(settled.reason)) return;
     if (missReward === 'mask') app.mask.penalise(choice.at, now);
     else if (!app.frozen) {
-      give({ app: name, id: Uint8Array.from(id()), atEpochMs, row, propensity: choice.propensity, arms: [withStamp({ arm: choice.arm, ...stampOf(choice) }, 0)], cause: 'miss' });
+      give({ app: name, id: Uint8Array.from(id()), atEpochMs, row, propensity: choice.propensity, arms: [withStamp({ arm: choice.arm, ...stampOf(choice) }, 0)], cause: 'miss', ...(choice.context === undefined ? {} : { context: choice.context }) });
     }
   });
 }

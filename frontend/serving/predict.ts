@@ -15,6 +15,7 @@ import type { App } from './selection/app.ts';
 import { composePanel, joinVotes } from './ensemble/compose-panel.ts';
 import { compose, composeMiss, releaseRows } from './ensemble/compose.ts';
 import type { OwnReward } from './feedback/feedback.ts';
+import { InnerApps } from './inner-apps.ts';
 import { teachMisses } from './lessons.ts';
 import { Panels, type Panel } from './ensemble/panel.ts';
 import { armResult, keepsDecisions, needsDecisions } from './recorder.ts';
@@ -56,10 +57,13 @@ export class Predict implements PredictPort {
 
   readonly #seal: Seal;
   readonly #panels: Panels;
+  readonly #inner: InnerApps;
 
   constructor(parts: PredictParts) {
     this.#parts = parts;
     this.#seal = new Seal(parts);
+    this.#inner = new InnerApps({ ...parts, wheel: this.#wheel, seal: this.#seal });
+    parts.apps.connect(this.#inner);
     this.#panels = new Panels({ wheel: this.#wheel, slabs: parts.slabs, now: () => parts.clock.now(), onDone: (panel) => this.#donePanel(panel) });
   }
 
@@ -86,8 +90,8 @@ export class Predict implements PredictPort {
       return;
     }
     const selection = query.pin === undefined
-      ? select(app, query, { key: this.#parts.keys.draw, id: this.#parts.ids.bytes(decision), now: query.arrivedAtMicros })
-      : pinned(app, query.pin, this.#parts.directory);
+      ? select(app, query, { key: this.#parts.keys.draw, id: this.#parts.ids.bytes(decision), now: query.arrivedAtMicros, context: this.#seal.contextHash(app, query) })
+      : pinned(app, query.pin, this.#parts.directory, { key: this.#parts.keys.draw, id: this.#parts.ids.bytes(decision), context: this.#seal.contextHash(app, query) });
     if ('failure' in selection) this.#refuse(query, selection.failure);
     else if ('miss' in selection) this.#miss(query, app, { decision, miss: selection.miss });
     else this.#ask(query, app, { decision, choice: selection.choice });
@@ -113,7 +117,7 @@ export class Predict implements PredictPort {
     if (panel !== undefined) this.#panels.cancel(panel);
     if (gather !== undefined) {
       gather.abandon();
-      choice.queue.cancel(gather);
+      choice.target.cancel(gather);
       for (const row of gather.rows) if (row !== undefined && !isMiss(row)) releaseRows([row], this.#parts.slabs);
     }
     this.#release(query);
@@ -140,11 +144,11 @@ export class Predict implements PredictPort {
     }
     const { output, weight } = app.spec;
     const gather = new Gather(query, closesAtMicros, {
-      read: app.reader(choice.queue), output, priority: PRIORITIES.indexOf(app.spec.priority), weight, onDone: this.#done,
+      read: app.reader(choice.target), output, decision, priority: query.priority ?? PRIORITIES.indexOf(app.spec.priority), weight, onDone: this.#done,
     });
     this.#underway[query.slot] = { app, query, choice, decision, gather, panel: undefined };
     this.#wheel.add(gather, query.arrivedAtMicros);
-    choice.queue.submit(gather);
+    choice.target.submit(gather);
     if (!gather.done && gather.expiresAtMicros < this.#wakeAtMicros) this.#wakeBy(gather.expiresAtMicros);
   }
 
@@ -211,8 +215,9 @@ export class Predict implements PredictPort {
   /** The deadline has come: what is still queued is taken back, what is computing is no longer waited for. */
   readonly #close = (gather: Gather): void => {
     if (this.#panels.size > 0 && this.#panels.close(gather)) return;
+    if (this.#inner.close(gather)) return;
     const underway = this.#underway[gather.query.slot];
-    const queued = underway?.choice.queue.cancel(gather) ?? 0;
+    const queued = underway?.choice.target.cancel(gather) ?? 0;
     gather.missed(0, gather.count, { reason: queued > 0 ? 'expired_in_queue' : 'deadline_exceeded' });
   };
 

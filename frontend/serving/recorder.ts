@@ -5,6 +5,7 @@ import type { Query } from '../domain/query.ts';
 import type { App } from './selection/app.ts';
 import { labelledOutputs } from './ensemble/labelled-output.ts';
 import type { Member } from './ensemble/panel.ts';
+import { answererOf } from './selection/arm-target.ts';
 import type { Choice } from './selection/select.ts';
 
 const NO_ARMS: readonly string[] = Object.freeze([]);
@@ -23,6 +24,8 @@ export interface Decided {
   readonly contextHash?: Uint8Array;
   readonly asked: readonly ArmResult[];
   readonly joint?: JointOutputs;
+  /** The id of the decision for which it was taken. */
+  readonly parent?: Uint8Array;
 }
 
 /** Whether the app keeps its decisions: what must be recorded is put together only then. */
@@ -44,18 +47,18 @@ export function recordDecision(journal: DecisionJournal, { app, query, choice, .
     mode: of.mode, atEpochMs: of.atEpochMs, sloMs: query.sloMicros / 1000, rows: query.rows, asked: of.asked,
     ...(of.contextHash === undefined ? undefined : { contextHash: of.contextHash }),
     ...(app.policy.contextual && query.context !== undefined ? { context: query.context } : undefined),
-    ...(of.joint === undefined ? undefined : { joint: of.joint }),
+    ...(of.joint === undefined ? undefined : { joint: of.joint }), ...(of.parent === undefined ? undefined : { parent: of.parent }),
   };
   return journal.record(decision);
 }
 
 /** What became of an arm that was asked, as its rewards need it. */
-export function armResult({ arm, at, queue }: Pick<Member, 'arm' | 'at' | 'queue'>, gather: Gather, choice: Choice): ArmResult {
-  const outputs = labelledOutputs(gather.rows, queue.spec.output.classNames);
+export function armResult({ arm, at, target, share }: Pick<Member, 'arm' | 'at' | 'target' | 'share'>, gather: Gather, choice: Choice): ArmResult {
+  const outputs = labelledOutputs(gather.rows, target.spec.output.classNames);
   const stamp = choice.planned?.stamps[at];
   const missed = outputs.length > 0 ? undefined : gather.rows.find((row) => row !== undefined && isMiss(row));
   return {
-    arm, version: queue.spec.version, outputs,
+    arm, version: answererOf(target, gather).version ?? 0, outputs, ...(share === undefined ? undefined : { share }), ...(gather.inner === undefined ? undefined : { decisionId: gather.inner.decisionId }),
     ...(stamp === undefined ? undefined : { stamp }), ...(missed === undefined || !isMiss(missed) ? undefined : { missed: missed.reason }),
   };
 }

@@ -1,5 +1,6 @@
 import type { ArmResult, DecisionMode, JointOutputs } from '../domain/decision.ts';
 import type { DecisionJournal } from '../domain/journal.ts';
+import { contextText } from '../domain/context-key.ts';
 import type { Query } from '../domain/query.ts';
 import type { App } from './selection/app.ts';
 import type { DecisionIds, DerivedKeys, Receipts } from './decisions/receipt.ts';
@@ -27,6 +28,8 @@ export interface Sealed {
   /** Arms that were asked; undefined where nothing is kept of them. */
   readonly asked: readonly ArmResult[] | undefined;
   readonly joint?: JointOutputs;
+  /** The id of the decision for which it was taken, the app being an arm of another. */
+  readonly parent?: Uint8Array;
 }
 
 const NO_CONTEXT = new Uint8Array(8);
@@ -44,7 +47,7 @@ export class Seal {
   seal(of: Sealed): string {
     const { receipts, ids, journal } = this.#parts;
     const { app, query, choice, mode } = of;
-    const context = this.#contextHash(app, query);
+    const context = choice?.context ?? this.contextHash(app, query);
     const atEpochMs = this.epochMs(query);
     const id = ids.bytes(of.decision);
     return receipts.sign({
@@ -52,6 +55,7 @@ export class Seal {
       journal: of.asked === undefined ? 'none' : recordDecision(journal, {
         app, query, id: Uint8Array.from(id), choice, mode, atEpochMs, asked: of.asked,
         ...(context === undefined ? undefined : { contextHash: context }), ...(of.joint === undefined ? undefined : { joint: of.joint }),
+        ...(of.parent === undefined ? undefined : { parent: of.parent }),
       }),
       pinned: mode === 'pinned', defaulted: mode === 'default', rows: query.rows,
     });
@@ -66,8 +70,10 @@ export class Seal {
     return Math.floor((arrivedAtMicros + this.#parts.epochOffsetMicros) / 1000);
   }
 
-  #contextHash({ spec }: App, { context }: Query): Uint8Array | undefined {
-    const key = spec.contextKey === undefined ? undefined : context?.[spec.contextKey];
-    return key === undefined ? undefined : this.#parts.keys.hashContext(JSON.stringify(key));
+  /** The keyed hash of the query's context key, 8 bytes; undefined where the app has none, or the caller said none. */
+  contextHash({ spec }: Pick<App, 'spec'>, { context }: Pick<Query, 'context'>): Uint8Array | undefined {
+    if (spec.contextKey === undefined) return undefined;
+    const text = contextText(context, spec.contextKey);
+    return text === undefined ? undefined : this.#parts.keys.hashContext(text);
   }
 }

@@ -39,7 +39,7 @@ export class ShortHmac {
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 /** One block less the padding's first byte and the length. */
-const LONGEST_BYTES = 55;
+export const LONGEST_BYTES = 55;
 
 /** FIPS 180-4, 4.2.2 and 5.3.3: the first 32 bits of the fractional parts of cube and square roots of the first primes. */
 const ROUND_CONSTANTS = Int32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime)));

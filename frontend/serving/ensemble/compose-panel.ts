@@ -6,6 +6,7 @@ import { ERRORS } from '../../domain/errors.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
 import type { AnswerHead } from './compose.ts';
 import { defaultRow, failureOf, releaseRows } from './compose.ts';
+import { answererOf } from '../selection/arm-target.ts';
 import { combineRow, type Vote } from './ensemble-row.ts';
 import { labelledOutput } from './labelled-output.ts';
 import type { Member, Panel } from './panel.ts';
@@ -32,7 +33,7 @@ export function joinVotes(panel: Panel, slabs: SlabPool): PanelRows {
   const least = ensemble?.minConfidence ?? 0;
   const asked = new Set(panel.voters.map(({ arm }) => arm));
   const absent = (ensemble?.arms ?? arms).filter((arm) => !asked.has(arm));
-  const classNames = panel.voters[0]?.queue.spec.output.classNames;
+  const classNames = panel.voters[0]?.target.spec.output.classNames;
   const confidences = new Array<number>(panel.query.rows).fill(0);
   const outputs = new Array<LabelledOutput>(panel.query.rows).fill(null);
   const rows = Array.from({ length: panel.query.rows }, (_, row): AnswerRow | Miss => {
@@ -62,10 +63,10 @@ export function composePanel(head: AnswerHead, panel: Panel, { joined, slabs }: 
   const { rows, missing, model } = joined;
   const miss = rows.find(isMiss);
   const more = {
-    ...(model === undefined ? {} : { model: model.queue.spec.name, version: model.queue.spec.version }),
+    ...(model === undefined ? {} : answererOf(model.target, model.gather)),
     ...(missing.length === 0 ? {} : { missing }),
   };
-  if (miss === undefined) return { ...head, ok: true, source: joined.confidences === undefined ? 'model' : 'ensemble', rows: rows as readonly AnswerRow[], ...more };
+  if (miss === undefined) return { ...head, ok: true, source: joined.confidences === undefined ? model?.gather.inner?.source ?? 'model' : 'ensemble', rows: rows as readonly AnswerRow[], ...more };
   if (spec.onMiss !== 'default') {
     releaseRows(rows.map((row) => (isMiss(row) ? undefined : row)), slabs);
     return { ...head, ok: false, failure: failureOf(miss) };
@@ -89,7 +90,7 @@ function inTurn(panel: Panel, slabs: SlabPool): PanelRows {
     else if (!isMiss(taken)) model ??= first;
     return taken;
   });
-  const outputs = rows.map((row) => (isMiss(row) ? null : labelledOutput(row, model?.queue.spec.output.classNames)));
+  const outputs = rows.map((row) => (isMiss(row) ? null : labelledOutput(row, model?.target.spec.output.classNames)));
   return { rows, outputs, confidences: undefined, missing: [], model };
 }
 

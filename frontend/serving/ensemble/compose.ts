@@ -4,6 +4,7 @@ import type { Answer, AnswerRow, Failure } from '../../domain/answer.ts';
 import { ERRORS } from '../../domain/errors.ts';
 import type { AppSpec } from '../../domain/model.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
+import { answererOf } from '../selection/arm-target.ts';
 import type { Choice } from '../selection/select.ts';
 
 /** What is said of every answer, whatever it is. */
@@ -26,8 +27,8 @@ export function compose(head: AnswerHead, app: AppSpec, how: { gather: Gather; c
     miss ??= settled;
     rows.push(defaultRow(app, settled));
   }
-  const { spec } = how.choice.queue;
-  if (miss === undefined) return { ...head, ok: true, source: 'model', model: spec.name, version: spec.version, rows };
+  const by = answererOf(how.choice.target, how.gather);
+  if (miss === undefined) return { ...head, ok: true, source: how.gather.inner?.source ?? 'model', ...by, rows };
   if (app.onMiss !== 'default') {
     releaseRows(rows, how.slabs);
     return { ...head, ok: false, failure: failureOf(miss) };
@@ -35,7 +36,7 @@ export function compose(head: AnswerHead, app: AppSpec, how: { gather: Gather; c
   const partly = rows.some((row) => row.source !== 'default');
   return {
     ...head, ok: true, source: 'default', rows, reason: miss.reason, reasonText: miss.text ?? ERRORS[miss.reason].message,
-    ...(partly ? { model: spec.name, version: spec.version } : {}),
+    ...(partly ? by : {}),
   };
 }
 

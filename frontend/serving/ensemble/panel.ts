@@ -1,6 +1,5 @@
 import type { DeadlineWheel } from '../../dispatch/deadline-wheel.ts';
 import { Gather, isMiss } from '../../dispatch/gather.ts';
-import type { ModelQueue } from '../../dispatch/model-queue.ts';
 import type { Micros } from '../../domain/clock.ts';
 import type { LabelledOutput } from '../../domain/decision.ts';
 import { PRIORITIES } from '../../domain/model.ts';
@@ -9,15 +8,19 @@ import type { SlabPool } from '../../domain/slabs.ts';
 import type { App } from '../selection/app.ts';
 import { releaseRows } from './compose.ts';
 import { labelledOutputs } from './labelled-output.ts';
+import type { ArmTarget } from '../selection/arm-target.ts';
 import type { Choice } from '../selection/select.ts';
+import { drawVersion, type Drawn } from '../selection/split.ts';
 
 /** An arm that is asked for a query together with others. */
 export interface Member {
   readonly arm: string;
   /** Its place in the app's list. */
   readonly at: number;
-  readonly queue: ModelQueue;
+  readonly target: ArmTarget;
   readonly weight: number;
+  /** Its version had this share of the arm's traffic; absent where that is not split. */
+  readonly share?: number;
   readonly gather: Gather;
 }
 
@@ -43,6 +46,8 @@ interface Heard {
   readonly arm: string;
   readonly outputs: readonly LabelledOutput[];
 }
+
+const NOT_SPLIT: Partial<Drawn> = Object.freeze({});
 
 type Role = 'voter' | 'shadow';
 interface Place {
@@ -87,7 +92,12 @@ export class Panels {
     for (const arm of shadow) panel.shadows.push(...this.#place(panel, arm, { weight: 0, role: 'shadow' }));
     opened(panel);
     // All have their places before the first is asked: what is refused settles at once.
-    for (const { queue, gather } of [...panel.voters, ...panel.shadows]) queue.submit(gather);
+    for (const { target, gather } of [...panel.voters, ...panel.shadows]) target.submit(gather);
+  }
+
+  /** Its time is over: what has not come is late. The panel ends with this. */
+  expire(panel: Panel): void {
+    for (const { gather } of [...panel.voters]) this.close(gather);
   }
 
   /** What the panel was answered with, as labels: its shadows are held against it. */
@@ -100,18 +110,18 @@ export class Panels {
   close(gather: Gather): boolean {
     const place = this.#places.get(gather);
     if (place === undefined) return false;
-    const queued = place.member.queue.cancel(gather);
+    const queued = place.member.target.cancel(gather);
     gather.missed(0, gather.count, { reason: queued > 0 ? 'expired_in_queue' : 'deadline_exceeded' });
     return true;
   }
 
   /** The caller went away: nothing is asked for it any more, and nothing is answered. */
   cancel(panel: Panel): void {
-    for (const { gather, queue } of [...panel.voters, ...panel.shadows]) {
+    for (const { gather, target } of [...panel.voters, ...panel.shadows]) {
       const place = this.#places.get(gather);
       if (place === undefined) continue;
       gather.abandon();
-      queue.cancel(gather);
+      target.cancel(gather);
       this.#end(gather, place.role);
       if (place.role === 'shadow') releaseAnswers(gather, this.#parts.slabs);
     }
@@ -129,12 +139,13 @@ export class Panels {
   #place(panel: Panel, arm: string, { weight, role }: { weight: number; role: Role }): readonly Member[] {
     const { app, query } = panel;
     const at = app.arms.findIndex((candidate) => candidate.arm === arm);
-    const queue = app.arms[at]?.queue;
-    if (queue === undefined) return [];
+    const resolved = app.arms[at];
+    if (resolved?.target === undefined) return [];
+    const { target = resolved.target, share } = panel.choice.luck === undefined ? NOT_SPLIT : drawVersion(resolved, panel.choice.luck);
     const gather = new Gather(query, panel.closesAtMicros, {
-      read: app.reader(queue), output: app.spec.output, priority: PRIORITIES.indexOf(role === 'shadow' ? 'sheddable' : app.spec.priority), weight: app.spec.weight, onDone: this.#done,
+      read: app.reader(target), output: app.spec.output, decision: panel.decision, priority: role === 'shadow' ? PRIORITIES.indexOf('sheddable') : query.priority ?? PRIORITIES.indexOf(app.spec.priority), weight: app.spec.weight, onDone: this.#done,
     });
-    const member: Member = { arm, at, queue, weight, gather };
+    const member: Member = { arm, at, target, weight, gather, ...(share === undefined ? {} : { share }) };
     this.#places.set(gather, { panel, member, role });
     this.#parts.wheel.add(gather, this.#parts.now());
     // The query's memory goes with its answer; a shadow may still be asked then.
@@ -148,7 +159,7 @@ export class Panels {
     const { panel, member, role } = place;
     this.#end(gather, role);
     if (role === 'shadow') {
-      const outputs = labelledOutputs(gather.rows, member.queue.spec.output.classNames);
+      const outputs = labelledOutputs(gather.rows, member.target.spec.output.classNames);
       releaseAnswers(gather, this.#parts.slabs);
       panel.app.meters.shadowTook(member.arm, this.#parts.now() - panel.query.arrivedAtMicros);
       if (outputs.length === 0) panel.app.meters.shadow(member.arm, 'missed');
@@ -165,10 +176,10 @@ export class Panels {
 
   /** Asks the second arm of a cascade too, where it can still answer: the panel then ends with it, maybe at once. */
   #askSecond(panel: Panel, arm: string): boolean {
-    const queue = panel.app.arms.find((candidate) => candidate.arm === arm)?.queue;
-    if (queue === undefined || this.#parts.now() + queue.loneMicros >= panel.closesAtMicros) return false;
+    const target = panel.app.arms.find((candidate) => candidate.arm === arm)?.target;
+    if (target === undefined || this.#parts.now() + target.loneMicros >= panel.closesAtMicros) return false;
     const [second] = this.#join(panel, arm, 1);
-    second?.queue.submit(second.gather);
+    second?.target.submit(second.gather);
     return second !== undefined;
   }
 

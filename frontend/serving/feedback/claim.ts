@@ -10,6 +10,8 @@ export const MOST_IDS = 64;
 export interface Tally {
   readonly arm: string;
   readonly stamp: number | undefined;
+  /** The stamp of the arm in the state of the decision's context key. */
+  readonly keyStamp: number | undefined;
   readonly count: number;
   readonly sum: number;
   readonly first: number;
@@ -26,9 +28,11 @@ export interface ClaimState {
   readonly tallies: readonly Tally[];
   /** The sums that its rewards have added to cells so far; the next ones add the difference. */
   readonly applied: readonly Increment[];
+  /** The same to the cells of its context key. */
+  readonly keyApplied: readonly Increment[];
 }
 
-export const NEW_CLAIM: ClaimState = Object.freeze({ closed: false, ids: [], tallies: [], applied: [] });
+export const NEW_CLAIM: ClaimState = Object.freeze({ closed: false, ids: [], tallies: [], applied: [], keyApplied: [] });
 
 /** One reward on its way into a claim; no arms: it is kept, and teaches nobody. */
 export interface Reward {
@@ -55,19 +59,20 @@ export function fold(state: ClaimState | undefined, reward: Reward, aggregation:
 }
 
 /** A stamp is that of the first reward: the difference to what it added must be exact. */
-function counted(before: Tally | undefined, { arm, units, stamp }: ArmUnits): Tally {
-  if (before === undefined) return { arm, stamp, count: 1, sum: units, first: units, last: units, min: units, max: units };
+function counted(before: Tally | undefined, { arm, units, stamp, keyStamp }: ArmUnits): Tally {
+  if (before === undefined) return { arm, stamp, keyStamp, count: 1, sum: units, first: units, last: units, min: units, max: units };
   return {
     ...before, count: before.count + 1, sum: before.sum + units, last: units,
     min: Math.min(before.min, units), max: Math.max(before.max, units),
   };
 }
 
-/** What each arm earned by it all, in [0, 1]. Sums begin at `zeroUnits` and end at 0 and 1. */
-export function earned(state: ClaimState, aggregation: Aggregation, zeroUnits: number): readonly ArmReward[] {
+/** What each arm earned by it all, in [0, 1], as the app's state or that of the context key is told. Sums begin at `zeroUnits` and end at 0 and 1. */
+export function earned(state: ClaimState, aggregation: Aggregation, { zeroUnits, ofKey }: { zeroUnits: number; ofKey: boolean }): readonly ArmReward[] {
   return state.tallies.map((tally) => {
     const reward = unitsOf(tally, aggregation, zeroUnits) / REWARD_UNITS;
-    return tally.stamp === undefined ? { arm: tally.arm, reward } : { arm: tally.arm, reward, stamp: tally.stamp };
+    const stamp = ofKey ? tally.keyStamp : tally.stamp;
+    return stamp === undefined ? { arm: tally.arm, reward } : { arm: tally.arm, reward, stamp };
   });
 }
 
@@ -86,22 +91,27 @@ const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
 const CLOSED = new Uint8Array();
 
 /** As it is stored; a closed claim needs no more than to be there. */
-export function encodeClaim({ closed, ids, tallies, applied }: ClaimState): Uint8Array {
+export function encodeClaim({ closed, ids, tallies, applied, keyApplied }: ClaimState): Uint8Array {
   if (closed) return CLOSED;
+  const isKeyed = keyApplied.length > 0 || tallies.some(({ keyStamp }) => keyStamp !== undefined);
   return packr.pack([
-    ids, tallies.map(({ arm, stamp, count, sum, first, last, min, max }) => [arm, stamp ?? null, count, sum, first, last, min, max]),
-    applied.flatMap((increment) => ('add' in increment ? [[increment.cell, increment.add]] : [])),
+    ids, tallies.map(({ arm, stamp, keyStamp, count, sum, first, last, min, max }) => [arm, stamp ?? null, count, sum, first, last, min, max, ...(isKeyed ? [keyStamp ?? null] : [])]),
+    addsOf(applied), ...(isKeyed ? [addsOf(keyApplied)] : []),
   ]);
 }
 
-type PackedTally = [arm: string, stamp: number | null, count: number, sum: number, first: number, last: number, min: number, max: number];
+function addsOf(applied: readonly Increment[]): [string, bigint][] {
+  return applied.flatMap((increment): [string, bigint][] => ('add' in increment ? [[increment.cell, increment.add]] : []));
+}
+
+type PackedTally = [arm: string, stamp: number | null, count: number, sum: number, first: number, last: number, min: number, max: number, keyStamp?: number | null];
 
 export function decodeClaim(bytes: Uint8Array): ClaimState {
   if (bytes.length === 0) return { ...NEW_CLAIM, closed: true };
-  const [ids, tallies, applied] = packr.unpack(bytes) as [string[], PackedTally[], [string, bigint][]];
+  const [ids, tallies, applied, keyApplied = []] = packr.unpack(bytes) as [string[], PackedTally[], [string, bigint][], [string, bigint][]?];
   return {
     closed: false, ids,
-    tallies: tallies.map(([arm, stamp, count, sum, first, last, min, max]) => ({ arm, stamp: stamp ?? undefined, count, sum, first, last, min, max })),
-    applied: applied.map(([cell, add]) => ({ cell, add })),
+    tallies: tallies.map(([arm, stamp, count, sum, first, last, min, max, keyStamp]) => ({ arm, stamp: stamp ?? undefined, keyStamp: keyStamp ?? undefined, count, sum, first, last, min, max })),
+    applied: applied.map(([cell, add]) => ({ cell, add })), keyApplied: keyApplied.map(([cell, add]) => ({ cell, add })),
   };
 }

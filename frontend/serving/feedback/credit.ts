@@ -26,19 +26,21 @@ export interface DecidedBy {
 }
 
 /**
- * What all rewards of a claim together add to the cells of the app's policy. Throws what the policy throws, and RangeError
+ * What all rewards of a claim together add to the cells of the app's policy, or to those of its context key. Throws what the policy throws, and RangeError
  * where it wants more than cells can take.
  */
-export function contributionOf({ spec, policy }: TaughtApp, state: ClaimState, how: DecidedBy & { aggregation: Aggregation; zeroUnits: number }): readonly Increment[] {
+export function contributionOf({ spec, policy }: TaughtApp, state: ClaimState, how: DecidedBy & { aggregation: Aggregation; zeroUnits: number; ofKey?: boolean }): readonly Increment[] {
   if (state.tallies.length === 0) return [];
-  const all = earned(state, how.aggregation, how.zeroUnits);
+  const { ofKey = false } = how;
+  const all = earned(state, how.aggregation, { zeroUnits: how.zeroUnits, ofKey });
   const rewards = all.filter(({ arm }) => arm !== TOGETHER);
   const together = all.find(({ arm }) => arm === TOGETHER);
   const increments = [
     ...(rewards.length === 0 ? [] : policy.contribution({
       rewards, propensity: how.propensity, atMicros: how.atEpochMs * 1000, ...(how.context === undefined ? {} : { context: how.context }),
     }, spec.arms)),
-    ...(together === undefined || how.confidence === undefined ? [] : addConfidence(how.confidence, together.reward)),
+    // How right an agreement is, is a matter of the arms and not of who asks.
+    ...(together === undefined || how.confidence === undefined || ofKey ? [] : addConfidence(how.confidence, together.reward)),
   ];
   if (increments.length > MOST_INCREMENTS) throw new RangeError(`policy ${policy.name} wants to change ${increments.length} cells at once`);
   for (const increment of increments) {

@@ -1,11 +1,16 @@
 import type { Decision, DecisionKey } from '../../domain/decision.ts';
 import type { AppRevision, FeedbackItem, FeedbackPort, FeedbackStore, FeedbackVerdict } from '../../domain/feedback.ts';
 import { StoreFault } from '../../domain/feedback.ts';
+import type { AppAccess } from '../../domain/access.ts';
 import { BrokerError } from '../../domain/errors.ts';
 import type { Clock, Micros } from '../../domain/clock.ts';
+import { isContext, learnsByKey } from '../../domain/context-key.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Meter } from '../../domain/meter.ts';
-import { DEFAULT_FEEDBACK, type FeedbackSpec } from '../../domain/model.ts';
+import { appOfArm } from '../../domain/arm.ts';
+import type { Failure } from '../../domain/answer.ts';
+import { DEFAULT_FEEDBACK, type AppSpec, type FeedbackSpec } from '../../domain/model.ts';
+import { saidToInner } from './inner-feedback.ts';
 import { decodeDecision } from '../decisions/decision-codec.ts';
 import { Stamps, type TaughtApp } from './credit.ts';
 import { commitGroup, type PendingReward } from './group.ts';
@@ -25,9 +30,10 @@ const LOG_MICROS = 1_000_000;
 
 export interface FeedbackParts {
   readonly apps: { get(name: string): TaughtApp | undefined };
+  readonly access: AppAccess;
   readonly receipts: Pick<Receipts, 'read'>;
   readonly revisions: AppRevisions;
-  readonly store: Pick<FeedbackStore, 'commit' | 'decisions' | 'cells'>;
+  readonly store: Pick<FeedbackStore, 'commit' | 'decisions' | 'cells' | 'readKeys' | 'removeKey'>;
   readonly clock: Clock;
   readonly meter: Meter;
   readonly log: Log;
@@ -46,6 +52,8 @@ export interface OwnReward {
   readonly propensity: number;
   readonly arms: readonly ArmUnits[];
   readonly cause: 'miss' | 'silence';
+  /** Hash of the decision's context key, where it has one. */
+  readonly context?: Uint8Array;
 }
 
 interface Lane {
@@ -59,12 +67,14 @@ class Waiting implements PendingReward {
   readonly row: number;
   readonly propensity: number;
   readonly reward: PendingReward['reward'];
+  readonly context: Uint8Array | undefined;
   #tell: ((verdict: FeedbackVerdict) => void) | undefined;
 
-  constructor({ key, row, propensity, reward }: Omit<PendingReward, 'settle'>, tell: (verdict: FeedbackVerdict) => void) {
+  constructor({ key, row, propensity, reward, context }: Omit<PendingReward, 'settle'>, tell: (verdict: FeedbackVerdict) => void) {
     this.key = key;
     this.row = row;
     this.propensity = propensity;
+    this.context = context;
     this.reward = reward;
     this.#tell = tell;
   }
@@ -75,6 +85,9 @@ class Waiting implements PendingReward {
     tell?.(verdict);
   }
 }
+
+/** Why whoever gives it may not give feedback to this app. */
+type Judge = (spec: AppSpec) => Failure | undefined;
 
 /** A decision id that was understood, with the row that it names; or why it was not. */
 type Read = { readonly receipt: Receipt; readonly row: number | undefined } | { readonly refusal: FeedbackVerdict };
@@ -112,7 +125,11 @@ export class Feedback implements FeedbackPort {
     return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  async give(items: readonly FeedbackItem[]): Promise<readonly FeedbackVerdict[]> {
+  give(items: readonly FeedbackItem[], authorization?: string): Promise<readonly FeedbackVerdict[]> {
+    return this.#give(items, (spec) => this.#parts.access.refusal(spec, authorization));
+  }
+
+  async #give(items: readonly FeedbackItem[], denied: Judge): Promise<readonly FeedbackVerdict[]> {
     if (this.#open + items.length > this.#parts.maxOpen) {
       return items.map(() => this.#count('', { kind: 'refused', code: 'feedback_overloaded' }));
     }
@@ -122,7 +139,7 @@ export class Feedback implements FeedbackPort {
       const verdicts = new Array<FeedbackVerdict>(items.length);
       let left = items.length;
       items.forEach((item, i) => {
-        this.#take(item, receipts[i] ?? refused('unknown_decision'), (verdict) => {
+        this.#take(item, { read: receipts[i] ?? refused('unknown_decision'), denied }, (verdict) => {
           verdicts[i] = verdict;
           if (--left === 0) resolve(verdicts);
         });
@@ -143,7 +160,8 @@ export class Feedback implements FeedbackPort {
     }
     const arms = app.frozen === true ? [] : own.arms.map((arm) => this.#stamped(app, arm));
     return new Promise((resolve) => {
-      this.#put(app, { key: own, row: own.row, propensity: own.propensity, reward: { arms, onlyFirst: true } }, ({ kind }) => {
+      const { row, propensity, context } = own;
+      this.#put(app, { key: own, row, propensity, reward: { arms, onlyFirst: true }, ...contextOf(app, context) }, ({ kind }) => {
         if (kind === 'accepted' || kind === 'not_teachable') this.meters.own(own.app, own.cause);
         else if (kind === 'refused') this.meters.own(own.app, 'dropped');
         resolve(kind !== 'refused');
@@ -174,7 +192,7 @@ export class Feedback implements FeedbackPort {
   }
 
   /** Judges one item; what is left to be stored waits for its group. */
-  #take(item: FeedbackItem, read: Read, tell: (verdict: FeedbackVerdict) => void): void {
+  #take(item: FeedbackItem, { read, denied: judge }: { read: Read; denied: Judge }, tell: (verdict: FeedbackVerdict) => void): void {
     if ('refusal' in read) return tell(this.#count('', read.refusal));
     const { receipt } = read;
     const revision = this.#parts.revisions.find(receipt.app);
@@ -182,6 +200,8 @@ export class Feedback implements FeedbackPort {
     const app = this.#parts.apps.get(revision.app);
     if (app === undefined) return tell(this.#count('', { kind: 'refused', code: 'unknown_app', message: `There is no app "${revision.app}" any more.` }));
     const { name, feedback: spec = DEFAULT_FEEDBACK } = app.spec;
+    const denied = judge(app.spec);
+    if (denied !== undefined) return tell(this.#count(name, { kind: 'refused', ...denied }));
     const refusal = this.#refusal(item, { receipt, row: read.row, spec });
     if (refusal !== undefined) return tell(this.#count(name, refusal));
     const said = readSaid(item, spec);
@@ -189,7 +209,7 @@ export class Feedback implements FeedbackPort {
     const row = read.row ?? 0;
     const reward = this.#credit(app, { receipt, revision, row, said, ...(item.id === undefined ? {} : { id: item.id }) });
     const fromMicros = this.#parts.clock.now();
-    this.#put(app, { key: receipt, row, propensity: receipt.propensity, reward }, (verdict) => {
+    this.#put(app, { key: receipt, row, propensity: receipt.propensity, reward, ...contextOf(app, receipt.context) }, (verdict) => {
       if (verdict.kind !== 'refused') this.meters.durable(name, this.#parts.clock.now() - fromMicros);
       tell(this.#count(name, verdict));
     });
@@ -216,9 +236,9 @@ export class Feedback implements FeedbackPort {
     const isOfDefault = receipt.defaulted === true && said.kind !== 'label';
     if (app.frozen === true || receipt.pinned || isOfDefault || !(receipt.propensity > 0)) return { ...id, arms: [] };
     const arm = revision.arms[receipt.action];
-    if (said.kind === 'units' && arm !== undefined && !app.policy.contextual) {
-      return { ...id, arms: app.spec.arms.includes(arm) ? [this.#stamped(app, { arm, units: said.units })] : [] };
-    }
+    const byReceipt = (units: number): ArmUnits[] => (arm !== undefined && !app.policy.contextual && app.spec.arms.includes(arm) ? [this.#stamped(app, { arm, units })] : []);
+    // What another app decided for this one stands only in the record.
+    if (said.kind === 'units' && arm !== undefined && !app.policy.contextual && appOfArm(arm) === undefined) return { ...id, arms: byReceipt(said.units) };
     const byDecision = (decision: Decision): readonly ArmUnits[] => {
       if (said.kind === 'units') {
         const arms = decision.asked.filter(({ outputs }) => outputs.length > 0).map((result) => withStamp(result, said.units));
@@ -228,9 +248,9 @@ export class Feedback implements FeedbackPort {
       return unitsOfLabel(said.label, decision, { row: of.row, labelScale: app.spec.output === 'value' ? labelScale : undefined, missCounts: missReward === 'zero' });
     };
     return (decision) => {
-      if (decision === undefined) return said.kind === 'label' ? { kind: 'refused', code: 'label_unavailable' } : { reward: { ...id, arms: [] }, decision };
+      if (decision === undefined) return said.kind === 'label' ? { kind: 'refused', code: 'label_unavailable' } : { reward: { ...id, arms: byReceipt(said.units) }, decision };
       const arms = byDecision(decision).filter(({ arm: one }) => one === TOGETHER || app.spec.arms.includes(one)).map((one) => this.#stamped(app, one));
-      return { reward: { ...id, arms }, decision };
+      return { reward: { ...id, arms }, decision, inner: saidToInner(decision, said, { row: of.row, ...id }) };
     };
   }
 
@@ -261,7 +281,7 @@ export class Feedback implements FeedbackPort {
       const group = lane.waiting.splice(0, MOST_TOGETHER);
       const app = this.#parts.apps.get(name);
       try {
-        if (app !== undefined) await commitGroup(app, group, { store: this.#parts.store, onPolicyFault: this.#onPolicyFault });
+        if (app !== undefined) await commitGroup(app, group, { store: this.#parts.store, nowEpochMicros: () => this.#nowEpochMs() * 1000, onPolicyFault: this.#onPolicyFault, giveInner: (items) => this.#give(items, () => undefined) });
         for (const one of group) one.settle({ kind: 'refused', code: 'unknown_app' });
       } catch (thrown) {
         const verdict = this.#fault(thrown);
@@ -314,6 +334,11 @@ export class Feedback implements FeedbackPort {
   #nowEpochMs(): number {
     return Math.floor((this.#parts.clock.now() + this.#parts.epochOffsetMicros) / 1000);
   }
+}
+
+/** The decision's context key, where the app learns by it now. */
+function contextOf({ spec }: TaughtApp, context: Uint8Array | undefined): { context?: Uint8Array } {
+  return context !== undefined && learnsByKey(spec) && isContext(context) ? { context } : {};
 }
 
 function refused(code: Extract<FeedbackVerdict, { kind: 'refused' }>['code']): { refusal: FeedbackVerdict } {

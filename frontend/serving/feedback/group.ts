@@ -1,6 +1,7 @@
 import { difference } from '../../domain/cells.ts';
 import type { Decision, DecisionKey } from '../../domain/decision.ts';
-import type { ClaimCommit, FeedbackStore, FeedbackVerdict } from '../../domain/feedback.ts';
+import { ERRORS } from '../../domain/errors.ts';
+import { StoreFault, type ClaimCommit, type FeedbackItem, type FeedbackStore, type FeedbackVerdict } from '../../domain/feedback.ts';
 import { DEFAULT_FEEDBACK } from '../../domain/model.ts';
 import { decodeDecision } from '../decisions/decision-codec.ts';
 import { decodeClaim, encodeClaim, fold, NEW_CLAIM, type ClaimState, type Reward } from './claim.ts';
@@ -15,9 +16,19 @@ export interface PendingReward {
   readonly key: DecisionKey;
   readonly row: number;
   readonly propensity: number;
+  /** Hash of the decision's context key, where it has one and the app learns by it. */
+  readonly context?: Uint8Array | undefined;
   /** Whom it credits: known at once, or once the decision has been read. A verdict where nobody can say. */
-  readonly reward: Reward | ((decision: Decision | undefined) => { reward: Reward; decision: Decision | undefined } | FeedbackVerdict);
+  readonly reward: Reward | ((decision: Decision | undefined) => Credited | FeedbackVerdict);
   settle(verdict: FeedbackVerdict): void;
+}
+
+/** Whom a reward credits, by the decision that was read for it. */
+export interface Credited {
+  readonly reward: Reward;
+  readonly decision: Decision | undefined;
+  /** The same, for the apps that were arms of the decision. */
+  readonly inner?: readonly FeedbackItem[];
 }
 
 /** One whose credit is known. */
@@ -35,8 +46,11 @@ interface Contended {
 }
 
 export interface GroupParts {
-  readonly store: Pick<FeedbackStore, 'commit' | 'decisions'>;
+  readonly store: Pick<FeedbackStore, 'commit' | 'decisions' | 'readKeys' | 'removeKey'>;
+  readonly nowEpochMicros: () => number;
   readonly onPolicyFault: (app: string, fault: unknown) => void;
+  /** Gives feedback to apps that are arms of this one. */
+  readonly giveInner: (items: readonly FeedbackItem[]) => Promise<readonly FeedbackVerdict[]>;
 }
 
 /**
@@ -45,7 +59,7 @@ export interface GroupParts {
  * and the rewards are folded again. Settles every reward; rejects as the store does, and then some are not settled.
  */
 export async function commitGroup(app: TaughtApp, group: readonly PendingReward[], parts: GroupParts): Promise<void> {
-  let open = contend(await credited(app, group, parts));
+  let open = contend(await keyStamped(app, await credited(app, group, parts), parts));
   for (let round = 0; open.length > 0 && round < MOST_ROUNDS; round++) {
     const proposals = open.map((contended) => propose(app, contended, parts));
     const commits = proposals.flatMap(({ commit }) => (commit === undefined ? [] : [commit]));
@@ -76,7 +90,7 @@ const FULL = Object.freeze({
 async function credited(app: TaughtApp, group: readonly PendingReward[], parts: GroupParts): Promise<Known[]> {
   const waiting = group.filter(({ reward }) => typeof reward === 'function');
   const records = waiting.length === 0 ? [] : await parts.store.decisions(app.spec.name, waiting.map(({ key }) => key));
-  const known: Known[] = [];
+  const known: (Known & Pick<Credited, 'inner'>)[] = [];
   let at = 0;
   for (const pending of group) {
     const { reward } = pending;
@@ -89,14 +103,66 @@ async function credited(app: TaughtApp, group: readonly PendingReward[], parts: 
     if ('kind' in found) pending.settle(found);
     else known.push({ pending, ...found });
   }
-  return known;
+  return toldInner(known, parts);
+}
+
+/**
+ * Inner apps are told first, and the outer one is told what they were only where all of them have it: who hears a refusal
+ * comes again, and who comes again is counted once by each.
+ */
+async function toldInner(known: readonly (Known & Pick<Credited, 'inner'>)[], parts: GroupParts): Promise<Known[]> {
+  const items = known.flatMap(({ inner = [] }) => inner);
+  if (items.length === 0) return [...known];
+  const verdicts = await parts.giveInner(items);
+  let at = 0;
+  return known.filter(({ inner = [], pending }) => {
+    const told = verdicts.slice(at, at += inner.length);
+    const refusal = told.find((verdict) => verdict.kind === 'refused' && ERRORS[verdict.code].retryable);
+    if (refusal !== undefined) pending.settle(refusal);
+    return refusal === undefined;
+  });
+}
+
+/** Cells of a context key past which it is looked whether some are read no more. */
+const MANY_KEY_CELLS = 512;
+
+/** The rewards with the stamps of their context keys, where the policy wants some: of the states as they are stored now. */
+async function keyStamped({ spec, policy }: TaughtApp, known: readonly Known[], { store, nowEpochMicros, onPolicyFault }: GroupParts): Promise<readonly Known[]> {
+  if (policy.stamp === undefined && policy.expired === undefined) return known;
+  const contexts = new Map<string, Uint8Array>();
+  for (const { pending: { context } } of known) if (context !== undefined) contexts.set(textOf(context), context);
+  if (contexts.size === 0) return known;
+  const stored = await store.readKeys(spec.name, [...contexts.values()]);
+  const now = nowEpochMicros();
+  const stamps = new Map<string, ReadonlyMap<string, number>>();
+  for (const [i, [text, context]] of [...contexts].entries()) {
+    const cells = stored[i] ?? new Map<string, bigint>();
+    try {
+      const view = policy.view(cells, now, spec.arms);
+      stamps.set(text, new Map(spec.arms.map((arm, at) => [arm, policy.stamp?.(view, at) ?? 0])));
+      const expired = cells.size > MANY_KEY_CELLS ? policy.expired?.(cells, now) ?? [] : [];
+      if (expired.length > 0) await store.removeKey(spec.name, context, expired);
+    } catch (thrown) {
+      if (thrown instanceof StoreFault) throw thrown;
+      onPolicyFault(spec.name, thrown);
+    }
+  }
+  if (policy.stamp === undefined) return known;
+  return known.map((one) => {
+    const { context } = one.pending;
+    const of = context === undefined ? undefined : stamps.get(textOf(context));
+    return of === undefined ? one : { ...one, reward: { ...one.reward, arms: one.reward.arms.map((arm) => ({ ...arm, keyStamp: of.get(arm.arm) ?? 0 })) } };
+  });
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 function contend(rewards: readonly Known[]): Contended[] {
   const byRow = new Map<string, Known[]>();
   for (const reward of rewards) {
-    const { id } = reward.pending.key;
-    const text = `${Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1')}${reward.pending.row}`;
+    const text = `${textOf(reward.pending.key.id)}${reward.pending.row}`;
     const others = byRow.get(text);
     if (others === undefined) byRow.set(text, [reward]);
     else others.push(reward);
@@ -126,22 +192,26 @@ function propose(app: TaughtApp, contended: Contended, parts: GroupParts): Propo
   if (taken === 0 || state === undefined || first === undefined) return { contended, commit: undefined, verdicts };
   const before = contended.state ?? NEW_CLAIM;
   const contribution = tryToContribute(app, state, first, parts);
-  const after = { ...state, applied: contribution ?? before.applied };
+  const after = { ...state, applied: contribution?.applied ?? before.applied, keyApplied: contribution?.keyApplied ?? before.keyApplied };
+  const { context } = first.pending;
+  const ofKey = difference(after.keyApplied, before.keyApplied);
   const commit: ClaimCommit = {
     key: first.pending.key, row: first.pending.row, expected: contended.version, state: encodeClaim(after),
     increments: difference(after.applied, before.applied),
+    ...(context === undefined || ofKey.length === 0 ? {} : { keyed: { context, increments: ofKey } }),
   };
   return { contended, commit, verdicts: contribution === undefined ? verdicts.map(untaught) : verdicts };
 }
 
-function tryToContribute(app: TaughtApp, state: ClaimState, { pending: { propensity, key, row }, decision }: Known, parts: GroupParts): ClaimState['applied'] | undefined {
+function tryToContribute(app: TaughtApp, state: ClaimState, { pending: { propensity, key, row, context }, decision }: Known, parts: GroupParts): Pick<ClaimState, 'applied' | 'keyApplied'> | undefined {
   const feedback = app.spec.feedback ?? DEFAULT_FEEDBACK;
   const confidence = decision?.joint?.confidences[row];
+  const how = {
+    propensity, atEpochMs: key.atEpochMs, aggregation: feedback.aggregation, zeroUnits: zeroUnits(feedback),
+    ...(decision?.context === undefined ? {} : { context: decision.context }), ...(confidence === undefined ? {} : { confidence }),
+  };
   try {
-    return contributionOf(app, state, {
-      propensity, atEpochMs: key.atEpochMs, aggregation: feedback.aggregation, zeroUnits: zeroUnits(feedback),
-      ...(decision?.context === undefined ? {} : { context: decision.context }), ...(confidence === undefined ? {} : { confidence }),
-    });
+    return { applied: contributionOf(app, state, how), keyApplied: context === undefined ? [] : contributionOf(app, state, { ...how, ofKey: true }) };
   } catch (thrown) {
     parts.onPolicyFault(app.spec.name, thrown);
     return undefined;

@@ -51,6 +51,8 @@ export interface ArmUnits {
   readonly arm: string;
   readonly units: number;
   readonly stamp?: number;
+  /** Of the state of the decision's context key. */
+  readonly keyStamp?: number;
 }
 
 /** In the place of an arm: the answer of all arms of an ensemble together, whose rewards calibrate its confidence. */

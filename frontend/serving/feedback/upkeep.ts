@@ -23,7 +23,7 @@ export interface UpkeepParts {
   readonly apps: { get(name: string): TaughtApp | undefined };
   readonly clock: Clock;
   readonly epochOffsetMicros: number;
-  readonly bounds: { readonly maxClaims: number; readonly maxCells: number };
+  readonly bounds: { readonly maxClaims: number; readonly maxCells: number; readonly maxKeys: number };
   readonly give: (own: OwnReward) => Promise<boolean>;
   readonly onStoreFault: (fault: StoreFault) => void;
   /** 0 in tests, so that they need not wait for two minutes of silence. */
@@ -132,10 +132,10 @@ export class FeedbackUpkeep {
 /** Each row whose answer somebody might have rewarded, and nobody did. */
 function silent(decision: Decision | undefined, units: number): OwnReward[] {
   if (decision === undefined || decision.mode !== 'policy') return [];
-  const { app, id, atEpochMs, propensity, rows, asked } = decision;
+  const { app, id, atEpochMs, propensity, rows, asked, contextHash } = decision;
   return Array.from({ length: rows }, (_, row): OwnReward => {
     const arms = asked.filter(({ outputs }) => outputs.length > row).map((result) => withStamp(result, units));
-    return { app, id, atEpochMs, row, propensity, arms, cause: 'silence' };
+    return { app, id, atEpochMs, row, propensity, arms, cause: 'silence', ...(contextHash === undefined ? {} : { context: contextHash }) };
   }).filter(({ arms }) => arms.length > 0);
 }
 

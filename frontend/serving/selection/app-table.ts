@@ -2,13 +2,15 @@ import { POLICIES, type Entry } from '../../../selection-policies/catalog.ts';
 import { guarded } from '../../../selection-policies/guard.ts';
 import type { Policy } from '../../../selection-policies/policy.ts';
 import type { Directory } from '../../dispatch/directory.ts';
-import type { CellsView } from '../../domain/cells.ts';
+import type { CellsView, KeyCellsView } from '../../domain/cells.ts';
 import type { Meter } from '../../domain/meter.ts';
-import type { AppSpec, DesiredState, Steering } from '../../domain/model.ts';
+import type { AppSpec, DesiredState, ModelSpec, Steering } from '../../domain/model.ts';
 import type { AppDirectory, AppView } from '../../domain/ports.ts';
+import { IMPLICIT_SLO_MS } from '../../domain/served.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
+import type { InnerAsker } from './arm-target.ts';
 import { AppMeters } from './app-meters.ts';
-import { App } from './app.ts';
+import { App, type OtherApps } from './app.ts';
 
 const NO_CELLS: CellsView = Object.freeze({ snapshot: () => ({ cells: new Map<string, bigint>(), version: 0 }) });
 
@@ -18,6 +20,8 @@ export interface AppTableParts {
   readonly meter: Meter;
   /** What policies have learned; absent: nothing ever. */
   readonly cells?: CellsView;
+  /** What they have learned of single context keys; absent: nothing. */
+  readonly keys?: Pick<KeyCellsView, 'ofKey' | 'held'>;
   /** The policies that apps may name; those of the catalog unless given. */
   readonly policies?: ReadonlyMap<string, Entry>;
   /** Epoch microseconds less the clock's; 0 unless given. */
@@ -32,9 +36,18 @@ export interface AppTableParts {
 export class AppTable implements AppDirectory {
   readonly #parts: AppTableParts;
   readonly #apps = new Map<string, App>();
+  /** By model; made when one is first asked for by its own name. */
+  readonly #implicit = new Map<string, App>();
+  #revision = 0;
+  #asker: InnerAsker | undefined;
 
   constructor(parts: AppTableParts) {
     this.#parts = parts;
+  }
+
+  /** Where queries for apps that are arms go. Once, before the first query. */
+  connect(asker: InnerAsker): void {
+    this.#asker = asker;
   }
 
   apply(desired: DesiredState): void {
@@ -49,10 +62,30 @@ export class AppTable implements AppDirectory {
       if (app.steer(desired.steering?.[spec.name])) this.#parts.onSteered?.(spec.name, app.steering);
       this.#apps.set(spec.name, app);
     }
+    this.#revision++;
+    for (const [name, app] of this.#implicit) {
+      const [model = ''] = app.spec.arms;
+      if (this.#parts.directory.versionsOf(model).length > 0) continue;
+      app.meters.forget();
+      this.#implicit.delete(name);
+    }
   }
 
+  /** An app of the operator's, or an implicit one by the name in its spec. */
   get(name: string): App | undefined {
-    return this.#apps.get(name);
+    return this.#apps.get(name) ?? this.#implicit.get(name);
+  }
+
+  /** The app that a model is by itself (frontend/domain/served.ts); undefined where there is no such model. */
+  implicit(model: string): App | undefined {
+    const queue = this.#parts.directory.resolve({ model });
+    if (queue === undefined) return undefined;
+    const spec = implicitSpec(queue.spec);
+    const known = this.#implicit.get(spec.name);
+    if (known !== undefined && known.spec.sloMs === spec.sloMs) return known;
+    const app = this.#open(spec, known);
+    this.#implicit.set(spec.name, app);
+    return app;
   }
 
   app(name: string): AppView | undefined {
@@ -60,11 +93,23 @@ export class AppTable implements AppDirectory {
   }
 
   #open(spec: AppSpec, before: App | undefined): App {
-    const { directory, slabs, meter, cells = NO_CELLS, epochOffsetMicros = 0 } = this.#parts;
+    const { directory, slabs, meter, cells = NO_CELLS, keys, epochOffsetMicros = 0 } = this.#parts;
     return new App(spec, {
-      directory, slabs, epochOffsetMicros, policy: this.#policyOf(spec), cells: () => cells.snapshot(spec.name),
-      meters: before?.meters ?? new AppMeters(meter, spec.name),
+      directory, slabs, epochOffsetMicros, policy: this.#policyOf(spec), cells: () => cells.snapshot(spec.name), ...(keys === undefined ? {} : { keys }),
+      meters: before?.meters ?? new AppMeters(meter, spec.name), others: this.#others(),
     });
+  }
+
+  #others(): OtherApps {
+    const asker = (): InnerAsker => {
+      if (this.#asker === undefined) throw new Error('an app was asked as an arm before anybody said where such queries go');
+      return this.#asker;
+    };
+    return {
+      revision: () => this.#revision,
+      get: (name) => this.#apps.get(name),
+      asker: { submit: (app, gather) => asker().submit(app, gather), cancel: (gather) => asker().cancel(gather) },
+    };
   }
 
   /** Guarded where a query depends on it. What a reward adds is not: there a fault must be told from nothing to add. */
@@ -75,4 +120,12 @@ export class AppTable implements AppDirectory {
     const safe = guarded(policy, (fault) => this.#parts.onPolicyFault?.(spec.name, fault));
     return { ...safe, contribution: (event, arms) => policy.contribution(event, arms) };
   }
+}
+
+/** Its name is none that an app may have. */
+function implicitSpec({ name, sloMs, statesSlo }: ModelSpec): AppSpec {
+  return {
+    name: `model:${name}`, arms: [name], policy: 'static', output: 'raw', sloMs: statesSlo === true ? sloMs : IMPLICIT_SLO_MS, sloMinMs: 0.1, sloMaxMs: 600_000,
+    onMiss: 'error', priority: 'normal', weight: 1,
+  };
 }

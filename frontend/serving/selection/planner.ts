@@ -44,6 +44,8 @@ export interface PlannerParts {
   /** What becomes of a plan of the policy: an ensemble, a cascade. */
   readonly shape: (plan: Plan, mask: Mask) => Plan;
   readonly shadow: readonly Arm[];
+  /** Of one context key: what is believed of each arm before its own rewards. */
+  readonly priors?: (now: Micros) => readonly (Estimate | undefined)[];
 }
 
 /**
@@ -93,8 +95,11 @@ export class Planner {
     if (viewed !== undefined && viewed.version === version && now < viewed.madeAtMicros + LONGEST_MICROS) return viewed;
     const { policy, arms } = this.#parts;
     const nowMicros = now + this.#parts.epochOffsetMicros;
-    const view = policy.view(cells, nowMicros, arms, this.#priors(cells, nowMicros));
-    viewed = { view, version, madeAtMicros: now, stamps: policy.stamp === undefined ? [] : arms.map((_, i) => policy.stamp?.(view, i)) };
+    const { priors } = this.#parts;
+    const view = policy.view(cells, nowMicros, arms, priors === undefined ? this.#priors(cells, nowMicros) : priors(now));
+    // A reward counts for the app too, whose stamp is another one: where there are keys, both are given when it comes.
+    const stamped = policy.stamp !== undefined && priors === undefined;
+    viewed = { view, version, madeAtMicros: now, stamps: stamped ? arms.map((_, i) => policy.stamp?.(view, i)) : [] };
     this.#viewed = viewed;
     this.#plans = new Map();
     this.#last = undefined;

@@ -15,6 +15,8 @@ export interface SelectionView {
   /** Version of the cells; rises with each reward that taught something. */
   readonly view: number;
   readonly arms: readonly ArmView[];
+  /** How many rewards what is known of all is worth to one context key; absent where keys have no state of their own. */
+  readonly keyStrength?: number;
 }
 
 export interface ArmView {
@@ -34,14 +36,14 @@ export interface ArmView {
 
 const Z = 1.959964;
 
-/** Of the app's own objective, and without a context. */
-export function selectionView(app: App, now: Micros): SelectionView {
-  const { spec, policy, steering, arms } = app;
-  const planned = app.plan(undefined, spec.sloMs * 1000, now);
-  const estimates = app.estimates(now);
+/** Of the app's own objective, and without a context; of one context key, by its hash, where one is given. */
+export function selectionView(app: App, now: Micros, key?: Uint8Array): SelectionView {
+  const { spec, policy, steering, arms, keyStrength } = app;
+  const planned = app.plan(undefined, spec.sloMs * 1000, now, key);
+  const estimates = app.estimates(now, key);
   const best = chances(arms.map((_, i) => estimates[i]));
   return {
-    app: spec.name, policy: policy.name, contextual: policy.contextual, steering, view: planned?.viewVersion ?? 0,
+    app: spec.name, policy: policy.name, contextual: policy.contextual, steering, view: planned?.viewVersion ?? 0, ...(keyStrength === undefined ? {} : { keyStrength }),
     arms: arms.map(({ arm, queue }, i) => {
       const estimate = estimates[i];
       return {

@@ -16,6 +16,7 @@ export type RedisValue = string | Buffer | number;
 export class RedisConnection {
   readonly #redis: Redis;
   readonly #hashes = new Map<string, string>();
+  #onReconnect: () => void = () => undefined;
 
   private constructor(redis: Redis) {
     this.#redis = redis;
@@ -47,7 +48,14 @@ export class RedisConnection {
       redis.disconnect();
       throw new Error(`Redis at ${withoutPassword(url)} cannot be used: ${told === '' ? (thrown as Error).message : told}`, { cause: thrown });
     }
-    return new RedisConnection(redis);
+    const connection = new RedisConnection(redis);
+    redis.on('ready', () => connection.#onReconnect());
+    return connection;
+  }
+
+  /** Called whenever the connection has been made again; it may be another server that answers. */
+  onReconnect(run: () => void): void {
+    this.#onReconnect = run;
   }
 
   /** Strings in the reply come as buffers. */

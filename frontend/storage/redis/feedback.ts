@@ -1,23 +1,29 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import type { Cells } from '../../../selection-policies/policy.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { DecisionKey } from '../../domain/decision.ts';
 import { StoreFault, type AppRevision, type ClaimCommit, type CommitOutcome, type DecisionPage, type FeedbackStore, type StoredApp, type StoredDecision } from '../../domain/feedback.ts';
 import type { Log } from '../../domain/log.ts';
 import type { ReceiptKey } from '../../domain/state-store.ts';
 import { CellTable } from '../cell-table.ts';
-import { claimKey, firstMinuteKept, goesAtEpochMs, minuteOf, placeOf, readPlace } from '../claim-key.ts';
+import { goesAtEpochMs, minuteOf, placeOf, readPlace } from '../claim-key.ts';
+import { KEY_TABLE_BYTES, KeyTable } from '../key-table.ts';
+import { AppKeys } from './app-keys.ts';
+import { commitCall, outcomeOf, piecesOf } from './commit-call.ts';
 import { RedisConnection, type RedisValue } from './connection.ts';
-import { APPEND, CHANGES, COMMIT, LEASE, READ, REMOVE } from './scripts.ts';
+import { numbered } from './numbered.ts';
+import { bytesOf, readPairs } from './reply.ts';
+import { APPEND, CHANGES, COMMIT, DROP_KEYS, LEASE, READ, REMOVE } from './scripts.ts';
+import { checkKeys, warnOfPersistence } from './server-checks.ts';
 
 /** Snapshots are at most 100 ms old: asked for twice in that time. */
 const POLL_MICROS = 50_000;
-/** Commits of one script: it keeps Redis from others for about a millisecond. */
-const MOST_COMMITS = 256;
-const MOST_INCREMENTS = 16_384;
 /** More than any commit changes. */
 const PAGE_CELLS = 10_000;
 const PAGE_DECISIONS = 1_000;
 const MOST_REVISIONS = 4_096;
+/** Context keys that are looked at together. */
+const PAGE_KEYS = 1_000;
 /** Bytes of decisions that may be on their way. */
 const MOST_UNDERWAY_BYTES = 16 * 1024 * 1024;
 
@@ -29,6 +35,10 @@ export interface RedisFeedbackParts {
   /** Epoch microseconds less the clock's. */
   readonly epochOffsetMicros: number;
   readonly log: Log;
+  /** Memory for the cells of context keys. */
+  readonly heldKeyBytes?: number;
+  /** How many replicas must have a reward before it is acknowledged, and how long they are waited for. Absent: none. */
+  readonly replicas?: { readonly least: number; readonly timeoutMs: number };
 }
 
 /**
@@ -40,11 +50,13 @@ export async function openRedisFeedback(parts: RedisFeedbackParts): Promise<Feed
   try {
     await checkKeys(redis, parts.keys);
     await warnOfPersistence(redis, parts.log);
+    // Who waits for replicas keeps his connection from others meanwhile.
+    const commits = parts.replicas === undefined ? redis : await RedisConnection.open(parts.url, parts.log);
+    return new RedisFeedback({ redis, commits }, parts);
   } catch (thrown) {
     redis.close();
     throw thrown;
   }
-  return new RedisFeedback(redis, parts);
 }
 
 interface KnownApp {
@@ -56,7 +68,10 @@ interface KnownApp {
 
 class RedisFeedback implements FeedbackStore {
   readonly cells = new CellTable();
+  readonly keys: KeyTable;
   readonly #redis: RedisConnection;
+  readonly #commits: RedisConnection;
+  readonly #replicas: RedisFeedbackParts['replicas'];
   readonly #clock: Clock;
   readonly #epochOffsetMicros: number;
   readonly #apps = new Map<string, KnownApp>();
@@ -66,8 +81,15 @@ class RedisFeedback implements FeedbackStore {
   #polling: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(redis: RedisConnection, { clock, epochOffsetMicros }: RedisFeedbackParts) {
+  constructor({ redis, commits }: { redis: RedisConnection; commits: RedisConnection }, { clock, epochOffsetMicros, heldKeyBytes = KEY_TABLE_BYTES, replicas }: RedisFeedbackParts) {
     this.#redis = redis;
+    this.#commits = commits;
+    this.#replicas = replicas;
+    this.keys = new KeyTable({ maxBytes: heldKeyBytes, load: (app, contexts) => this.#loadKeys(app, contexts) });
+    // Whoever answers now may be another one, that has not all that the last one had: nothing that is known is sure any more.
+    redis.onReconnect(() => {
+      for (const app of this.#apps.values()) app.epoch = '';
+    });
     this.#clock = clock;
     this.#epochOffsetMicros = epochOffsetMicros;
     this.#pollLater();
@@ -81,6 +103,7 @@ class RedisFeedback implements FeedbackStore {
     const served = new Set(apps.map(({ name }) => name));
     for (const name of this.#apps.keys()) if (!served.has(name)) this.#apps.delete(name);
     this.cells.keep(served);
+    this.keys.keep(served);
     const fresh: KnownApp[] = [];
     for (const bounds of apps) {
       const known = this.#apps.get(bounds.name);
@@ -102,27 +125,61 @@ class RedisFeedback implements FeedbackStore {
   }
 
   async #commitPiece({ bounds, keys }: KnownApp, commits: readonly ClaimCommit[]): Promise<readonly CommitOutcome[]> {
-    const minutes = new Map<number, number>();
-    const args: RedisValue[] = [];
-    for (const { key, row, expected, state, increments } of commits) {
-      args.push(indexOf(minutes, minuteOf(key)), bytes(claimKey(key, row)), expected, bytes(state), increments.length);
-      for (const increment of increments) {
-        if ('add' in increment) args.push('a', increment.cell, String(increment.add));
-        else args.push('m', increment.cell, String(increment.max));
-      }
-    }
-    const head: RedisValue[] = [bounds.maxClaims, bounds.maxCells, firstMinuteKept(this.#nowEpochMs(), bounds.windowMs), minutes.size];
-    for (const minute of minutes.keys()) head.push(minute, goesAtEpochMs(minute, bounds.windowMs));
-    const claims = [...minutes.keys()].map((minute) => keys.claims(minute));
-    const said = (await this.#redis.script(COMMIT, [keys.meta, keys.counts, keys.cells, keys.versions, ...claims], [...head, ...args])) as readonly (number | Buffer)[];
+    const call = commitCall({ bounds, keys }, commits, { nowEpochMs: this.#nowEpochMs(), alwaysWrites: this.#replicas !== undefined });
+    const said = (await this.#commits.script(COMMIT, call.keys, call.args)) as readonly (number | Buffer)[];
+    await this.#waitForReplicas();
     return said.map(outcomeOf);
+  }
+
+  /**
+   * Until so many replicas have what the last commit wrote (it always writes something, so also all that others wrote
+   * before it, which a `conflict` may be about). What is refused here is counted when it comes again: it has its claim.
+   */
+  async #waitForReplicas(): Promise<void> {
+    if (this.#replicas === undefined) return;
+    const { least, timeoutMs } = this.#replicas;
+    const have = Number(await this.#commits.run('WAIT', [least, timeoutMs]));
+    if (have < least) throw new StoreFault('unreachable', `${have} of ${least} replicas had it within ${timeoutMs} ms`);
+  }
+
+  async readKeys(name: string, contexts: readonly Uint8Array[]): Promise<readonly Cells[]> {
+    const { keys } = this.#app(name);
+    return Promise.all(contexts.map(async (context) => new Map(await this.#readKey(keys.ofKey(context)))));
+  }
+
+  async removeKey(name: string, context: Uint8Array, cells: readonly string[] | 'all'): Promise<void> {
+    const { keys } = this.#app(name);
+    if (cells === 'all') await this.#redis.script(DROP_KEYS, [keys.meta, keys.keyVersions, keys.ofKey(context)], [1, bytesOf(context), -1]);
+    else for (let at = 0; at < cells.length; at += PAGE_CELLS) await this.#redis.run('HDEL', [keys.ofKey(context), ...cells.slice(at, at + PAGE_CELLS)]);
+    this.keys.remove(name, context, cells);
+  }
+
+  async #readKey(key: string): Promise<readonly (readonly [string, bigint])[]> {
+    return readPairs((await this.#redis.run('HGETALL', [key])) as readonly Buffer[]);
+  }
+
+  async #loadKeys(name: string, contexts: readonly Uint8Array[]): Promise<void> {
+    const { keys } = this.#app(name);
+    await Promise.all(contexts.map(async (context) => this.keys.put(name, context, await this.#readKey(keys.ofKey(context)))));
+  }
+
+  /** Drops the keys whose last reward is the longest ago, but none that is rewarded meanwhile. True where there may be more. */
+  async #dropColdest({ keys }: KnownApp, most: number): Promise<boolean> {
+    const count = Math.min(PAGE_KEYS, most);
+    const coldest = count <= 0 ? [] : (await this.#redis.run('ZRANGE', [keys.keyVersions, 0, count - 1, 'WITHSCORES'])) as readonly (readonly [context: Buffer, version: Buffer])[];
+    if (coldest.length === 0) return false;
+    await this.#redis.script(DROP_KEYS, [keys.meta, keys.keyVersions, ...coldest.map(([context]) => keys.ofKey(context))], [0, ...coldest.flat()]);
+    return coldest.length === PAGE_KEYS;
   }
 
   async removeCells(name: string, cells: readonly string[] | 'all'): Promise<void> {
     const app = this.#app(name);
     const { meta, cells: held, versions } = app.keys;
-    if (cells === 'all') await this.#redis.script(REMOVE, [meta, held, versions], []);
-    else for (let at = 0; at < cells.length; at += PAGE_CELLS) await this.#redis.script(REMOVE, [meta, held, versions], cells.slice(at, at + PAGE_CELLS));
+    if (cells === 'all') {
+      await this.#redis.script(REMOVE, [meta, held, versions], []);
+      while (await this.#dropColdest(app, PAGE_KEYS)) continue;
+      this.keys.forget(name);
+    } else for (let at = 0; at < cells.length; at += PAGE_CELLS) await this.#redis.script(REMOVE, [meta, held, versions], cells.slice(at, at + PAGE_CELLS));
     await this.#refresh(app);
   }
 
@@ -132,7 +189,7 @@ class RedisFeedback implements FeedbackStore {
     const args: RedisValue[] = [];
     let underway = 0;
     for (const decision of decisions) {
-      args.push(indexOf(minutes, minuteOf(decision)), bytes(placeOf(decision)), bytes(decision.record));
+      args.push(numbered(minutes, minuteOf(decision)), bytesOf(placeOf(decision)), bytesOf(decision.record));
       underway += decision.record.length;
     }
     const indexes = [...minutes.keys()].map((minute) => keys.index(minute));
@@ -149,7 +206,7 @@ class RedisFeedback implements FeedbackStore {
   async decisions(name: string, wanted: readonly DecisionKey[]): Promise<readonly (Uint8Array | undefined)[]> {
     const { keys } = this.#app(name);
     const minutes = new Map<number, number>();
-    const args = wanted.flatMap((key): RedisValue[] => [indexOf(minutes, minuteOf(key)), bytes(placeOf(key))]);
+    const args = wanted.flatMap((key): RedisValue[] => [numbered(minutes, minuteOf(key)), bytesOf(placeOf(key))]);
     const found = (await this.#redis.script(READ, [keys.journal, ...[...minutes.keys()].map((minute) => keys.index(minute))], args)) as readonly (Buffer | null)[];
     return found.map((record) => record ?? undefined);
   }
@@ -184,15 +241,16 @@ class RedisFeedback implements FeedbackStore {
     const { keys, bounds } = this.#app(name);
     await this.#redis.run('XTRIM', [keys.journal, 'MINID', Math.max(0, nowEpochMs - bounds.journalMaxAgeMs)]);
     const held = Number((await this.#redis.run('MEMORY', ['USAGE', keys.journal])) ?? 0);
-    if (held <= bounds.journalMaxBytes) return false;
-    const length = Number(await this.#redis.run('XLEN', [keys.journal]));
-    await this.#redis.run('XTRIM', [keys.journal, 'MAXLEN', Math.floor((length * bounds.journalMaxBytes) / held)]);
-    return false;
+    if (held > bounds.journalMaxBytes) {
+      const length = Number(await this.#redis.run('XLEN', [keys.journal]));
+      await this.#redis.run('XTRIM', [keys.journal, 'MAXLEN', Math.floor((length * bounds.journalMaxBytes) / held)]);
+    }
+    return this.#dropColdest(this.#app(name), Number(await this.#redis.run('ZCARD', [keys.keyVersions])) - bounds.maxKeys);
   }
 
   async saveRevisions(revisions: readonly AppRevision[]): Promise<void> {
     const savedAt = this.#nowEpochMs();
-    const fields = revisions.flatMap(({ fingerprint, app, arms }): RedisValue[] => [bytes(fingerprint), JSON.stringify({ app, arms, savedAt })]);
+    const fields = revisions.flatMap(({ fingerprint, app, arms }): RedisValue[] => [bytesOf(fingerprint), JSON.stringify({ app, arms, savedAt })]);
     if (fields.length > 0) await this.#redis.run('HSET', [REVISIONS, ...fields]);
   }
 
@@ -205,8 +263,13 @@ class RedisFeedback implements FeedbackStore {
     }
     found.sort((a, b) => b.savedAt - a.savedAt);
     const old = found.splice(MOST_REVISIONS);
-    if (old.length > 0) await this.#redis.run('HDEL', [REVISIONS, ...old.map(({ fingerprint }) => bytes(fingerprint))]);
+    if (old.length > 0) await this.#redis.run('HDEL', [REVISIONS, ...old.map(({ fingerprint }) => bytesOf(fingerprint))]);
     return found;
+  }
+
+  /** Redis has its own ways. */
+  async copyTo(): Promise<boolean> {
+    return false;
   }
 
   async close(): Promise<void> {
@@ -214,6 +277,7 @@ class RedisFeedback implements FeedbackStore {
     this.#stopPoll();
     await this.#polling;
     this.#redis.close();
+    this.#commits.close();
   }
 
   #pollLater(): void {
@@ -238,7 +302,8 @@ class RedisFeedback implements FeedbackStore {
   async #refresh(app: KnownApp): Promise<void> {
     const { meta, cells, versions } = app.keys;
     const { name } = app.bounds;
-    let from = app.version;
+    const known = app.version;
+    let from = known;
     let all: Map<string, bigint> | undefined;
     for (;;) {
       const [epoch, reached, more, ...pairs] = (await this.#redis.script(CHANGES, [meta, cells, versions], [from, PAGE_CELLS])) as [Buffer, Buffer, number, ...Buffer[]];
@@ -261,6 +326,15 @@ class RedisFeedback implements FeedbackStore {
     }
     if (all !== undefined) this.cells.replace(name, all);
     app.version = from;
+    if (all === undefined) await this.#refreshKeys(app, known);
+    else this.keys.forget(name);
+  }
+
+  /** Reads those of the held context keys again that have changed since; where too many have, they are let go. */
+  async #refreshKeys({ keys, bounds: { name } }: KnownApp, since: number): Promise<void> {
+    const changed = (await this.#redis.run('ZRANGEBYSCORE', [keys.keyVersions, `(${since}`, '+inf', 'LIMIT', 0, PAGE_KEYS])) as readonly Buffer[];
+    if (changed.length === PAGE_KEYS) this.keys.forget(name);
+    else await this.#loadKeys(name, changed.filter((context) => this.keys.peek(name, context) !== undefined));
   }
 
   #app(name: string): KnownApp {
@@ -274,107 +348,4 @@ class RedisFeedback implements FeedbackStore {
   }
 }
 
-/** The keys of one app, under one hash tag. */
-class AppKeys {
-  readonly #prefix: string;
-  readonly meta: string;
-  readonly counts: string;
-  readonly cells: string;
-  readonly versions: string;
-  readonly journal: string;
-  readonly lease: string;
-
-  constructor(app: string) {
-    this.#prefix = `tradewind:{${app}}:`;
-    this.meta = `${this.#prefix}meta`;
-    this.counts = `${this.#prefix}counts`;
-    this.cells = `${this.#prefix}cells`;
-    this.versions = `${this.#prefix}versions`;
-    this.journal = `${this.#prefix}journal`;
-    this.lease = `${this.#prefix}lease`;
-  }
-
-  claims(minute: number): string {
-    return `${this.#prefix}claims:${minute}`;
-  }
-
-  index(minute: number): string {
-    return `${this.#prefix}index:${minute}`;
-  }
-}
-
 const REVISIONS = 'tradewind:revisions';
-const RECEIPT_KEYS = 'tradewind:receipt-keys';
-
-/** Each key leaves a fingerprint under its number, and must find its own. */
-async function checkKeys(redis: RedisConnection, keys: readonly ReceiptKey[]): Promise<void> {
-  for (const { number, secret } of keys) {
-    const fingerprint = createHash('sha256').update('tradewind receipt key').update(secret).digest('hex').slice(0, 32);
-    await redis.run('HSETNX', [RECEIPT_KEYS, number, fingerprint]);
-    const held = (await redis.run('HGET', [RECEIPT_KEYS, number])) as Buffer | null;
-    if (held?.toString() !== fingerprint) {
-      throw new Error(`another broker on this Redis signs decision ids with another key ${number}: give all of them the same storage.receipt_key_file`);
-    }
-  }
-}
-
-/** Acknowledged feedback is as durable as Redis makes it. */
-async function warnOfPersistence(redis: RedisConnection, log: Log): Promise<void> {
-  const read = async (name: string): Promise<string> => ((await redis.run('CONFIG', ['GET', name])) as readonly Buffer[])[1]?.toString() ?? '';
-  try {
-    const [appendonly, appendfsync] = [await read('appendonly'), await read('appendfsync')];
-    if (appendonly === 'yes' && appendfsync === 'always') return;
-    log.warn({ appendonly, appendfsync }, 'this Redis may lose feedback that was acknowledged; "appendonly yes" and "appendfsync always" make it durable');
-  } catch (thrown) {
-    if (!(thrown instanceof StoreFault)) throw thrown;
-    log.warn({ err: thrown.message }, 'this Redis does not say how durable it is');
-  }
-}
-
-/** Each short enough for one script. */
-function piecesOf(commits: readonly ClaimCommit[]): readonly (readonly ClaimCommit[])[] {
-  const pieces: ClaimCommit[][] = [];
-  let increments = 0;
-  for (const commit of commits) {
-    const last = pieces.at(-1);
-    increments += commit.increments.length;
-    if (last === undefined || last.length >= MOST_COMMITS || increments > MOST_INCREMENTS) {
-      pieces.push([commit]);
-      increments = commit.increments.length;
-    } else {
-      last.push(commit);
-    }
-  }
-  return pieces;
-}
-
-function outcomeOf(said: number | Buffer): CommitOutcome {
-  switch (said) {
-    case 0: return { kind: 'applied' };
-    case 1: return { kind: 'full', what: 'claims' };
-    case 2: return { kind: 'full', what: 'cells' };
-    case 3: return { kind: 'full', what: 'cell' };
-    default: {
-      const claim = said as Buffer;
-      return { kind: 'conflict', claim: claim.length === 0 ? { version: 0, state: new Uint8Array() } : { version: claim.readUInt32BE(0), state: claim.subarray(4) } };
-    }
-  }
-}
-
-function readPairs(pairs: readonly Buffer[]): (readonly [string, bigint])[] {
-  const read: (readonly [string, bigint])[] = [];
-  for (let i = 0; i + 1 < pairs.length; i += 2) read.push([String(pairs[i]), BigInt(String(pairs[i + 1]))]);
-  return read;
-}
-
-/** The position of `minute` among those that were named so far, from 1. */
-function indexOf(minutes: Map<number, number>, minute: number): number {
-  const known = minutes.get(minute);
-  if (known !== undefined) return known;
-  minutes.set(minute, minutes.size + 1);
-  return minutes.size;
-}
-
-function bytes(of: Uint8Array): Buffer {
-  return Buffer.from(of.buffer, of.byteOffset, of.byteLength);
-}

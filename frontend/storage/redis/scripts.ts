@@ -5,15 +5,20 @@
 
 /**
  * Claims and adds.
- * KEYS: meta, counts of claims by minute, cells, versions of cells, then the claims of each minute.
- * ARGV: most claims, most cells, first minute kept, number of minutes; minute and end (epoch ms) of each; then for each commit:
- *       index of its minute, field, expected version, state, number of increments, and of each: a or m, cell, by.
+ * KEYS: meta, counts of claims by minute, cells, versions of cells, versions of context keys, then the claims of each minute,
+ *       then the cells of each context key.
+ * ARGV: most claims, most cells, first minute kept, number of minutes, most cells of a context key, 1 to write in any case;
+ *       minute and end (epoch ms) of each; then for each commit: index of its minute, field, expected version, state, number of
+ *       increments, and of each: a or m, cell, by; then index of its context key (0: none), the key, number of its increments,
+ *       and each of them.
  * Returns for each commit 0 applied, 1 claims full, 2 cells full, 3 a cell full, or the claim that is there.
  */
 export const COMMIT = `
-local meta, counts, cells, versions = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local meta, counts, cells, versions, keyVersions = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local mostClaims, mostCells, firstKept, minutes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local at = 5
+local mostKeyCells = tonumber(ARGV[5])
+if ARGV[6] == '1' then redis.call('HINCRBY', meta, 'w', '1') end
+local at = 7
 local minute = {}
 for i = 1, minutes do
   minute[i] = ARGV[at]
@@ -46,35 +51,48 @@ local function negative(by)
   if string.sub(by, 1, 1) == '-' then return string.sub(by, 2) end
   return '-' .. by
 end
-local function roomFor(first, count)
-  local held = redis.call('HLEN', cells)
-  if held + count <= mostCells then return true end
-  for i = 0, count - 1 do held = held + 1 - redis.call('HEXISTS', cells, ARGV[first + i * 3 + 1]) end
-  return held <= mostCells
+local function roomFor(hash, most, first, count)
+  local held = redis.call('HLEN', hash)
+  if held + count <= most then return true end
+  for i = 0, count - 1 do held = held + 1 - redis.call('HEXISTS', hash, ARGV[first + i * 3 + 1]) end
+  return held <= most
 end
-local function add(first, count)
+local function takeBack(hash, undo)
+  for j = #undo, 1, -1 do
+    local step = undo[j]
+    if step.by then
+      if redis.call('HINCRBY', hash, step.cell, negative(step.by)) == 0 then redis.call('HDEL', hash, step.cell) end
+    elseif step.old then redis.call('HSET', hash, step.cell, step.old)
+    else redis.call('HDEL', hash, step.cell) end
+  end
+end
+local function add(hash, first, count)
   local undo = {}
   for i = 0, count - 1 do
     local op, cell, by = ARGV[first + i * 3], ARGV[first + i * 3 + 1], ARGV[first + i * 3 + 2]
     if op == 'a' then
-      local result = redis.pcall('HINCRBY', cells, cell, by)
+      local result = redis.pcall('HINCRBY', hash, cell, by)
       if type(result) == 'table' and result.err then
-        for j = #undo, 1, -1 do
-          local step = undo[j]
-          if step.by then redis.call('HINCRBY', cells, step.cell, negative(step.by))
-          elseif step.old then redis.call('HSET', cells, step.cell, step.old)
-          else redis.call('HDEL', cells, step.cell) end
-        end
-        return false
+        takeBack(hash, undo)
+        return nil
       end
       undo[#undo + 1] = { cell = cell, by = by }
     else
-      local old = redis.call('HGET', cells, cell)
+      local old = redis.call('HGET', hash, cell)
       if not old or less(old, by) then
-        redis.call('HSET', cells, cell, by)
+        redis.call('HSET', hash, cell, by)
         undo[#undo + 1] = { cell = cell, old = old }
       end
     end
+  end
+  return undo
+end
+local function addBoth(first, count, key, keyFirst, keyCount)
+  local undo = add(cells, first, count)
+  if not undo then return false end
+  if key and not add(key, keyFirst, keyCount) then
+    takeBack(cells, undo)
+    return false
   end
   return true
 end
@@ -83,30 +101,35 @@ while at <= #ARGV do
   local m, field, expected, state, count = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3], tonumber(ARGV[at + 4])
   local first = at + 5
   at = first + count * 3
-  local claims = KEYS[4 + m]
+  local key, context, keyCount = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
+  local keyFirst = at + 3
+  at = keyFirst + keyCount * 3
+  key = key > 0 and KEYS[5 + minutes + key] or nil
+  local claims = KEYS[5 + m]
   local current = redis.call('HGET', claims, field)
   local held = current and struct.unpack('>I4', current) or 0
   local said = 0
   if held ~= expected then said = current or ''
   elseif held == 0 and total >= mostClaims then said = 1
-  elseif not roomFor(first, count) then said = 2
-  elseif not add(first, count) then said = 3
+  elseif not roomFor(cells, mostCells, first, count) or key and not roomFor(key, mostKeyCells, keyFirst, keyCount) then said = 2
+  elseif not addBoth(first, count, key, keyFirst, keyCount) then said = 3
   else
     redis.call('HSET', claims, field, struct.pack('>I4', held + 1) .. state)
     if held == 0 then
       total = total + 1
       fresh[m] = (fresh[m] or 0) + 1
     end
-    if count > 0 then
+    if count + keyCount > 0 then
       version = version + 1
       for i = 0, count - 1 do redis.call('ZADD', versions, whole(version), ARGV[first + i * 3 + 1]) end
+      if keyCount > 0 then redis.call('ZADD', keyVersions, whole(version), context) end
     end
   end
   out[#out + 1] = said
 end
 for m, n in pairs(fresh) do
   redis.call('HINCRBY', counts, minute[m], n)
-  redis.call('PEXPIREAT', KEYS[4 + m], ARGV[4 + m * 2])
+  redis.call('PEXPIREAT', KEYS[5 + m], ARGV[6 + m * 2])
 end
 redis.call('HSET', counts, 'total', whole(total))
 redis.call('HSET', meta, 'v', whole(version))
@@ -145,6 +168,22 @@ for i = 1, #ARGV do
   redis.call('HDEL', KEYS[2], ARGV[i])
   redis.call('ZREM', KEYS[3], ARGV[i])
 end
+redis.call('HINCRBY', KEYS[1], 'v', '1')
+return redis.call('HINCRBY', KEYS[1], 'e', '1')`;
+
+/**
+ * Drops context keys unless they changed since, and says to brokers who hold them that they are to be read again.
+ * KEYS: meta, versions of context keys, then the cells of each key. ARGV: 1 to say it; then key and its version of each, or -1 for any.
+ */
+export const DROP_KEYS = `
+for i = 1, #KEYS - 2 do
+  local context, known = ARGV[i * 2], ARGV[i * 2 + 1]
+  if known == '-1' or redis.call('ZSCORE', KEYS[2], context) == known then
+    redis.call('ZREM', KEYS[2], context)
+    redis.call('UNLINK', KEYS[i + 2])
+  end
+end
+if ARGV[1] ~= '1' then return 0 end
 redis.call('HINCRBY', KEYS[1], 'v', '1')
 return redis.call('HINCRBY', KEYS[1], 'e', '1')`;
 

@@ -7,7 +7,9 @@ import { StoreFault, type AppRevision, type ClaimCommit, type CommitOutcome, typ
 import type { DecisionKey } from '../../domain/decision.ts';
 import { claimKey, firstMinuteKept, minuteOf, placeOf, readPlace } from '../claim-key.ts';
 import { makeFeedbackTables } from './feedback-schema.ts';
+import { copyDatabase } from './copy.ts';
 import { openSqliteFile } from './file.ts';
+import { KeyStates } from './key-states.ts';
 
 export const FEEDBACK_FILE = 'feedback.sqlite';
 /** Rows that one call looks at or removes at most. */
@@ -20,6 +22,7 @@ interface KeptApp {
   bounds: StoredApp;
   claims: number;
   cells: number;
+  keys: number;
   journalBytes: number;
   dirty: boolean;
 }
@@ -44,6 +47,7 @@ export class FeedbackDatabase {
   /** Cells that the open transaction has touched, by app and name. */
   readonly #touched = new Map<KeptApp, Map<string, TouchedCell>>();
   readonly #sql: ReturnType<typeof statements>;
+  readonly #keys: KeyStates;
 
   /** As `openSqliteFile`. */
   constructor(folder: string) {
@@ -51,6 +55,7 @@ export class FeedbackDatabase {
     this.#database = openSqliteFile(folder, FEEDBACK_FILE, makeFeedbackTables);
     this.#inode = statSync(this.#file).ino;
     this.#sql = statements(this.#database);
+    this.#keys = new KeyStates(this.#database);
   }
 
   begin(): void {
@@ -64,8 +69,9 @@ export class FeedbackDatabase {
     for (const [app, cells] of this.#touched) {
       for (const [name, { value, dirty }] of cells) if (dirty && value !== undefined) this.#sql.putCell.run(app.number, name, value);
     }
+    this.#keys.write();
     for (const app of this.#apps.values()) {
-      if (app.dirty) this.#sql.putCounts.run(app.claims, app.cells, app.journalBytes, app.number);
+      if (app.dirty) this.#sql.putCounts.run(app.claims, app.cells, app.keys, app.journalBytes, app.number);
       app.dirty = false;
     }
     this.#touched.clear();
@@ -75,6 +81,7 @@ export class FeedbackDatabase {
 
   rollback(): void {
     this.#touched.clear();
+    this.#keys.forget();
     if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     for (const name of this.#unsure) this.#apps.delete(name);
     this.#unsure.clear();
@@ -108,7 +115,7 @@ export class FeedbackDatabase {
     if (commit.expected > 0) return this.#raise(app, commit, [app.number, minute, id]);
     if (app.claims >= app.bounds.maxClaims) return this.#found([app.number, minute, id]) ?? { kind: 'full', what: 'claims' };
     if (this.#sql.addClaim.run(app.number, minute, id, commit.state).changes === 0) return this.#found([app.number, minute, id]) ?? { kind: 'full', what: 'claims' };
-    const full = this.#add(app, commit.increments);
+    const full = this.#addAll(app, commit);
     if (full !== undefined) {
       this.#sql.dropClaim.run(app.number, minute, id);
       return { kind: 'full', what: full };
@@ -122,7 +129,7 @@ export class FeedbackDatabase {
   #raise(app: KeptApp, commit: ClaimCommit, at: ClaimPlace): CommitOutcome {
     const found = this.#found(at) ?? { kind: 'conflict', claim: { version: 0, state: new Uint8Array() } };
     if (found.claim.version !== commit.expected) return found;
-    const full = this.#add(app, commit.increments);
+    const full = this.#addAll(app, commit);
     if (full !== undefined) return { kind: 'full', what: full };
     this.#sql.putClaim.run(commit.expected + 1, commit.state, ...at);
     return { kind: 'applied' };
@@ -137,9 +144,24 @@ export class FeedbackDatabase {
     const app = this.#app(name);
     // What the transaction has added so far is removed too.
     this.#writeTouched(app);
-    if (cells === 'all') this.#sql.dropCells.run(app.number);
-    else for (const cell of cells) this.#sql.dropCell.run(app.number, cell);
+    if (cells === 'all') {
+      this.#sql.dropCells.run(app.number);
+      this.#keys.removeAll(app.number);
+      app.keys = 0;
+    } else for (const cell of cells) this.#sql.dropCell.run(app.number, cell);
     app.cells = Number(this.#sql.countCells.get(app.number)?.['cells']);
+    app.dirty = true;
+  }
+
+  /** In their order; empty where nothing was learned. */
+  readKeys(name: string, contexts: readonly Uint8Array[]): (readonly (readonly [string, bigint])[])[] {
+    const { number } = this.#app(name);
+    return contexts.map((context) => [...this.#keys.read(number, context)]);
+  }
+
+  removeKey(name: string, context: Uint8Array, cells: readonly string[] | 'all'): void {
+    const app = this.#app(name);
+    app.keys -= this.#keys.remove(app.number, context, cells);
     app.dirty = true;
   }
 
@@ -171,8 +193,8 @@ export class FeedbackDatabase {
     this.#sql.putSwept.run(Buffer.from(cursor, 'hex'), this.#app(name).number);
   }
 
-  /** Whether there may be more to drop. */
-  trim(name: string, nowEpochMs: number): boolean {
+  /** Whether there may be more to drop, and the context keys that were dropped. */
+  trim(name: string, nowEpochMs: number): { readonly more: boolean; readonly keys: readonly Uint8Array[] } {
     const app = this.#app(name);
     const claims = Number(this.#sql.dropClaims.run(app.number, firstMinuteKept(nowEpochMs, app.bounds.windowMs), PAGE_ROWS).changes);
     app.claims -= claims;
@@ -185,8 +207,11 @@ export class FeedbackDatabase {
       app.journalBytes -= Number(row['bytes']);
       dropped++;
     }
-    app.dirty ||= claims + dropped > 0;
-    return claims === PAGE_ROWS || dropped === PAGE_ROWS;
+    const surplus = Math.min(PAGE_ROWS, app.keys - app.bounds.maxKeys);
+    const keys = surplus > 0 ? this.#keys.dropColdest(app.number, surplus) : [];
+    app.keys -= keys.length;
+    app.dirty ||= claims + dropped + keys.length > 0;
+    return { more: [claims, dropped, keys.length].includes(PAGE_ROWS), keys };
   }
 
   saveRevisions(revisions: readonly AppRevision[]): void {
@@ -200,8 +225,24 @@ export class FeedbackDatabase {
     }));
   }
 
+  /** As `copyDatabase`: what is committed while it goes on may be in it or not. */
+  copyTo(file: string): Promise<void> {
+    return copyDatabase(this.#database, file);
+  }
+
   close(): void {
     this.#database.close();
+  }
+
+  /** What is for the app and what is for its context key, or nothing and what is full. */
+  #addAll(app: KeptApp, { key, increments, keyed }: ClaimCommit): 'cells' | 'cell' | undefined {
+    const change = keyed === undefined ? undefined : this.#keys.change(app.number, keyed, minuteOf(key));
+    if (typeof change === 'string') return change;
+    const full = this.#add(app, increments);
+    if (full !== undefined || change === undefined) return full;
+    app.keys += change();
+    app.dirty = true;
+    return undefined;
   }
 
   /** All increments, or none and what is full. */
@@ -248,9 +289,9 @@ export class FeedbackDatabase {
     return app;
   }
 
-  #counts(number: number): { claims: number; cells: number; journalBytes: number } {
+  #counts(number: number): Pick<KeptApp, 'claims' | 'cells' | 'keys' | 'journalBytes'> {
     const row = this.#sql.counts.get(number);
-    return { claims: Number(row?.['claims']), cells: Number(row?.['cells']), journalBytes: Number(row?.['journal_bytes']) };
+    return { claims: Number(row?.['claims']), cells: Number(row?.['cells']), keys: Number(row?.['keys']), journalBytes: Number(row?.['journal_bytes']) };
   }
 }
 
@@ -263,8 +304,8 @@ function statements(database: DatabaseSync) {
   return {
     addApp: prepare('INSERT INTO app (name) VALUES (?) ON CONFLICT DO NOTHING'),
     findApp: prepare('SELECT number FROM app WHERE name = ?'),
-    counts: prepare('SELECT claims, cells, journal_bytes FROM app WHERE number = ?'),
-    putCounts: prepare('UPDATE app SET claims = ?, cells = ?, journal_bytes = ? WHERE number = ?'),
+    counts: prepare('SELECT claims, cells, keys, journal_bytes FROM app WHERE number = ?'),
+    putCounts: prepare('UPDATE app SET claims = ?, cells = ?, keys = ?, journal_bytes = ? WHERE number = ?'),
     swept: prepare('SELECT swept FROM app WHERE number = ?'),
     putSwept: prepare('UPDATE app SET swept = ? WHERE number = ?'),
     findClaim: prepare('SELECT version, state FROM claim WHERE app = ? AND minute = ? AND id = ?'),

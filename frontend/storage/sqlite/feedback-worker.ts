@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { StoreFault, type StoreTrouble } from '../../domain/feedback.ts';
 import { ByteRing } from './byte-ring.ts';
-import { unpackCall, type FeedbackCall, type FeedbackReply } from './feedback-call.ts';
+import { unpackCall, type FeedbackCall, type FeedbackReply, type FeedbackWord } from './feedback-call.ts';
 import { FeedbackDatabase } from './feedback-database.ts';
 
 /** Calls that are put to the disk together at most. */
@@ -21,7 +21,12 @@ const say = (replies: readonly FeedbackReply[]): void => port.postMessage(replie
 
 try {
   const database = new FeedbackDatabase(folder);
-  port.on('message', (word: 'wake' | 'close') => {
+  port.on('message', (word: FeedbackWord) => {
+    if (typeof word === 'object') {
+      const { copyTo, id } = word;
+      void database.copyTo(copyTo).then(() => say([{ id, value: undefined }]), (thrown: unknown) => say([{ id, ...failure(thrown) }]));
+      return;
+    }
     for (let calls = take(); calls.length > 0; calls = take()) say(carryOut(database, calls));
     if (word === 'wake') return;
     database.close();
@@ -68,6 +73,8 @@ function perform(database: FeedbackDatabase, call: FeedbackCall): unknown {
       return outcomes.every(({ kind }) => kind === 'applied') ? undefined : outcomes;
     }
     case 'removeCells': return database.removeCells(call.app, call.cells);
+    case 'readKeys': return database.readKeys(call.app, call.contexts);
+    case 'removeKey': return database.removeKey(call.app, call.context, call.cells);
     case 'append': return database.append(call.app, call.decisions);
     case 'decisions': return database.decisions(call.app, call.keys);
     case 'due': return database.due(call.app, call.beforeEpochMs);

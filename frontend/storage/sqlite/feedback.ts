@@ -1,10 +1,12 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Cells } from '../../../selection-policies/policy.ts';
 import type { DecisionKey } from '../../domain/decision.ts';
 import { StoreFault, type AppRevision, type ClaimCommit, type CommitOutcome, type DecisionPage, type FeedbackStore, type StoredApp, type StoredDecision } from '../../domain/feedback.ts';
 import { ByteRing } from './byte-ring.ts';
 import { CellTable } from '../cell-table.ts';
-import { packCall, type FeedbackCall, type FeedbackReply } from './feedback-call.ts';
+import { KEY_TABLE_BYTES, KeyTable } from '../key-table.ts';
+import { packCall, type FeedbackCall, type FeedbackReply, type FeedbackWord } from './feedback-call.ts';
 
 const RING_BYTES = 16 * 1024 * 1024;
 /** Decisions leave this much to everything else. */
@@ -14,11 +16,13 @@ const RESERVED_BYTES = 4 * 1024 * 1024;
  * Opens (or makes) the feedback file in `folder` on a thread of its own. Rejects, with one sentence for the operator, where
  * it cannot be used. Calls of one turn of the event loop are put to the disk together.
  */
-export async function openSqliteFeedback(folder: string): Promise<FeedbackStore> {
-  const store = new SqliteFeedback(folder);
+export async function openSqliteFeedback(folder: string, { heldKeyBytes = KEY_TABLE_BYTES }: { heldKeyBytes?: number } = {}): Promise<FeedbackStore> {
+  const store = new SqliteFeedback(folder, heldKeyBytes);
   await store.opened;
   return store;
 }
+
+type StoredCells = readonly (readonly [string, bigint])[];
 
 interface Waiter {
   readonly resolve: (value: unknown) => void;
@@ -28,6 +32,7 @@ interface Waiter {
 /** The broker's end of the feedback thread. */
 class SqliteFeedback implements FeedbackStore {
   readonly cells = new CellTable();
+  readonly keys: KeyTable;
   readonly opened: Promise<unknown>;
   readonly #ring = new ByteRing({ capacityBytes: RING_BYTES });
   readonly #worker: Worker;
@@ -37,7 +42,8 @@ class SqliteFeedback implements FeedbackStore {
   #waking = false;
   #over = false;
 
-  constructor(folder: string) {
+  constructor(folder: string, heldKeyBytes: number) {
+    this.keys = new KeyTable({ maxBytes: heldKeyBytes, load: (app, contexts) => this.#loadKeys(app, contexts) });
     // The extension is this file's own: .ts in a checkout, .js where the package was built.
     this.#worker = new Worker(new URL(`./feedback-worker${extname(import.meta.url)}`, import.meta.url), { workerData: { folder, memory: this.#ring.memory } });
     this.opened = this.#wait(0);
@@ -58,15 +64,19 @@ class SqliteFeedback implements FeedbackStore {
   }
 
   async serve(apps: readonly StoredApp[]): Promise<void> {
-    this.cells.keep(new Set(apps.map(({ name }) => name)));
+    const served = new Set(apps.map(({ name }) => name));
+    this.cells.keep(served);
+    this.keys.keep(served);
     const fresh = (await this.#call({ kind: 'serve', apps })) as readonly (readonly [string, readonly (readonly [string, bigint])[]])[];
     for (const [app, cells] of fresh) this.cells.replace(app, cells);
   }
 
   async commit(app: string, commits: readonly ClaimCommit[]): Promise<readonly CommitOutcome[]> {
     const outcomes = (await this.#call({ kind: 'commit', app, commits })) as readonly CommitOutcome[] | undefined;
-    commits.forEach(({ increments }, i) => {
-      if (outcomes === undefined || outcomes[i]?.kind === 'applied') this.cells.add(app, increments);
+    commits.forEach(({ increments, keyed }, i) => {
+      if (outcomes !== undefined && outcomes[i]?.kind !== 'applied') return;
+      this.cells.add(app, increments);
+      if (keyed !== undefined) this.keys.add(app, keyed.context, keyed.increments);
     });
     return outcomes ?? commits.map(() => ({ kind: 'applied' }));
   }
@@ -74,6 +84,20 @@ class SqliteFeedback implements FeedbackStore {
   async removeCells(app: string, cells: readonly string[] | 'all'): Promise<void> {
     await this.#call({ kind: 'removeCells', app, cells });
     this.cells.remove(app, cells);
+    if (cells === 'all') this.keys.forget(app);
+  }
+
+  async readKeys(app: string, contexts: readonly Uint8Array[]): Promise<readonly Cells[]> {
+    const held = contexts.map((context) => this.keys.peek(app, context));
+    const cold = contexts.filter((_, i) => held[i] === undefined);
+    const found = cold.length === 0 ? [] : await this.#readKeys(app, cold);
+    let at = 0;
+    return held.map((cells) => cells ?? new Map(found[at++]));
+  }
+
+  async removeKey(app: string, context: Uint8Array, cells: readonly string[] | 'all'): Promise<void> {
+    await this.#call({ kind: 'removeKey', app, context, cells });
+    this.keys.remove(app, context, cells);
   }
 
   async append(app: string, decisions: readonly StoredDecision[]): Promise<void> {
@@ -98,7 +122,9 @@ class SqliteFeedback implements FeedbackStore {
   }
 
   async trim(app: string, nowEpochMs: number): Promise<boolean> {
-    return (await this.#call({ kind: 'trim', app, nowEpochMs })) === true;
+    const { more, keys } = (await this.#call({ kind: 'trim', app, nowEpochMs })) as { more: boolean; keys: readonly Uint8Array[] };
+    for (const context of keys) this.keys.remove(app, context, 'all');
+    return more;
   }
 
   async saveRevisions(revisions: readonly AppRevision[]): Promise<void> {
@@ -109,10 +135,28 @@ class SqliteFeedback implements FeedbackStore {
     return (await this.#call({ kind: 'loadRevisions' })) as readonly AppRevision[];
   }
 
+  async copyTo(file: string): Promise<boolean> {
+    if (this.#over) throw new StoreFault('gone', 'the feedback thread has ended');
+    const id = ++this.#lastId;
+    this.#worker.postMessage({ copyTo: file, id } satisfies FeedbackWord);
+    await this.#wait(id);
+    return true;
+  }
+
   /** Carries out what was asked, then ends the thread. */
   async close(): Promise<void> {
     if (!this.#over) this.#worker.postMessage('close');
     await this.#ended;
+  }
+
+  /** In the turn in which the thread answers: a commit that it answered before is in what was read, one after it is not. */
+  async #loadKeys(app: string, contexts: readonly Uint8Array[]): Promise<void> {
+    const found = (await this.#call({ kind: 'readKeys', app, contexts })) as readonly StoredCells[];
+    contexts.forEach((context, i) => this.keys.put(app, context, found[i] ?? []));
+  }
+
+  async #readKeys(app: string, contexts: readonly Uint8Array[]): Promise<readonly StoredCells[]> {
+    return (await this.#call({ kind: 'readKeys', app, contexts })) as readonly StoredCells[];
   }
 
   #call(call: FeedbackCall): Promise<unknown> {

@@ -16,6 +16,17 @@ const MIGRATIONS: readonly string[] = [
      version TEXT PRIMARY KEY,
      record TEXT NOT NULL
    ) STRICT;`,
+  `CREATE TABLE audit (
+     number INTEGER PRIMARY KEY AUTOINCREMENT,
+     at_ms INTEGER NOT NULL,
+     who TEXT NOT NULL,
+     what TEXT NOT NULL,
+     detail TEXT
+   ) STRICT;
+   CREATE TABLE admin_token (
+     name TEXT PRIMARY KEY,
+     digests TEXT NOT NULL
+   ) STRICT;`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

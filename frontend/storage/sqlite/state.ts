@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { addRecord, readRecords, type StoredEntry, type StoredRecord } from './audit-table.ts';
+import { copyDatabase } from './copy.ts';
 import { openSqliteFile } from './file.ts';
 import { migrate } from './schema.ts';
 
@@ -28,8 +30,16 @@ export class SqliteState {
     return row === undefined ? undefined : String(row['state']);
   }
 
-  /** Compare and set: false where the stored revision (0 where there is none) is not `expectedRevision`. */
-  saveDesired(expectedRevision: number, revision: number, state: string): boolean {
+  /** Compare and set: false where the stored revision (0 where there is none) is not `expectedRevision`. The entry is kept with it. */
+  saveDesired(expectedRevision: number, revision: number, state: string, entry?: StoredEntry): boolean {
+    return this.#together(() => {
+      const saved = this.#setDesired(expectedRevision, revision, state);
+      if (saved && entry !== undefined) addRecord(this.#database, entry, Date.now());
+      return saved;
+    });
+  }
+
+  #setDesired(expectedRevision: number, revision: number, state: string): boolean {
     const update = this.#database.prepare('UPDATE desired SET revision = ?, state = ? WHERE one = 1 AND revision = ?').run(revision, state, expectedRevision);
     if (Number(update.changes) === 1) return true;
     if (expectedRevision !== 0) return false;
@@ -53,13 +63,49 @@ export class SqliteState {
   /** Adds or replaces the records, and keeps the `most` saved last. A row that is replaced gets a new rowid, the highest. */
   saveLatencies(records: readonly (readonly [key: string, record: string])[], most: number): void {
     const save = this.#database.prepare('INSERT OR REPLACE INTO latency_model (version, record) VALUES (?, ?)');
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
+    this.#together(() => {
       for (const [key, record] of records) save.run(key, record);
       this.#database.prepare('DELETE FROM latency_model WHERE rowid NOT IN (SELECT rowid FROM latency_model ORDER BY rowid DESC LIMIT ?)').run(most);
+    });
+  }
+
+  record(entry: StoredEntry): void {
+    this.#together(() => addRecord(this.#database, entry, Date.now()));
+  }
+
+  /** Records below the number `before`, the newest first. */
+  audit(page: { readonly before: number; readonly most: number }): readonly StoredRecord[] {
+    return readRecords(this.#database, page);
+  }
+
+  /** Name, and digests as JSON. */
+  loadTokens(): readonly (readonly [name: string, digests: string])[] {
+    return this.#database.prepare('SELECT name, digests FROM admin_token ORDER BY name').all().map((row) => [String(row['name']), String(row['digests'])] as const);
+  }
+
+  saveTokens(tokens: readonly (readonly [name: string, digests: string])[], entry: StoredEntry): void {
+    this.#together(() => {
+      this.#database.exec('DELETE FROM admin_token');
+      const add = this.#database.prepare('INSERT INTO admin_token (name, digests) VALUES (?, ?)');
+      for (const [name, digests] of tokens) add.run(name, digests);
+      addRecord(this.#database, entry, Date.now());
+    });
+  }
+
+  /** As `copyDatabase`. */
+  copyTo(file: string): Promise<void> {
+    return copyDatabase(this.#database, file);
+  }
+
+  /** All of it, or nothing where it throws. */
+  #together<T>(run: () => T): T {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = run();
       this.#database.exec('COMMIT');
+      return result;
     } catch (thrown) {
-      this.#database.exec('ROLLBACK');
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw thrown;
     }
   }

@@ -1,16 +1,23 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { AdminToken, AdminTokenStore } from '../../domain/admin-token.ts';
+import type { AuditEntry, AuditRecord, AuditStore } from '../../domain/audit.ts';
 import type { LatencyStore } from '../../domain/latency-store.ts';
 import { EMPTY_DESIRED_STATE } from '../../domain/model.ts';
 import type { DesiredState, ModelKey } from '../../domain/model.ts';
 import type { ReceiptKey, StateStore } from '../../domain/state-store.ts';
+import type { StoredEntry, StoredRecord } from './audit-table.ts';
 import { readDesired, writeDesired } from './desired-record.ts';
 
 /** What the storage thread is asked to do, and what it says. `id` 0 is the opening. */
 export type StoreCall =
-  | { readonly kind: 'loadDesired' | 'receiptKeys' | 'loadLatencies' | 'close' }
+  | { readonly kind: 'loadDesired' | 'receiptKeys' | 'loadLatencies' | 'loadTokens' | 'close' }
   | { readonly kind: 'saveLatencies'; readonly records: readonly (readonly [key: string, record: string])[]; readonly most: number }
-  | { readonly kind: 'saveDesired'; readonly expectedRevision: number; readonly revision: number; readonly state: string };
+  | { readonly kind: 'saveDesired'; readonly expectedRevision: number; readonly revision: number; readonly state: string; readonly entry?: StoredEntry }
+  | { readonly kind: 'record'; readonly entry: StoredEntry }
+  | { readonly kind: 'audit'; readonly page: { readonly before: number; readonly most: number } }
+  | { readonly kind: 'saveTokens'; readonly tokens: readonly (readonly [name: string, digests: string])[]; readonly entry: StoredEntry }
+  | { readonly kind: 'copy'; readonly file: string };
 export interface StoreReply {
   readonly id: number;
   readonly value?: unknown;
@@ -23,7 +30,7 @@ export interface StoreReply {
  * Opens (or makes) the state file in `folder` on a thread of its own. Rejects, with one sentence for the operator, where
  * the folder cannot be written, another broker holds it, or the file is of a newer version.
  */
-export async function openSqliteStore(folder: string): Promise<StateStore & LatencyStore> {
+export async function openSqliteStore(folder: string): Promise<SqliteStore> {
   const thread = new StorageThread(folder);
   await thread.opened;
   return {
@@ -31,9 +38,9 @@ export async function openSqliteStore(folder: string): Promise<StateStore & Late
       const text = await thread.call({ kind: 'loadDesired' });
       return typeof text === 'string' ? readDesired(text) : EMPTY_DESIRED_STATE;
     },
-    saveDesired: async (expectedRevision: number, next: DesiredState) => {
+    saveDesired: async (expectedRevision: number, next: DesiredState, entry?: AuditEntry) => {
       if (next.revision <= expectedRevision) throw new RangeError(`revision ${next.revision} does not follow ${expectedRevision}`);
-      const saved = await thread.call({ kind: 'saveDesired', expectedRevision, revision: next.revision, state: writeDesired(next) });
+      const saved = await thread.call({ kind: 'saveDesired', expectedRevision, revision: next.revision, state: writeDesired(next), ...(entry === undefined ? {} : { entry: writeEntry(entry) }) });
       return saved === true ? 'saved' : 'stale';
     },
     receiptKeys: async () => (await thread.call({ kind: 'receiptKeys' })) as readonly ReceiptKey[],
@@ -44,8 +51,41 @@ export async function openSqliteStore(folder: string): Promise<StateStore & Late
     saveLatencies: async (records: ReadonlyMap<ModelKey, unknown>, most: number) => {
       await thread.call({ kind: 'saveLatencies', records: Array.from(records, ([key, record]) => [key, JSON.stringify(record)] as const), most });
     },
+    record: async (entry: AuditEntry) => {
+      await thread.call({ kind: 'record', entry: writeEntry(entry) });
+    },
+    audit: async ({ before = Number.MAX_SAFE_INTEGER, most }: { before?: number; most: number }) => {
+      const records = (await thread.call({ kind: 'audit', page: { before, most } })) as readonly StoredRecord[];
+      return records.map(({ detail, ...record }): AuditRecord => (detail === undefined ? record : { ...record, detail: JSON.parse(detail) as unknown }));
+    },
+    loadTokens: async () => {
+      const rows = (await thread.call({ kind: 'loadTokens' })) as readonly (readonly [string, string])[];
+      return rows.map(([name, digests]) => ({ name, digests: JSON.parse(digests) as readonly string[] }));
+    },
+    saveTokens: async (tokens: readonly AdminToken[], entry: AuditEntry) => {
+      await thread.call({ kind: 'saveTokens', tokens: tokens.map(({ name, digests }) => [name, JSON.stringify(digests)] as const), entry: writeEntry(entry) });
+    },
+    copyTo: async (file: string) => {
+      await thread.call({ kind: 'copy', file });
+    },
     close: () => thread.close(),
   };
+}
+
+/** Everything that the state file holds. */
+export type SqliteStore = StateStore & LatencyStore & AuditStore & AdminTokenStore & {
+  /** Copies the file as it stands into another, which must not be there yet. Rejects with a sentence for the operator. */
+  copyTo(file: string): Promise<void>;
+};
+
+const MOST_DETAIL_CHARS = 8_192;
+const MOST_WORD_CHARS = 512;
+
+/** What is too long is cut, so that a record is bounded; of a detail only its length is left. */
+function writeEntry({ who, what, detail }: AuditEntry): StoredEntry {
+  const text = detail === undefined ? undefined : JSON.stringify(detail);
+  const kept = text === undefined || text.length <= MOST_DETAIL_CHARS ? text : JSON.stringify({ left_out_characters: text.length });
+  return { who: who.slice(0, MOST_WORD_CHARS), what: what.slice(0, MOST_WORD_CHARS), ...(kept === undefined ? {} : { detail: kept }) };
 }
 
 function readLatency(text: string): unknown {

@@ -10,11 +10,14 @@ const reply = (message: StoreReply): void => port.postMessage(message);
 try {
   const state = new SqliteState((workerData as { folder: string }).folder);
   port.on('message', ({ id, call }: { id: number; call: StoreCall }) => {
+    const failed = (thrown: unknown): void => reply({ id, error: (thrown as Error).message });
     try {
-      reply({ id, value: perform(state, call) });
+      const value = perform(state, call);
+      if (value instanceof Promise) void value.then(() => reply({ id, value: undefined }), failed);
+      else reply({ id, value });
       if (call.kind === 'close') port.close();
     } catch (thrown) {
-      reply({ id, error: (thrown as Error).message });
+      failed(thrown);
     }
   });
   reply({ id: 0, value: undefined });
@@ -27,10 +30,15 @@ try {
 function perform(state: SqliteState, call: StoreCall): unknown {
   switch (call.kind) {
     case 'loadDesired': return state.loadDesired();
-    case 'saveDesired': return state.saveDesired(call.expectedRevision, call.revision, call.state);
+    case 'saveDesired': return state.saveDesired(call.expectedRevision, call.revision, call.state, call.entry);
     case 'receiptKeys': return state.receiptKeys();
     case 'loadLatencies': return state.loadLatencies();
     case 'saveLatencies': return state.saveLatencies(call.records, call.most);
+    case 'record': return state.record(call.entry);
+    case 'audit': return state.audit(call.page);
+    case 'loadTokens': return state.loadTokens();
+    case 'saveTokens': return state.saveTokens(call.tokens, call.entry);
+    case 'copy': return state.copyTo(call.file);
     case 'close': return state.close();
   }
 }

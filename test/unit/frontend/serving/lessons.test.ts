@@ -48,3 +48,15 @@ test('it means nothing where the app says so, where there is only one arm, and w
   late(pinned, { pin: { model: 'm' } });
   assert.deepEqual(pinned.taught, []);
 });
+
+test('a miss is also one of the context key that asked', () => {
+  const keyed = new Road([makeModel(), makeModel({ name: 'n' })], [makeApp({ arms: ['m', 'n'], contextKey: 'user' })]);
+  keyed.replica('m@1');
+  late(keyed, { context: { user: 'ann' } });
+  late(keyed, { slot: 1 });
+  const [ann, nobody] = keyed.taught;
+  const receipts = keyed.answers.map((answer) => keyed.receipts.open(answer.decisionId ?? '')?.context ?? new Uint8Array());
+  assert.deepEqual(Buffer.from(ann?.context ?? []), Buffer.from(receipts[0] ?? []));
+  assert.equal(ann?.context?.length, 8);
+  assert.equal(nobody?.context, undefined);
+});

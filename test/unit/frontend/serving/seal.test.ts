@@ -9,6 +9,23 @@ import { makeApp, makeModel } from '../../../support/specs.ts';
 
 const JOURNAL = { keep: true, required: false, maxAgeMs: 1e9, maxBytes: 1e9 };
 
+test('the hash of a context is that of its value, by the key that is for contexts: another signing key changes nothing', () => {
+  const road = new Road([makeModel()], [makeApp({ contextKey: 'user' })]);
+  const app = road.apps.get('a');
+  assert.ok(app);
+  const hashOf = (keys: DerivedKeys, context: Record<string, unknown> | undefined): string => {
+    const seal = new Seal({ receipts: road.receipts, ids: new DecisionIds(Buffer.alloc(6)), keys, epochOffsetMicros: 0, journal: { refusal: () => undefined, record: () => 'none' } });
+    return Buffer.from(seal.contextHash(app, context === undefined ? {} : { context }) ?? []).toString('hex');
+  };
+  const [first, second] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const ann = hashOf(new DerivedKeys(first), { user: 'ann' });
+  assert.equal(ann.length, 16);
+  assert.equal(hashOf(new DerivedKeys(second, first), { user: 'ann' }), ann);
+  assert.notEqual(hashOf(new DerivedKeys(second), { user: 'ann' }), ann);
+  assert.equal(hashOf(new DerivedKeys(first), { user: 7 }), hashOf(new DerivedKeys(first), { user: '7' }));
+  assert.deepEqual([hashOf(new DerivedKeys(first), { other: 1 }), hashOf(new DerivedKeys(first), undefined)], ['', '']);
+});
+
 test('the receipt says what became of the record, and the record carries the receipt\'s id and context', () => {
   const road = new Road([makeModel()], [makeApp({ contextKey: 'user', journal: JOURNAL })]);
   const app = road.apps.get('a');

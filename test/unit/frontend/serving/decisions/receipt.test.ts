@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { appFingerprint, DecisionIds, DerivedKeys, Receipts, type Receipt } from '../../../../../frontend/serving/decisions/receipt.ts';
@@ -69,4 +70,15 @@ test('derived keys depend on the secret alone, and hash contexts to eight bytes'
   assert.equal(a.hashContext('"ann"').length, 8);
   assert.deepEqual(a.hashContext('"ann"'), b.hashContext('"ann"'));
   assert.notDeepEqual(a.hashContext('"ann"'), a.hashContext('"bob"'));
+});
+
+test('a context is hashed by HMAC-SHA-256, whatever its length', () => {
+  const secret = Buffer.alloc(32, 5);
+  const keys = new DerivedKeys(secret);
+  const key = createHmac('sha256', secret).update('tradewind context').digest();
+  for (const text of ['', 'ann', 'é'.repeat(27), 'x'.repeat(55), 'x'.repeat(56), 'y'.repeat(5000), 'ann']) {
+    assert.deepEqual(Buffer.from(keys.hashContext(text)), createHmac('sha256', key).update(text).digest().subarray(0, 8), text.slice(0, 20));
+  }
+  const [first, second] = [keys.hashContext('ann'), keys.hashContext('bob')];
+  assert.notDeepEqual(first, second, 'each is memory of its own');
 });

@@ -20,7 +20,7 @@ test('an error in place of a partial answer gives the tensors of the other rows 
   const gather = new Gather(query, 0, { read: outputReader({ kind: 'raw' }, 'raw', slabs), onDone: () => undefined });
   gather.answered(0, partOf([1, 2]), 0);
   gather.missed(1, 1, { reason: 'batch_failed', retryAfterMs: 40 });
-  const choice = { queue, arm: 'm', at: 0, action: 0, propensity: 1, pinned: false };
+  const choice = { target: queue, arm: 'm', at: 0, action: 0, propensity: 1, pinned: false };
   const answer = compose(HEAD, makeApp({ onMiss: 'error', output: 'raw' }), { gather, choice, slabs });
   assert.deepEqual(answer, { ...HEAD, ok: false, failure: { code: 'batch_failed', message: 'The model failed on the batch.', retryAfterMs: 40 } });
   for (const column of query.columns) slabs.release(column.slab);

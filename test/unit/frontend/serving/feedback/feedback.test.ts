@@ -19,6 +19,20 @@ test('a reward is counted once, for the arm that the receipt names', async () =>
   assert.equal(world.feedback.open, 0);
 });
 
+test('who may not give feedback to the app is told so, after a forged id and before anything is stored', async () => {
+  const world = await FeedbackWorld.make();
+  const shown: (string | undefined)[] = [];
+  world.access = { refusal: (_spec, authorization) => {
+    shown.push(authorization);
+    return authorization === 'good' ? undefined : { code: 'rate_limited', message: 'Slower.', retryAfterMs: 70 };
+  } };
+  const decisionId = world.decide();
+  assert.deepEqual(await world.settled(world.feedback.give([{ decisionId, reward: 1 }], 'bad')), [{ kind: 'refused', code: 'rate_limited', message: 'Slower.', retryAfterMs: 70 }]);
+  assert.deepEqual(await world.settled(world.feedback.give([{ decisionId: 'x', reward: 1 }], 'bad')), [{ kind: 'refused', code: 'unknown_decision' }]);
+  assert.deepEqual(await world.settled(world.feedback.give([{ decisionId, reward: 1 }], 'good')), [{ kind: 'accepted' }]);
+  assert.deepEqual(shown, ['bad', 'good']);
+});
+
 test('what arrives in one turn is committed together, and the next group gathers meanwhile', async () => {
   const world = await FeedbackWorld.make();
   const gives = Array.from({ length: 50 }, () => world.feedback.give([{ decisionId: world.decide(), reward: 1 }]));
@@ -240,4 +254,15 @@ test('a decision is found by its id, with its record where there is one', async 
   const bare = await world.settled(world.feedback.find(world.decide()));
   assert.ok('receipt' in bare && bare.decision === undefined);
   assert.deepEqual(await world.settled(world.feedback.find('nothing')), { refusal: { kind: 'refused', code: 'unknown_decision' } });
+});
+
+test('a reward counts for the context key that its receipt names, where the app learns by key', async () => {
+  const ann = Uint8Array.of(9, 9, 9, 9, 9, 9, 9, 9);
+  for (const [spec, expected] of [[{ policy: 'thompson', contextKey: 'user' }, 2n], [{ policy: 'thompson' }, undefined], [{ policy: 'weighted', contextKey: 'user' }, undefined]] as const) {
+    const world = await FeedbackWorld.make({}, { spec });
+    assert.deepEqual(await world.words({ decisionId: world.decide({ context: ann }), reward: 1 }, { decisionId: world.decide(), reward: 1 }), ['accepted', 'accepted']);
+    await world.settled(world.feedback.giveOwn({ app: 'a', id: world.receipt().id, atEpochMs: EPOCH_MS, row: 0, propensity: 1, arms: [{ arm: 'x', units: 0 }], cause: 'miss', context: ann }));
+    assert.equal(world.cells['n/x'], 3n);
+    assert.equal((await world.store.readKeys('a', [ann]))[0]?.get('n/x'), expected);
+  }
 });

@@ -12,7 +12,7 @@ async function make(more: Parameters<typeof FeedbackWorld.make>[1] = {}): Promis
   const world = await FeedbackWorld.make({ windowMs: WINDOW_MS, defaultReward: 0.25 }, more);
   const faults: StoreFault[] = [];
   const upkeep = new FeedbackUpkeep({
-    store: world.store, revisions: world.revisions, apps: { get: () => world.app }, clock: world.clock, epochOffsetMicros: EPOCH_MS * 1000, bounds: { maxClaims: 10, maxCells: 10 },
+    store: world.store, revisions: world.revisions, apps: { get: () => world.app }, clock: world.clock, epochOffsetMicros: EPOCH_MS * 1000, bounds: { maxClaims: 10, maxCells: 10, maxKeys: 1000 },
     give: (own) => world.feedback.giveOwn(own), onStoreFault: (fault) => faults.push(fault),
   });
   await upkeep.serve(world.app === undefined ? [] : [world.app.spec]);
@@ -87,4 +87,15 @@ test('age, bytes and cells that no view reads are looked after now and then', as
   assert.equal(world.cells['n/x'], undefined);
   await upkeep.stop();
   assert.equal(world.clock.pending, 0);
+});
+
+test('silence of a context key is its own too', async () => {
+  const { world, upkeep } = await make({ spec: { contextKey: 'user', policy: 'thompson' } });
+  const ann = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  world.recorded({ contextHash: ann });
+  world.recorded();
+  world.clock.advance(SILENT_AFTER_MICROS);
+  await world.settled(upkeep.round());
+  assert.equal(world.cells['n/x'], 2n);
+  assert.equal((await world.store.readKeys('a', [ann]))[0]?.get('n/x'), 1n);
 });

@@ -28,9 +28,9 @@ test('a pin names an arm of the app, or a version of its model', () => {
   road.replica('m@2');
   road.replica('n@1');
   const byModel = pinned(app, { model: 'n' }, road.directory);
-  assert.ok('choice' in byModel && byModel.choice.queue.key === 'n@1' && byModel.choice.action === 1 && byModel.choice.pinned);
+  assert.ok('choice' in byModel && byModel.choice.target.spec.name === 'n' && byModel.choice.action === 1 && byModel.choice.pinned);
   const byVersion = pinned(app, { version: 2 }, road.directory);
-  assert.ok('choice' in byVersion && byVersion.choice.queue.key === 'm@2');
+  assert.ok('choice' in byVersion && byVersion.choice.target.spec.version === 2);
   assert.deepEqual(pinned(app, { version: 1 }, road.directory), { miss: { reason: 'no_replica' } });
   for (const [pin, code] of [[{ model: 'x' }, 'unknown_model'], [{ version: 'canary' }, 'unknown_version'], [{ model: 'n', version: 2 }, 'unknown_version']] as const) {
     const refused = pinned(app, pin, road.directory);

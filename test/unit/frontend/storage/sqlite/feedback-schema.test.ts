@@ -7,7 +7,17 @@ test('a new file gets the tables, and a second time nothing happens', () => {
   const database = new DatabaseSync(':memory:');
   makeFeedbackTables(database);
   makeFeedbackTables(database);
-  assert.deepEqual(database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all().map((row) => row['name']), ['app', 'cell', 'claim', 'decision', 'revision']);
+  assert.deepEqual(database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all().map((row) => row['name']), ['app', 'cell', 'claim', 'decision', 'key_state', 'revision']);
+  database.close();
+});
+
+test('a file of the first version keeps what it has, and gets what came since', () => {
+  const database = new DatabaseSync(':memory:');
+  makeFeedbackTables(database);
+  database.exec("DROP INDEX key_touched; DROP TABLE key_state; ALTER TABLE app DROP COLUMN keys; INSERT INTO app (name, claims) VALUES ('a', 7); PRAGMA user_version = 1");
+  makeFeedbackTables(database);
+  assert.deepEqual({ ...database.prepare('SELECT name, claims, keys FROM app').get() }, { name: 'a', claims: 7, keys: 0 });
+  assert.deepEqual(database.prepare('SELECT count(*) AS n FROM key_state').get()?.['n'], 0);
   database.close();
 });
 

@@ -61,3 +61,23 @@ test('without leave to write it says so', { skip: process.getuid?.() === 0 ? 'ro
   await assert.rejects(openSqliteStore(join(folder, 'state')), { code: 'EACCES' });
   chmodSync(folder, 0o700);
 });
+
+test('who changed what is kept with the change, and what is too long is cut', async (t) => {
+  const folder = folderWith(t);
+  const first = await openSqliteStore(folder);
+  const next = desiredOf([makeModel()]);
+  await first.saveDesired(0, next, { who: 'token:ops', what: 'PUT x', detail: { n: 1 } });
+  assert.equal(await first.saveDesired(0, next, { who: 'token:ops', what: 'never' }), 'stale');
+  await first.record({ who: 'socket', what: 'y'.repeat(600), detail: 'z'.repeat(10_000) });
+  await first.saveTokens([{ name: 'ops', digests: ['d'] }], { who: 'socket', what: 'tokens' });
+  await first.close();
+  const second = await openSqliteStore(folder);
+  const records = await second.audit({ most: 10 });
+  assert.deepEqual(records.map(({ number, what }) => [number, what.length]), [[3, 6], [2, 512], [1, 5]]);
+  assert.deepEqual([records[1]?.detail, records[2]?.detail], [{ left_out_characters: 10_002 }, { n: 1 }]);
+  assert.deepEqual((await second.audit({ most: 10, before: 2 })).map(({ number }) => number), [1]);
+  assert.deepEqual(await second.loadTokens(), [{ name: 'ops', digests: ['d'] }]);
+  await second.copyTo(join(folder, 'copy.sqlite'));
+  await assert.rejects(second.copyTo(join(folder, 'copy.sqlite')), /exist/u);
+  await second.close();
+});

@@ -1,0 +1,101 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { appendFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../domain/log.ts';
+import type { RecordingStore } from '../domain/recording.ts';
+
+/** Lines that wait to be written, of all apps together. */
+const MOST_WAITING_BYTES = 8 * 1024 * 1024;
+
+interface AppFile {
+  readonly path: string;
+  bytes: number;
+  /** What `append` was told last. */
+  maxBytes: number;
+  waiting: string[];
+}
+
+/**
+ * Recordings as files, `<app>.jsonl` and, before it, `<app>.jsonl.1`: when the first holds half of what an app may keep, it
+ * takes the place of the second. Written off the road, one write at a time; where a write fails, its lines are lost, and that
+ * is said.
+ */
+export class RecordingFiles implements RecordingStore {
+  readonly #folder: string;
+  readonly #log: Log;
+  readonly #files = new Map<string, AppFile>();
+  #waitingBytes = 0;
+  #hasFailed = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(folder: string, log: Log) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  append(app: string, line: string, maxBytes: number): boolean {
+    const bytes = Buffer.byteLength(line) + 1;
+    if (this.#waitingBytes + bytes > MOST_WAITING_BYTES || bytes > maxBytes / 2) return false;
+    const file = this.#fileOf(app);
+    if (file === undefined) return false;
+    file.maxBytes = maxBytes;
+    file.waiting.push(`${line}\n`);
+    this.#waitingBytes += bytes;
+    this.#writing ??= this.#write();
+    return true;
+  }
+
+  /** Resolves once everything that was taken is written, or lost. */
+  async close(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    // What comes in the same turn is written together.
+    await Promise.resolve();
+    for (let file = this.#next(); file !== undefined; file = this.#next()) {
+      const text = file.waiting.join('');
+      const bytes = Buffer.byteLength(text);
+      file.waiting = [];
+      try {
+        if (file.bytes > 0 && file.bytes + bytes > file.maxBytes / 2) {
+          await rename(file.path, `${file.path}.1`);
+          file.bytes = 0;
+        }
+        await appendFile(file.path, text, { mode: 0o600 });
+        file.bytes += bytes;
+        this.#hasFailed = false;
+      } catch (err) {
+        this.#failed(err, file.path);
+      }
+      this.#waitingBytes -= bytes;
+    }
+    this.#writing = undefined;
+  }
+
+  /** Said once, until a write succeeds again. */
+  #failed(err: unknown, path: string): void {
+    if (!this.#hasFailed) this.#log.error({ err, path }, 'recorded requests could not be written');
+    this.#hasFailed = true;
+  }
+
+  #next(): AppFile | undefined {
+    for (const file of this.#files.values()) if (file.waiting.length > 0) return file;
+    return undefined;
+  }
+
+  #fileOf(app: string): AppFile | undefined {
+    const known = this.#files.get(app);
+    if (known !== undefined) return known;
+    const path = join(this.#folder, `${app}.jsonl`);
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      const file = { path, bytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0, maxBytes: 0, waiting: [] };
+      this.#files.set(app, file);
+      return file;
+    } catch (err) {
+      this.#failed(err, path);
+      return undefined;
+    }
+  }
+}

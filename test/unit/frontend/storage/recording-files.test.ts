@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { RecordingFiles } from '../../../../frontend/storage/recording-files.ts';
+import { folderWith } from '../../../support/config-files.ts';
+
+function quiet(said: string[] = []) {
+  const take = (_: object, message: string): void => void said.push(message);
+  return { debug: take, info: take, warn: take, error: take };
+}
+
+test('lines are appended, to what an earlier broker wrote too, and only the owner may read them', async (t) => {
+  const folder = join(folderWith(t), 'recordings');
+  const files = new RecordingFiles(folder, quiet());
+  assert.equal(files.append('a', 'one', 1000), true);
+  assert.equal(files.append('b', 'two', 1000), true);
+  await files.close();
+  const again = new RecordingFiles(folder, quiet());
+  again.append('a', 'three', 1000);
+  await again.close();
+  assert.deepEqual([readFileSync(join(folder, 'a.jsonl'), 'utf8'), readFileSync(join(folder, 'b.jsonl'), 'utf8')], ['one\nthree\n', 'two\n']);
+  assert.equal(statSync(join(folder, 'a.jsonl')).mode & 0o777, 0o600);
+});
+
+test('the older half goes when it is full, and never is more kept than may', async (t) => {
+  const folder = join(folderWith(t), 'recordings');
+  const files = new RecordingFiles(folder, quiet());
+  for (let n = 0; n < 40; n++) {
+    files.append('a', `line ${n}`.padEnd(9), 100);
+    await files.close();
+  }
+  const [older, newer] = ['a.jsonl.1', 'a.jsonl'].map((name) => readFileSync(join(folder, name), 'utf8'));
+  assert.ok((older?.length ?? 0) + (newer?.length ?? 0) <= 100);
+  assert.match(`${newer}`, /line 39/u);
+  assert.equal(files.append('a', 'x'.repeat(60), 100), false, 'a line that would fill half of it alone');
+});
+
+test('where nothing can be written the lines are lost, that is said once, and nobody is held up', async (t) => {
+  const said: string[] = [];
+  const folder = folderWith(t);
+  const files = new RecordingFiles(join(folder, 'file', 'recordings'), quiet(said));
+  writeFileSync(join(folder, 'file'), '');
+  assert.deepEqual([files.append('a', 'x', 1000), files.append('a', 'y', 1000)], [false, false]);
+  assert.equal(said.length, 1);
+  const other = join(folder, 'other');
+  mkdirSync(join(other, 'a.jsonl'), { recursive: true });
+  chmodSync(other, 0o700);
+  const blocked = new RecordingFiles(other, quiet(said));
+  assert.equal(blocked.append('a', 'x', 100_000), true);
+  await blocked.close();
+  assert.equal(said.length, 2);
+});
