@@ -39,7 +39,7 @@ export class BatchEncoder {
     }
     const payload = payloadBytes(inputs);
     if (payload > MAX_PAYLOAD_BYTES) return `a batch of ${payload} bytes; the wire carries at most ${MAX_PAYLOAD_BYTES}`;
-    const template = uniform ? this.#template(first.batchKey, inputs) : undefined;
+    const template = uniform && batch.traceparent === undefined ? this.#template(first.batchKey, inputs) : undefined;
     const header = template?.packed ?? packVarying(batch, inputs, this.#specs);
     if (header.length > MAX_HEADER_BYTES) return `a batch header of ${header.length} bytes; the wire carries at most ${MAX_HEADER_BYTES}`;
     const length = frameBytes(header.length, payload);

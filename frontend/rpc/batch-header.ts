@@ -46,7 +46,7 @@ export function fillTemplate(template: HeaderTemplate, target: Buffer, start: nu
   for (let i = 0; i < inputs.length; i++) target.writeUInt32BE(inputs[i]?.bytes ?? 0, start + (template.bytesAt[i] ?? 0));
 }
 
-/** The header of a batch whose rows differ in size. */
+/** The header of a batch whose rows differ in size, or that says whose work it is. */
 export function packVarying(batch: ReplicaBatch, inputs: readonly PlannedInput[], specs: ReadonlyMap<string, TensorSpec>): Uint8Array {
   const parts = inputs.map(({ column, bytes, lengths, shapes }): TensorPart => ({
     name: column.name,
@@ -56,7 +56,8 @@ export function packVarying(batch: ReplicaBatch, inputs: readonly PlannedInput[]
     ...(lengths && { lengths }),
     ...(shapes && { shapes }),
   }));
-  return packHeader({ rows: batch.rows, budget_us: budgetOf(batch), inputs: parts } satisfies BatchHeader);
+  const header: BatchHeader = { rows: batch.rows, budget_us: budgetOf(batch), inputs: parts };
+  return packHeader(batch.traceparent === undefined ? header : { ...header, traceparent: batch.traceparent });
 }
 
 /** Whole microseconds that fit 32 bits: what is overdue has none left, and past an hour nobody counts. */

@@ -13,6 +13,21 @@ async function cellsWith(store: FeedbackStore, n: bigint): Promise<Record<string
   return plainCells(store.cells.snapshot('a').cells);
 }
 
+/** The cells of a context key as selection sees them, once the sum `n` is this. */
+async function keyWith(store: FeedbackStore, context: Uint8Array, n: bigint): Promise<Record<string, bigint>> {
+  const cells = await until(`${n} of the key`, () => {
+    const held = store.keys.ofKey('a', context)?.cells;
+    return held !== undefined && (held.get('n') ?? 0n) === n ? held : undefined;
+  });
+  return plainCells(cells);
+}
+
+function contextOf(key: number): Uint8Array {
+  const context = Buffer.alloc(8, 0xf0);
+  context.writeUInt32LE(key, 2);
+  return context;
+}
+
 for (const kind of STORE_KINDS) {
   const conforms = (name: string, run: (open: () => Promise<FeedbackStore>) => Promise<void>): void => {
     test(`${kind.name}: ${name}`, { skip: kind.skip }, async (t) => run(await kind.place(t)));
@@ -123,6 +138,112 @@ for (const kind of STORE_KINDS) {
     await until('all gone', () => other.cells.snapshot('a').cells.size === 0);
     await store.commit('a', [firstClaim(2, [{ cell: 'n', add: 1n }, { cell: 'x', add: 1n }])]);
     assert.deepEqual(await cellsWith(other, 1n), { n: 1n, x: 1n });
+  });
+
+  conforms('the cells of a context key are its own: read when they are asked for, exact, and there in the next life', async (open) => {
+    const store = await open();
+    await store.serve([storedApp()]);
+    const [ann, bob] = [contextOf(1), contextOf(2)];
+    const large = 2n ** 62n;
+    const outcomes = await store.commit('a', [
+      firstClaim(1, [{ cell: 'n', add: 1n }], { keyed: { context: ann, increments: [{ cell: 'n', add: 1n }, { cell: 'large', add: large }, { cell: 'top', max: -4n }] } }),
+      firstClaim(2, [{ cell: 'n', add: 1n }], { keyed: { context: ann, increments: [{ cell: 'n', add: 1n }, { cell: 'large', add: -3n }, { cell: 'top', max: -9n }] } }),
+      firstClaim(3, [{ cell: 'n', add: 1n }], { keyed: { context: bob, increments: [{ cell: 'n', add: 7n }] } }),
+      firstClaim(3, [{ cell: 'n', add: 1n }], { keyed: { context: bob, increments: [{ cell: 'n', add: 7n }] } }),
+    ]);
+    assert.deepEqual(outcomes.map(({ kind }) => kind), ['applied', 'applied', 'applied', 'conflict']);
+    const anns = { large: large - 3n, n: 2n, top: -4n };
+    assert.deepEqual((await store.readKeys('a', [ann, bob, contextOf(3)])).map(plainCells), [anns, { n: 7n }, {}]);
+    assert.deepEqual(await keyWith(store, ann, 2n), anns);
+    assert.deepEqual(await keyWith(store, contextOf(3), 0n), {});
+    await store.commit('a', [firstClaim(4, [], { keyed: { context: ann, increments: [{ cell: 'n', add: 5n }] } })]);
+    assert.deepEqual(await keyWith(store, ann, 7n), { ...anns, n: 7n }, 'who is held hears of it');
+    await store.close();
+    const next = await open();
+    await next.serve([storedApp()]);
+    assert.deepEqual(await keyWith(next, ann, 7n), { ...anns, n: 7n });
+    assert.deepEqual(await cellsWith(next, 3n), { n: 3n }, 'and are no cells of the app');
+  });
+
+  conforms('what is full for a context key changes nothing for the app, and the other way round', async (open) => {
+    const store = await open();
+    await store.serve([storedApp({ maxCells: 1 })]);
+    const limit = 2n ** 63n - 1n;
+    const outcomes = await store.commit('a', [
+      firstClaim(1, [{ cell: 'n', add: 1n }], { keyed: { context: contextOf(1), increments: [{ cell: 'x', add: limit }] } }),
+      firstClaim(2, [{ cell: 'n', add: 1n }], { keyed: { context: contextOf(1), increments: [{ cell: 'y', add: 1n }, { cell: 'x', add: 1n }] } }),
+      firstClaim(3, [{ cell: 'second', add: 1n }], { keyed: { context: contextOf(1), increments: [{ cell: 'z', add: 1n }] } }),
+      firstClaim(4, [{ cell: 'n', add: 1n }], { keyed: { context: contextOf(1), increments: Array.from({ length: 4100 }, (_, i) => ({ cell: `c${i}`, add: 1n })) } }),
+      firstClaim(5, [{ cell: 'n', add: 1n }], { keyed: { context: contextOf(1), increments: [{ cell: 'x', add: -1n }] } }),
+    ]);
+    assert.deepEqual(outcomes.map((outcome) => (outcome.kind === 'full' ? outcome.what : outcome.kind)), ['applied', 'cell', 'cells', 'cells', 'applied']);
+    assert.deepEqual(await cellsWith(store, 2n), { n: 2n });
+    assert.deepEqual((await store.readKeys('a', [contextOf(1)])).map(plainCells), [{ x: limit - 1n }]);
+  });
+
+  conforms('a context key is forgotten when it is told to be, everywhere, and begins anew; so are all with the app', async (open) => {
+    const store = await open();
+    const other = kind.shared ? await open() : store;
+    for (const one of new Set([store, other])) await one.serve([storedApp()]);
+    const give = (n: number, key: number): Promise<unknown> => store.commit('a', [firstClaim(n, [], { keyed: { context: contextOf(key), increments: [{ cell: 'n', add: 1n }, { cell: 'x', add: 1n }] } })]);
+    await give(1, 1);
+    await give(2, 2);
+    assert.deepEqual([await keyWith(other, contextOf(1), 1n), await keyWith(other, contextOf(2), 1n)], [{ n: 1n, x: 1n }, { n: 1n, x: 1n }]);
+    await store.removeKey('a', contextOf(2), ['x']);
+    assert.deepEqual((await store.readKeys('a', [contextOf(2)])).map(plainCells), [{ n: 1n }]);
+    await store.removeKey('a', contextOf(1), 'all');
+    await keyWith(other, contextOf(1), 0n);
+    await give(3, 1);
+    assert.deepEqual(await keyWith(other, contextOf(1), 1n), { n: 1n, x: 1n });
+    await store.removeCells('a', 'all');
+    await keyWith(other, contextOf(1), 0n);
+    assert.deepEqual((await store.readKeys('a', [contextOf(1), contextOf(2)])).map(plainCells), [{}, {}]);
+  });
+
+  conforms('past the bound those context keys go whose last reward is the longest ago; who is forgotten is counted once all the same', async (open) => {
+    const store = await open();
+    await store.serve([storedApp({ maxKeys: 10 })]);
+    const minute = 60_000;
+    const now = Date.now();
+    const give = (n: number, key: number, minutesAgo: number): ClaimCommit => firstClaim(n, [{ cell: 'n', add: 1n }], { key: decisionKey(n, now - minutesAgo * minute), keyed: { context: contextOf(key), increments: [{ cell: 'n', add: 1n }] } });
+    await store.commit('a', Array.from({ length: 30 }, (_, i) => give(i, i, 30 - i)));
+    await store.commit('a', [give(100, 3, 0)]);
+    while (await store.trim('a', now)) continue;
+    const left = (await store.readKeys('a', Array.from({ length: 30 }, (_, i) => contextOf(i)))).flatMap((cells, i) => (cells.size > 0 ? [i] : []));
+    assert.deepEqual(left, [3, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
+    assert.deepEqual((await store.commit('a', [give(0, 0, 30), give(101, 0, 0)])).map(({ kind }) => kind), ['conflict', 'applied']);
+    assert.deepEqual((await store.readKeys('a', [contextOf(0)])).map(plainCells), [{ n: 1n }]);
+    assert.deepEqual(await cellsWith(store, 32n), { n: 32n });
+  });
+
+  conforms(seeded('rewards of many context keys, duplicated and in any order, while keys are held and let go, come out exact'), async (open) => {
+    const stores = [await open()];
+    if (kind.shared) stores.push(await open());
+    for (const store of stores) await store.serve([storedApp()]);
+    const draw = random(SEED);
+    const keys = 50;
+    const expected = new Array<bigint>(keys).fill(0n);
+    const commits = Array.from({ length: 600 }, (_, i) => {
+      const key = Math.floor(draw() * keys);
+      expected[key] = (expected[key] ?? 0n) + BigInt(i);
+      return firstClaim(i, [{ cell: 'n', add: 1n }], { keyed: { context: contextOf(key), increments: [{ cell: 's', add: BigInt(i) }] } });
+    });
+    const shuffled = [...commits, ...commits].map((commit) => ({ commit, at: draw() })).toSorted((a, b) => a.at - b.at).map(({ commit }) => commit);
+    const groups: Promise<unknown>[] = [];
+    for (let at = 0; at < shuffled.length;) {
+      const count = 1 + Math.floor(draw() * 40);
+      const store = stores[Math.floor(draw() * stores.length)];
+      groups.push(store?.commit('a', shuffled.slice(at, at + count)) ?? Promise.resolve());
+      for (let i = 0; i < 5; i++) store?.keys.ofKey('a', contextOf(Math.floor(draw() * keys)));
+      if (draw() < 0.2) await new Promise((resolve) => setImmediate(resolve));
+      at += count;
+    }
+    await Promise.all(groups);
+    const all = Array.from({ length: keys }, (_, key) => contextOf(key));
+    for (const store of stores) {
+      assert.deepEqual((await store.readKeys('a', all)).map((cells) => cells.get('s') ?? 0n), expected);
+      for (const [key, context] of all.entries()) await until(`key ${key}`, () => (store.keys.ofKey('a', context)?.cells.get('s') ?? 0n) === expected[key]);
+    }
   });
 
   conforms('decisions are found by id, swept once in order, and dropped by age and bytes', async (open) => {

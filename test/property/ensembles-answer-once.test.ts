@@ -17,6 +17,12 @@ const APPS: readonly Partial<AppSpec>[] = [
   { shadow: ['y', 'z'] },
   { ensemble: { combine: 'mean' }, onMiss: 'error' },
   { ensemble: { combine: 'mean' }, onMiss: 'wait' },
+  // Apps over these, one and two deep, in every place that an arm can have.
+  { arms: ['app:a0', 'z'] },
+  { arms: ['app:a2', 'app:a3'], ensemble: { combine: 'mean' } },
+  { arms: ['x', 'app:a1'], cascade: { first: 'x', second: 'app:a1', below: 0.9 } },
+  { arms: ['z', 'app:a7'], shadow: ['app:a7'] },
+  { arms: ['app:a6'], onMiss: 'wait' },
 ];
 
 type Step =
@@ -87,7 +93,11 @@ class World {
       assert.ok(!waits || answer.latencyMicros <= 10_000_000, `an answer after ${answer.latencyMicros} µs`);
     }
     const left = new Set([...this.#left].filter((slot) => !answers.has(slot)));
-    assert.equal(this.road.decisions.length, this.#asked - left.size);
+    const [inner, outer] = [this.road.decisions.filter(({ parent }) => parent !== undefined), this.road.decisions.filter(({ parent }) => parent === undefined)];
+    assert.equal(outer.length, this.#asked - left.size);
+    // A decision may have been taken for one whose caller left; those that were recorded name it by the receipt that it gave.
+    const named = new Set(this.road.decisions.flatMap(({ asked }) => asked.flatMap(({ decisionId }) => (decisionId === undefined ? [] : [idOf(this.road, decisionId)]))));
+    for (const id of named) assert.ok(inner.some((decision) => Buffer.from(decision.id).toString('hex') === id), `${id} is named, and no decision`);
     assert.equal(this.road.predict.open, 0);
     assert.equal(this.road.slabs.usedSlabs, 0);
     for (const queue of this.road.directory.queues()) assert.equal(queue.queuedRows, 0);
@@ -116,6 +126,10 @@ class World {
     this.road.predict.cancel(slot);
     this.road.clock.settle();
   }
+}
+
+function idOf(road: Road, decisionId: string): string {
+  return Buffer.from(road.receipts.open(decisionId)?.id ?? []).toString('hex');
 }
 
 test(seeded('whatever arms do, and whoever goes away, every query of a panel is answered once and nothing stays behind'), () => {

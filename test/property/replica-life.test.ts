@@ -49,7 +49,7 @@ test(seeded('whatever happens to a replica, its moves are legal and it never has
   fc.assert(fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
     const world = new World();
     let now = 0;
-    const begun = beginReplica({ now, random: 0, policy });
+    const begun = beginReplica({ now, random: 0, policy, mayTry: true });
     let life: ReplicaLife = begun.next;
     world.carryOut(begun);
     for (const { kind, after, stale, random } of happenings) {
@@ -59,7 +59,7 @@ test(seeded('whatever happens to a replica, its moves are legal and it never has
       if (kind === 'ended' && current && world.processes === 0) continue;
       if (kind === 'ended' && current) world.processes--;
       if (kind === 'drain') world.unwanted = true;
-      const step = stepReplica(life, eventOf(kind, current ? life.life : life.life - 1), { now, random, policy });
+      const step = stepReplica(life, eventOf(kind, current ? life.life : life.life - 1), { now, random, policy, mayTry: true });
       const [from, to] = [life.state.kind, step.next.state.kind];
       assert.ok(from === to || LEGAL[from]?.includes(to), `${from} → ${to} on ${kind}`);
       life = step.next;
@@ -70,10 +70,10 @@ test(seeded('whatever happens to a replica, its moves are legal and it never has
       if (life.state.kind === 'backoff') assert.ok(wakesAt(life) - life.state.sinceMicros <= policy.backoffLastMicros);
     }
     // Left alone, with its processes ending when they are killed, it comes to rest where it is wanted or not.
-    const drained = stepReplica(life, { kind: 'drain' }, { now, random: 0, policy });
+    const drained = stepReplica(life, { kind: 'drain' }, { now, random: 0, policy, mayTry: true });
     now = Math.max(now, Number.isFinite(wakesAt(drained.next)) ? wakesAt(drained.next) : now);
-    const overdue = stepReplica(drained.next, { kind: 'tick' }, { now, random: 0, policy });
-    const over = stepReplica(overdue.next, { kind: 'ended', life: life.life, reason: 'killed' }, { now, random: 0, policy });
+    const overdue = stepReplica(drained.next, { kind: 'tick' }, { now, random: 0, policy, mayTry: true });
+    const over = stepReplica(overdue.next, { kind: 'ended', life: life.life, reason: 'killed' }, { now, random: 0, policy, mayTry: true });
     assert.equal(over.next.state.kind, 'stopped');
   }), { seed: SEED, numRuns: 2000 });
 });
@@ -82,8 +82,9 @@ const anyFact = fc.record({
   generation: fc.constantFrom(1, 2),
   state: fc.constantFrom<ReplicaFact['state'][]>(
     { kind: 'starting', sinceMicros: 0, untilMicros: 1 }, { kind: 'ready', sinceMicros: 0, silentAtMicros: 1 },
-    { kind: 'draining', sinceMicros: 0, untilMicros: 1 }, { kind: 'ending', sinceMicros: 0, restart: true, reason: '', healthy: false },
-    { kind: 'backoff', sinceMicros: 0, untilMicros: 1, reason: '', looping: false },
+    { kind: 'draining', sinceMicros: 0, untilMicros: 1 }, { kind: 'ending', sinceMicros: 0, restart: true, reason: '', cause: 'hung', healthy: false },
+    { kind: 'backoff', sinceMicros: 0, untilMicros: 1, reason: '', cause: 'exited', looping: false }, { kind: 'backoff', sinceMicros: 0, untilMicros: 1, reason: '', cause: 'exited', looping: true },
+    { kind: 'starting', sinceMicros: 0, untilMicros: 1, trial: true },
   ),
 });
 
@@ -99,6 +100,8 @@ test(seeded('carried out, what reconciling asks for leaves nothing to ask for, a
     const serving = (all: readonly ReplicaFact[]): number => all.filter(({ state }) => state.kind === 'ready').length;
     assert.ok(serving(next) >= Math.min(count, serving(facts)));
     const wanted = next.filter(({ generation, state }) => generation === 2 && state.kind !== 'draining');
-    assert.equal(wanted.length, count);
+    // Of a version in a crash loop nothing more is started before one is ready.
+    const held = wanted.some(({ state }) => (state.kind === 'backoff' && state.looping) || (state.kind === 'starting' && state.trial === true)) && !wanted.some(({ state }) => state.kind === 'ready');
+    assert.ok(held ? wanted.length <= count : wanted.length === count);
   }), { seed: SEED, numRuns: 2000 });
 });

@@ -1,4 +1,4 @@
-import { ProtoReader, ProtoWriter } from './protobuf.ts';
+import { ProtoReader, ProtoWriter } from '../../../protos/protobuf.ts';
 import type { ModelMetadata, ServerFacts, TensorMetadata } from './server.ts';
 
 const writer = new ProtoWriter();

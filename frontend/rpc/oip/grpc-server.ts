@@ -67,7 +67,7 @@ export class GrpcServer implements Server {
     const encoded = encodeInfer(batch, this.#options, this.#buffers);
     if (typeof encoded === 'string') return encoded;
     const { buffer, length } = encoded;
-    const stream = this.#open('ModelInfer');
+    const stream = this.#open('ModelInfer', batch.traceparent);
     let taken = false;
     // After a stream that broke off the kernel may still hold the buffer: it is left to the garbage collector.
     const release = (whole: boolean): void => {
@@ -102,10 +102,11 @@ export class GrpcServer implements Server {
     });
   }
 
-  #open(method: string): ClientHttp2Stream {
+  #open(method: string, traceparent?: string): ClientHttp2Stream {
     return this.#session.request({
       [constants.HTTP2_HEADER_METHOD]: 'POST', [constants.HTTP2_HEADER_PATH]: SERVICE + method,
       [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc', [constants.HTTP2_HEADER_TE]: 'trailers', [constants.HTTP2_HEADER_USER_AGENT]: 'tradewind',
+      ...(traceparent === undefined ? {} : { traceparent }),
     });
   }
 }

@@ -83,7 +83,8 @@ export class HttpServer implements Server {
     if (typeof encoded === 'string') return encoded;
     const { buffer, length, jsonLength } = encoded;
     const raw = { 'content-type': 'application/octet-stream', [JSON_LENGTH]: jsonLength };
-    const headers = { ...(this.#binary ? raw : { 'content-type': 'application/json' }), 'content-length': length };
+    const traceparent = batch.traceparent === undefined ? {} : { traceparent: batch.traceparent };
+    const headers = { ...(this.#binary ? raw : { 'content-type': 'application/json' }), 'content-length': length, ...traceparent };
     const call = this.#send('POST', `${this.#model}/infer`, headers, (result) => done('status' in result ? answered(result) : result));
     let taken = false;
     // After a call that broke off the kernel may still hold the buffer: it is left to the garbage collector.

@@ -6,9 +6,9 @@ import type { PlannedInput } from '../batch-header.ts';
 import type { SendBuffers } from '../send-buffers.ts';
 import { latestBudgetMicros } from './budget.ts';
 import { joinTensors, type LooseTensor } from './joined-tensors.ts';
-import { ProtoReader, ProtoWriter, varintBytes, writeVarint } from './protobuf.ts';
+import { ProtoReader, ProtoWriter, varintBytes, writeVarint } from '../../../protos/protobuf.ts';
 import type { Answered, AnsweredTensor, ServerOptions } from './server.ts';
-import { readTypedContents } from './typed-contents.ts';
+import { readTypedContents } from '../../../protos/oip-contents.ts';
 
 /** Compressed flag and length, before each gRPC message. */
 export const GRPC_PREFIX_BYTES = 5;

@@ -38,3 +38,8 @@ test('what is overdue has no budget left, and what is far off fits its 32 bits',
   const budget = (budgetMicros: number): unknown => (read(packVarying({ ...batchOf(pairQuery(1)), budgetMicros }, plan([2]), new Map())) as { budget_us: number }).budget_us;
   assert.deepEqual([budget(-5), budget(1.5), budget(1e12)], [0, 1, 0xffff_fffe]);
 });
+
+test('whose work it is stands in the header, where it was said', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  assert.equal((read(packVarying({ ...batchOf(pairQuery(1)), traceparent }, plan([2]), new Map())) as { traceparent: string }).traceparent, traceparent);
+});

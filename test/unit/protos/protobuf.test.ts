@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ProtoReader, ProtoWriter, WIRE, varintBytes, writeVarint } from '../../../../../frontend/rpc/oip/protobuf.ts';
-import { WireError } from '../../../../../protos/wire.ts';
+import { ProtoReader, ProtoWriter, WIRE, varintBytes, writeVarint } from '../../../protos/protobuf.ts';
+import { WireError } from '../../../protos/wire.ts';
 
 const seed = Number(process.env['TRADEWIND_SEED'] ?? 1);
 

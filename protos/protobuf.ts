@@ -1,4 +1,4 @@
-import { WireError } from '../../../protos/wire.ts';
+import { WireError } from './wire.ts';
 
 /** How a field lies in a message (protobuf encoding, "Message Structure"). */
 export const WIRE = Object.freeze({ varint: 0, fixed64: 1, bytes: 2, fixed32: 5 });
@@ -19,6 +19,9 @@ export function writeVarint(target: Uint8Array, value: number, at: number): numb
   target[end++] = rest;
   return end;
 }
+
+/** Longest text that is looked at character by character. */
+const SHORT_TEXT = 128;
 
 /** Writes small messages: headers and requests, never tensors. */
 export class ProtoWriter {
@@ -42,10 +45,42 @@ export class ProtoWriter {
     return this;
   }
 
+  double(field: number, value: number): this {
+    this.#ensure(20);
+    this.#tag(field, WIRE.fixed64);
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+    return this;
+  }
+
   text(field: number, text: string): this {
+    if (text.length <= SHORT_TEXT && this.#ascii(field, text)) return this;
     const bytes = Buffer.byteLength(text);
     this.#head(field, bytes);
     this.#length += this.#buffer.write(text, this.#length);
+    return this;
+  }
+
+  /** Names and words are short and ASCII: a loop over them takes less time than a call into the runtime. */
+  #ascii(field: number, text: string): boolean {
+    const before = this.#length;
+    this.#head(field, text.length);
+    let at = this.#length;
+    for (let i = 0; i < text.length; i++) {
+      const c = text.charCodeAt(i);
+      if (c > 0x7f) {
+        this.#length = before;
+        return false;
+      }
+      this.#buffer[at++] = c;
+    }
+    this.#length = at;
+    return true;
+  }
+
+  float(field: number, value: number): this {
+    this.#ensure(20);
+    this.#tag(field, WIRE.fixed32);
+    this.#length = this.#buffer.writeFloatLE(value, this.#length);
     return this;
   }
 
@@ -63,6 +98,22 @@ export class ProtoWriter {
     this.#head(field, values.reduce((sum, value) => sum + varintBytes(value), 0));
     for (const value of values) this.#length = writeVarint(this.#buffer, value, this.#length);
     return this;
+  }
+
+  /** Packed int64s of which some may be below 0: those take ten bytes, as protobuf has it. */
+  packedSigned(field: number, values: readonly number[]): this {
+    if (values.every((value) => value >= 0)) return this.packed(field, values);
+    this.#head(field, values.reduce((sum, value) => sum + (value < 0 ? 10 : varintBytes(value)), 0));
+    for (const value of values) this.#length = value < 0 ? this.#negative(value) : writeVarint(this.#buffer, value, this.#length);
+    return this;
+  }
+
+  #negative(value: number): number {
+    let rest = BigInt.asUintN(64, BigInt(value));
+    let end = this.#length;
+    for (; rest >= 0x80n; rest >>= 7n) this.#buffer[end++] = Number(rest & 0x7fn) | 0x80;
+    this.#buffer[end++] = Number(rest);
+    return end;
   }
 
   #head(field: number, bytes: number): void {
@@ -101,6 +152,11 @@ export class ProtoReader {
     this.#end = end;
   }
 
+  /** Where in `bytes` it stands. */
+  get at(): number {
+    return this.#at;
+  }
+
   get done(): boolean {
     return this.#at >= this.#end;
   }
@@ -115,10 +171,15 @@ export class ProtoReader {
 
   /** Also of an int64: what is beyond 2^53 comes rounded. */
   varint(): number {
-    const first = this.bytes[this.#at];
-    if (first !== undefined && first < 0x80 && this.#at < this.#end) {
-      this.#at++;
-      return first;
+    let value = 0;
+    let scale = 1;
+    // Seven bytes hold 49 bits: up to there a double is exact.
+    for (let at = this.#at; at < this.#end && scale < 2 ** 49; at++, scale *= 0x80) {
+      const byte = this.bytes[at] as number;
+      value += (byte & 0x7f) * scale;
+      if (byte >= 0x80) continue;
+      this.#at = at + 1;
+      return value;
     }
     return Number(BigInt.asIntN(64, this.bigVarint()));
   }

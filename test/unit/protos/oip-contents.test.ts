@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProtoReader, ProtoWriter } from '../../../../../frontend/rpc/oip/protobuf.ts';
-import { readTypedContents } from '../../../../../frontend/rpc/oip/typed-contents.ts';
-import { WireError } from '../../../../../protos/wire.ts';
+import { ProtoReader, ProtoWriter } from '../../../protos/protobuf.ts';
+import { readTypedContents } from '../../../protos/oip-contents.ts';
+import { WireError } from '../../../protos/wire.ts';
 
 // Every dtype goes through here in test/conformance/container-wires.test.ts.
 test('numbers are packed or stand one by one, and take the size of their dtype', () => {

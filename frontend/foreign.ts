@@ -1,0 +1,161 @@
+import type { Settings } from './config/settings.ts';
+import type { Directory } from './dispatch/directory.ts';
+import type { AppAccess } from './domain/access.ts';
+import type { Clock } from './domain/clock.ts';
+import type { FeedbackPort } from './domain/feedback.ts';
+import type { DesiredState, ModelKey } from './domain/model.ts';
+import type { OperatorAccess } from './domain/operator-access.ts';
+import type { AnswerSink, PredictPort } from './domain/ports.ts';
+import type { SlabPool } from './domain/slabs.ts';
+import type { StatisticsSource } from './domain/statistics.ts';
+import { oipService } from './grpc/oip/service.ts';
+import { feedbackService } from './grpc/feedback.ts';
+import { GrpcDoor } from './grpc/server.ts';
+import type { GrpcService } from './grpc/service.ts';
+import { modelService } from './grpc/tfs/model-service.ts';
+import { predictionService } from './grpc/tfs/prediction-service.ts';
+import { bearer, type AdminAccess } from './http/admin/access.ts';
+import { oipPlugin } from './http/oip/plugin.ts';
+import type { HttpPlugin } from './http/http-plugin.ts';
+import { tfsPlugin } from './http/tfs/door.ts';
+import { ModelConfigs, type ModelOwner } from './lifecycle/model-configs.ts';
+import { ModelLoading, type ReplicaSetter } from './lifecycle/model-loading.ts';
+import type { CellMeter } from './metrics/cells.ts';
+import { OpenCalls, answerRouter } from './protocols/open-calls.ts';
+import type { AppTable } from './serving/selection/app-table.ts';
+import { ServedTable } from './serving/selection/served-table.ts';
+import { statisticsSource } from './serving/statistics.ts';
+
+export interface ForeignParts {
+  readonly settings: Pick<Settings, 'listen' | 'limits'>;
+  readonly apps: AppTable;
+  readonly directory: Directory;
+  readonly access: AppAccess;
+  readonly clock: Clock;
+  readonly slabs: SlabPool;
+  readonly meter: CellMeter;
+  readonly owner: ReplicaSetter & ModelOwner;
+  /** The rules of admin. */
+  readonly operators: AdminAccess;
+  readonly feedback: FeedbackPort;
+  /** Epoch microseconds less the clock's. */
+  readonly epochOffsetMicros: number;
+  /** Of the broker. */
+  readonly version: string;
+  readonly ready: () => boolean;
+  readonly onFault: (fault: unknown, where: string) => void;
+}
+
+/**
+ * The doors of the field's protocols, wired: what names mean to them, the queries that came through them, the gRPC door.
+ * Life: construct, `connect` the road, `listen`, `stopAccepting`, `close`.
+ */
+export class Foreign {
+  readonly served: ServedTable;
+  readonly calls: OpenCalls;
+  /** What these protocols add to the HTTP door. */
+  readonly plugins: readonly HttpPlugin[];
+  readonly #loading: ModelLoading;
+  readonly #statistics: StatisticsSource;
+  readonly #operators: OperatorAccess;
+  readonly #listen: Settings['listen']['grpc'];
+  readonly #grpc: GrpcDoor;
+  readonly #port: PredictPort;
+  #road: PredictPort | undefined;
+  #draining = false;
+
+  constructor(parts: ForeignParts) {
+    const { settings: { listen, limits }, clock, slabs } = parts;
+    this.served = new ServedTable(parts.apps, parts.directory);
+    this.calls = new OpenCalls({ first: limits.openQueries, most: limits.openForeignQueries, slabs, onFault: (fault) => parts.onFault(fault, 'answer') });
+    this.#port = {
+      submit: (query) => this.#roadNow().submit(query),
+      submitUnparsed: (slot, app, arrivedAtMicros, reason) => this.#roadNow().submitUnparsed(slot, app, arrivedAtMicros, reason),
+      cancel: (slot) => this.#roadNow().cancel(slot),
+    };
+    this.#loading = new ModelLoading({ owner: parts.owner, clock, isReady: (key) => parts.directory.isReady(key) });
+    this.#statistics = statisticsSource({ ...parts, cacheRows: (key) => cacheRows(parts.meter, key) });
+    this.#operators = { caller: (authorization, door) => {
+      const who = bearer(authorization, { ...parts.operators, loopback: listen[door]?.loopback === true });
+      return typeof who === 'string' ? who : { code: who.code, message: who.message };
+    } };
+    this.#listen = listen.grpc;
+    this.#grpc = new GrpcDoor({
+      clock, limits: { messageBytes: limits.bodyBytes, streams: limits.grpcStreams }, ready: parts.ready, onFault: parts.onFault,
+      services: this.#services(parts),
+    });
+    this.plugins = [
+      oipPlugin({
+        ...this.#about(parts), maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, maxOpenBodyBytes: limits.openBodyBytes, draining: () => this.#draining, onFault: parts.onFault,
+      }),
+      tfsPlugin({
+        served: this.served, road: this.#port, calls: this.calls, access: parts.access, slabs, clock, meter: parts.meter,
+        maxBodyBytes: limits.bodyBytes, maxOpenBodyBytes: limits.openBodyBytes, onFault: parts.onFault,
+      }),
+    ];
+  }
+
+  /** Answers go to the door that they are for: `native` is the native API's. */
+  answers(native: AnswerSink): AnswerSink {
+    return answerRouter(native, this.calls);
+  }
+
+  /** Where queries go. Once, before `listen`. */
+  connect(road: PredictPort): void {
+    this.#road = road;
+  }
+
+  /** After the directory and the apps have been told. */
+  apply(desired: DesiredState): void {
+    this.served.apply(desired);
+  }
+
+  /** Replicas came or went. */
+  replicasChanged(): void {
+    this.#loading.replicasChanged();
+    this.#grpc.readinessChanged();
+  }
+
+  /** The address of the gRPC door; undefined where there is none. */
+  async listen(): Promise<{ readonly host: string; readonly port: number } | undefined> {
+    return this.#listen === undefined ? undefined : this.#grpc.listen(this.#listen);
+  }
+
+  stopAccepting(): void {
+    this.#draining = true;
+    this.#grpc.stopAccepting();
+  }
+
+  /** Says how many calls lost their answer. */
+  close(withinMs: number): Promise<number> {
+    return this.#grpc.close(withinMs);
+  }
+
+  /** What both forms of the Open Inference Protocol need. */
+  #about({ access, slabs, clock, version, ready }: ForeignParts): Parameters<typeof oipService>[0] {
+    return {
+      served: this.served, road: this.#port, calls: this.calls, access, slabs, clock, statistics: this.#statistics, repository: this.#loading, operators: this.#operators,
+      version, ready,
+    };
+  }
+
+  #services(parts: ForeignParts): readonly GrpcService[] {
+    const { settings: { limits }, access, slabs, onFault } = parts;
+    const asks = { served: this.served, road: this.#port, calls: this.calls, access, slabs };
+    return [oipService(this.#about(parts)), feedbackService({ port: parts.feedback, maxItems: limits.feedbackItems }), predictionService({ ...asks, maxBytes: limits.bodyBytes, onFault }), modelService({ ...asks, operators: this.#operators, configs: new ModelConfigs({ owner: parts.owner, loader: this.#loading }) })];
+  }
+
+  #roadNow(): PredictPort {
+    if (this.#road === undefined) throw new Error('a call came before the road was connected');
+    return this.#road;
+  }
+}
+
+/** Rows that the cache of a version answered or joined to a twin, and those that it did not. */
+function cacheRows(meter: CellMeter, key: ModelKey): { hits: number; misses: number } {
+  const counted = { hits: 0, misses: 0 };
+  for (const { labels, values } of meter.read('tradewind_cache_rows_total')) {
+    if (`${labels['model'] ?? ''}@${labels['version'] ?? ''}` === key) counted[labels['outcome'] === 'miss' ? 'misses' : 'hits'] += values[0] ?? 0;
+  }
+  return counted;
+}

@@ -1,0 +1,175 @@
+import { Server, ServerCredentials, status, type sendUnaryData, type ServerDuplexStream, type ServerUnaryCall } from '@grpc/grpc-js';
+import { WireError } from '../../protos/wire.ts';
+import type { Clock } from '../domain/clock.ts';
+import { ERRORS } from '../domain/errors.ts';
+import { callFailure, type CallFailure } from './grpc-status.ts';
+import { Health } from './health.ts';
+import { Reflection, REFLECTION_METHODS } from './reflection.ts';
+import type { GrpcMethod, GrpcService } from './service.ts';
+import { StreamCall } from './stream-call.ts';
+import { UnaryCall } from './unary-call.ts';
+
+/** What the door bounds. */
+export interface GrpcLimits {
+  /** The longest message of a caller, inflated. */
+  readonly messageBytes: number;
+  /** Calls that one connection may have open. */
+  readonly streams: number;
+}
+
+/** A connection on which nothing moves is asked for a sign of life so often, and given up this long after. */
+const PING_MS = 60_000;
+const PING_TIMEOUT_MS = 20_000;
+/** How long a connection without calls is kept. */
+const IDLE_MS = 10 * 60_000;
+/** How long clients have to take their last answers. */
+const LINGER_MICROS = 1_000_000;
+
+export interface GrpcDoorOptions {
+  readonly clock: Clock;
+  readonly limits: GrpcLimits;
+  readonly services: readonly GrpcService[];
+  /** Whether every version that is wanted can answer. */
+  readonly ready: () => boolean;
+  /** Without: in the clear. */
+  readonly credentials?: ServerCredentials;
+  /** A fault of ours while a call was served; its caller is told `INTERNAL`. */
+  readonly onFault: (fault: unknown, method: string) => void;
+}
+
+/**
+ * The gRPC door: one server, on which services register with their own codecs (frontend/grpc/service.ts), beside health and
+ * reflection. It knows nothing of what they mean.
+ *
+ * Life: construct, `listen`, `stopAccepting`, `close`.
+ */
+export class GrpcDoor {
+  readonly #options: GrpcDoorOptions;
+  readonly #server: Server;
+  readonly #health: Health;
+  readonly #services: ReadonlySet<string>;
+  readonly #streams = new Set<StreamCall>();
+  readonly #calls = new Set<UnaryCall>();
+  #draining = false;
+
+  constructor(options: GrpcDoorOptions) {
+    const { limits, services } = options;
+    this.#options = options;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': limits.messageBytes,
+      'grpc.max_send_message_length': -1,
+      'grpc.max_concurrent_streams': limits.streams,
+      'grpc.keepalive_time_ms': PING_MS,
+      'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
+      'grpc.max_connection_idle_ms': IDLE_MS,
+      'grpc.enable_channelz': 0,
+    });
+    this.#health = new Health({ serving: () => !this.#draining && options.ready(), knows: (name) => this.#services.has(name) });
+    const all = [...services, this.#health.service];
+    this.#services = new Set(all.map(({ name }) => name));
+    for (const service of all) this.#register(service);
+    const reflection = new Reflection([...new Set(all.map(({ proto }) => proto))]);
+    for (const path of REFLECTION_METHODS) this.#stream(path, (call) => this.#reflect(reflection, path, call));
+  }
+
+  /** Calls that are not over. */
+  get open(): number {
+    return this.#calls.size + this.#streams.size;
+  }
+
+  /** Binds `host:port`; says which port it became. Rejects where it cannot. */
+  listen({ host, port }: { readonly host: string; readonly port: number }): Promise<{ readonly host: string; readonly port: number }> {
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, this.#options.credentials ?? ServerCredentials.createInsecure(), (error, bound) => {
+        if (error === null) resolve({ host, port: bound });
+        else reject(error);
+      });
+    });
+  }
+
+  /** Replicas came or went: who watches the health is told. */
+  readinessChanged(): void {
+    this.#health.changed();
+  }
+
+  /** Not serving from now on. New calls are still taken; streams end as soon as what was asked on them is answered. */
+  stopAccepting(): void {
+    this.#draining = true;
+    for (const stream of this.#streams) stream.drain();
+  }
+
+  /** Takes nothing new, waits until the calls are over, at most `withinMs`, and ends what is left. Says how many that were. */
+  close(withinMs: number): Promise<number> {
+    this.stopAccepting();
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      let lost = 0;
+      let takeBack = clock.wakeAt(clock.now() + withinMs * 1000, () => {
+        lost = this.open;
+        for (const call of this.#calls) call.fail(callFailure({ code: 'draining', message: ERRORS.draining.message }));
+        for (const stream of this.#streams) stream.end();
+        // A client that does not even take that is not waited for.
+        takeBack = clock.wakeAt(clock.now() + LINGER_MICROS, () => {
+          this.#server.forceShutdown();
+          resolve(lost);
+        });
+      });
+      this.#server.tryShutdown(() => {
+        takeBack();
+        resolve(lost);
+      });
+    });
+  }
+
+  #register({ name, methods }: GrpcService): void {
+    for (const [method, how] of Object.entries(methods)) {
+      const path = `/${name}/${method}`;
+      if (how.kind === 'unary') this.#unary(path, how.handle);
+      else this.#stream(path, (raw) => this.#begin(path, raw, how.handle));
+    }
+  }
+
+  #unary(path: string, handle: Extract<GrpcMethod, { kind: 'unary' }>['handle']): void {
+    const onEnd = (call: UnaryCall): void => void this.#calls.delete(call);
+    const take = (raw: ServerUnaryCall<Buffer, Buffer>, send: sendUnaryData<Buffer>): void => {
+      const call = new UnaryCall(raw, send, { arrivedAtMicros: this.#options.clock.now(), onEnd });
+      this.#calls.add(call);
+      try {
+        handle(call);
+      } catch (fault) {
+        call.fail(this.#failureOf(fault, path));
+      }
+    };
+    this.#server.register(path, take, asItIs, asItIs, 'unary');
+  }
+
+  #stream(path: string, take: (raw: ServerDuplexStream<Buffer, Buffer>) => void): void {
+    this.#server.register(path, take, asItIs, asItIs, 'bidi');
+  }
+
+  #begin(path: string, raw: ServerDuplexStream<Buffer, Buffer>, handle: (call: StreamCall) => void): void {
+    const call = new StreamCall(raw, {
+      onEnd: () => void this.#streams.delete(call),
+      failureOf: (fault) => this.#failureOf(fault, path),
+    });
+    this.#streams.add(call);
+    handle(call);
+    if (this.#draining) call.drain();
+  }
+
+  #reflect(reflection: Reflection, path: string, raw: ServerDuplexStream<Buffer, Buffer>): void {
+    reflection.serve(path, raw).catch((fault: unknown) => raw.emit('error', { code: status.INTERNAL, details: this.#failureOf(fault, path).message }));
+  }
+
+  /** Bytes that are no message are the caller's fault; everything else thrown is ours. */
+  #failureOf(fault: unknown, path: string): CallFailure {
+    if (fault instanceof WireError) return { code: status.INVALID_ARGUMENT, message: fault.message };
+    this.#options.onFault(fault, path);
+    return callFailure({ code: 'internal', message: ERRORS.internal.message });
+  }
+}
+
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
+}

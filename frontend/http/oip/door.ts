@@ -1,0 +1,119 @@
+import type { Clock } from '../../domain/clock.ts';
+import { ERRORS } from '../../domain/errors.ts';
+import { askOfHeaders, guarded, isFailure } from '../../protocols/ask.ts';
+import { findServed } from '../../protocols/oip/find-served.ts';
+import type { InferParts } from '../../protocols/oip/infer-call.ts';
+import { InputPlan, MOST_ROWS } from '../../protocols/oip/input-plan.ts';
+import type { Refusal } from '../error-reply.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { parseTarget, type ParseTarget } from '../predict-body/parse-target.ts';
+import { InferBodyReader } from './infer-body-reader.ts';
+import { InferExchange, type InferOwner, type InferReader } from './infer-exchange.ts';
+import { oipError } from './oip-error.ts';
+import { RawBodyReader } from './raw-body-reader.ts';
+
+/** Idle readers that are kept; each holds some 70 KB. */
+const MAX_IDLE = 64;
+/** So much of an unread body is thrown away to keep a connection; past it the connection ends. */
+const MAX_DISCARDED_BYTES = 256 * 1024;
+/** How long a client that still sends is listened to after its last answer. */
+const LINGER_MICROS = 1_000_000;
+
+export interface InferDoorOptions extends InferParts {
+  readonly clock: Clock;
+  readonly maxBodyBytes: number;
+  readonly maxOpenPerConnection: number;
+  /** Bytes of bodies that all open requests together may hold. */
+  readonly maxOpenBodyBytes: number;
+  readonly draining: () => boolean;
+  readonly onFault: (fault: unknown, requestId: string) => void;
+}
+
+/** One request for an inference. */
+export interface InferRequest {
+  readonly exchange: Exchange;
+  readonly model: string;
+  readonly version: string | undefined;
+}
+
+/** `POST /v2/models/{model}[/versions/{version}]/infer`: reads bodies as they come, asks the road, writes answers. */
+export class InferDoor implements InferOwner {
+  readonly parts: InferParts;
+  readonly maxBodyBytes: number;
+  readonly #options: InferDoorOptions;
+  readonly #target: ParseTarget;
+  readonly #idle: InferBodyReader[] = [];
+  #heldBytes = 0;
+
+  constructor(options: InferDoorOptions) {
+    this.#options = options;
+    this.parts = options;
+    this.maxBodyBytes = options.maxBodyBytes;
+    this.#target = parseTarget({
+      inputs: [], slabs: options.slabs, sloMinMs: 0, sloMaxMs: Number.POSITIVE_INFINITY, maxRows: MOST_ROWS, maxBinaryBytes: options.maxBodyBytes, nonFinite: true,
+    });
+  }
+
+  get draining(): boolean {
+    return this.#options.draining();
+  }
+
+  take({ exchange, model, version }: InferRequest): void {
+    const arrivedAtMicros = this.#options.clock.now();
+    const { headers, connection } = exchange;
+    // Its client has gone already.
+    if (connection.socket.destroyed) return;
+    const found = findServed(this.parts.served, model, version);
+    if ('code' in found) return this.refuse(exchange, found);
+    const denied = guarded(found, this.parts.access, headers.authorization);
+    if (denied !== undefined) return this.refuse(exchange, denied);
+    if (connection.open.length >= this.#options.maxOpenPerConnection) return this.refuse(exchange, { code: 'overloaded', message: ERRORS.overloaded.message });
+    const ask = askOfHeaders((name) => {
+      const value = headers[name];
+      return typeof value === 'string' ? value : undefined;
+    });
+    if (isFailure(ask)) return this.refuse(exchange, ask);
+    const said = headers['inference-header-content-length'];
+    if (said !== undefined && !(typeof said === 'string' && /^\d{1,10}$/.test(said))) {
+      return this.refuse(exchange, { code: 'malformed_request', message: 'Inference-Header-Content-Length is no number of bytes' });
+    }
+    const plan = InputPlan.of(found.name, found.view);
+    const reader = plan === undefined ? undefined : this.#reader(plan, said === undefined ? undefined : Number(said));
+    // It lives by the body that it reads, and by its place among those that are open on the connection.
+    new InferExchange(this, { exchange, served: found, arrivedAtMicros, ask, reader });
+  }
+
+  /** What is left of a small body is thrown away and the connection goes on; behind a large one it ends. */
+  refuse(exchange: Exchange, refusal: Refusal): void {
+    if (exchange.answered) return;
+    const { status, headers, body } = oipError(refusal, exchange.requestId);
+    const unread = !exchange.whole && !(Number(exchange.headers['content-length']) <= MAX_DISCARDED_BYTES);
+    const reply = { status, headers, body, bodyBytes: Buffer.byteLength(body), last: unread || this.draining };
+    if (!unread) return exchange.answer(reply);
+    const { socket } = exchange.connection;
+    const { clock } = this.#options;
+    exchange.answerEarly(reply, () => socket.once('close', clock.wakeAt(clock.now() + LINGER_MICROS, () => socket.destroy())));
+  }
+
+  hold(bytes: number): boolean {
+    this.#heldBytes += bytes;
+    return this.#heldBytes <= this.#options.maxOpenBodyBytes;
+  }
+
+  done(reader: InferReader | undefined, heldBytes: number): void {
+    this.#heldBytes -= heldBytes;
+    if (reader instanceof InferBodyReader && this.#idle.length < MAX_IDLE) this.#idle.push(reader);
+  }
+
+  onFault(fault: unknown, requestId: string): void {
+    this.#options.onFault(fault, requestId);
+  }
+
+  #reader(plan: InputPlan, jsonBytes: number | undefined): InferReader {
+    if (jsonBytes === 0) return new RawBodyReader(plan, this.parts.slabs);
+    const reader = this.#idle.pop() ?? new InferBodyReader();
+    reader.reset(plan, this.#target, jsonBytes);
+    return reader;
+  }
+}
+

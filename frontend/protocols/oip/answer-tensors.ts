@@ -1,0 +1,117 @@
+import type { Dtype } from '../../../protos/dtype.ts';
+import type { AnswerRow, OutputTensor, OutputValue } from '../../domain/answer.ts';
+import type { ServedOutputs } from '../../domain/served.ts';
+
+/** One output over all rows: `shape` begins with them. */
+export interface AnswerTensor {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+  /** Puts its elements, raw and little-endian, at `at`. Valid as long as the answer's slabs are. */
+  readonly write: (target: Uint8Array, at: number) => void;
+}
+
+/**
+ * The outputs of an answer, in the signature's order, as the metadata says them: rows stacked along a leading dimension. Where
+ * the rows do not fit that (a default of another form, class names beside numbers) they become text, dtype `bytes`. A string
+ * says why they cannot be one tensor.
+ */
+export function answerTensors(rows: readonly AnswerRow[], outputs: ServedOutputs | undefined): readonly AnswerTensor[] | string {
+  const [first] = rows;
+  if (first === undefined) return 'there are no rows';
+  if (first.output.kind === 'tensors' && rows.every(({ output }) => output.kind === 'tensors')) {
+    return stacked(rows, first.output.tensors, outputs);
+  }
+  const [spec] = outputs?.tensors ?? [];
+  const name = spec?.name ?? 'output';
+  const values = rows.map(({ output }) => plainValue(output));
+  if (values.every(isWhole) && spec?.dtype !== 'float64' && spec?.dtype !== 'bytes') return [packed(name, 'int64', values, (view, at, value) => view.setBigInt64(at, BigInt(value), true))];
+  if (values.every((value) => typeof value === 'number') && spec?.dtype !== 'bytes') return [packed(name, 'float64', values, (view, at, value) => view.setFloat64(at, value, true))];
+  return scores(name, spec?.dtype, values) ?? [texts(name, values.map(asText))];
+}
+
+/** Rows of the model's own tensors, or of scores. An app's scores have the app's name for them, whatever the arm's is. */
+function stacked(rows: readonly AnswerRow[], first: readonly OutputTensor[], outputs: ServedOutputs | undefined): readonly AnswerTensor[] | string {
+  const names = outputs === undefined || outputs.kind === 'raw' ? undefined : outputs.tensors.map(({ name }) => name);
+  const found: AnswerTensor[] = [];
+  for (const [at, { name, dtype, shape }] of first.entries()) {
+    const column: OutputTensor[] = [];
+    let bytes = 0;
+    for (const { output } of rows) {
+      const tensor = output.kind === 'tensors' ? output.tensors[at] : undefined;
+      if (tensor === undefined || tensor.name !== name || tensor.dtype !== dtype || !isSameShape(tensor.shape, shape)) return `rows differ in output '${name}'`;
+      column.push(tensor);
+      bytes += tensor.lengthBytes;
+    }
+    found.push({ name: names?.[at] ?? name, dtype, shape: [rows.length, ...shape], bytes, write: (target, to) => copyAll(column, target, to) });
+  }
+  return found;
+}
+
+function copyAll(column: readonly OutputTensor[], target: Uint8Array, to: number): void {
+  let at = to;
+  for (const { slab: { bytes }, offset, lengthBytes } of column) {
+    // A few bytes are copied sooner than a view of them is made.
+    if (lengthBytes <= 64) for (let i = 0; i < lengthBytes; i++) target[at + i] = bytes[offset + i] as number;
+    else target.set(bytes.subarray(offset, offset + lengthBytes), at);
+    at += lengthBytes;
+  }
+}
+
+function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a === b || (a.length === b.length && a.every((extent, axis) => extent === b[axis]));
+}
+
+/** What a row's output is as a plain value; of tensors, which stand beside something else here, their first element is not one. */
+function plainValue(output: OutputValue): unknown {
+  switch (output.kind) {
+    case 'label': return output.label;
+    case 'value': return output.value;
+    case 'json': return output.json;
+    case 'tensors': return undefined;
+  }
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function packed(name: string, dtype: 'int64' | 'float64', values: readonly number[], put: (view: DataView, at: number, value: number) => void): AnswerTensor {
+  const data = new Uint8Array(values.length * 8);
+  const view = new DataView(data.buffer);
+  values.forEach((value, row) => put(view, row * 8, value));
+  return whole(name, dtype, [values.length], data);
+}
+
+/** A default of scores, one list a row. */
+function scores(name: string, dtype: Dtype | undefined, values: readonly unknown[]): readonly AnswerTensor[] | undefined {
+  const [first] = values;
+  if ((dtype !== 'float32' && dtype !== 'float64') || !Array.isArray(first)) return undefined;
+  const classes = first.length;
+  const fits = (value: unknown): value is readonly number[] => Array.isArray(value) && value.length === classes && value.every((score) => typeof score === 'number');
+  if (!values.every(fits)) return undefined;
+  const flat = values.flat();
+  const data = dtype === 'float32' ? Float32Array.from(flat) : Float64Array.from(flat);
+  return [whole(name, dtype, [values.length, classes], new Uint8Array(data.buffer))];
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value) ?? '';
+}
+
+/** Elements of dtype `bytes`: each a length and its UTF-8. `shape` is `[texts]` unless said. */
+export function texts(name: string, values: readonly string[], shape: readonly number[] = [values.length]): AnswerTensor {
+  const data = Buffer.allocUnsafe(values.reduce((sum, value) => sum + 4 + Buffer.byteLength(value), 0));
+  let at = 0;
+  for (const value of values) {
+    const length = data.write(value, at + 4);
+    data.writeUInt32LE(length, at);
+    at += 4 + length;
+  }
+  return whole(name, 'bytes', shape, data);
+}
+
+function whole(name: string, dtype: Dtype, shape: readonly number[], data: Uint8Array): AnswerTensor {
+  return { name, dtype, shape, bytes: data.length, write: (target, at) => target.set(data, at) };
+}

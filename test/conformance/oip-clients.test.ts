@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { credentials, loadPackageDefinition, type Client } from '@grpc/grpc-js';
+import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { findPart, requirePart } from '../support/requirements.ts';
+
+/* Clients that nobody here wrote, unmodified (test/clients/install.sh), against a broker of its own each. */
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DTYPES = ['bool', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float16:fp16', 'bfloat16:bf16', 'float32:fp32', 'float64:fp64', 'bytes'];
+const CONFIG = JSON.stringify({
+  models: [
+    { name: 'digits-model', version: 1, container: 'onnx', path: join(ROOT, 'deploy/demo/models/digits-mlp/1/model.onnx'), output: { name: 'probabilities', kind: 'probabilities' }, labels: ['stable'] },
+    { name: 'echo', version: 1, container: 'synthetic', options: { echo: true, input: DTYPES.map((word) => word.split(':')).map(([dtype, name = dtype]) => ({ name, dtype, shape: [3] })) } },
+    { name: 'slow', version: 1, container: 'synthetic', options: { per_batch_ms: 200, input: { shape: [1] } } },
+    { name: 'idle', version: 1, container: 'synthetic' },
+  ],
+  apps: [{ name: 'digits', arms: ['digits-model'], slo_ms: 2000, default: -1 }, { name: 'digits-scores', arms: ['digits-model'], output: 'probabilities', slo_ms: 2000 }],
+});
+
+async function start(t: Parameters<typeof BrokerProcess.start>[0]): Promise<{ http: string; grpc: string }> {
+  const broker = await (await BrokerProcess.start(t, { yaml: CONFIG })).ready();
+  const address = broker.log.map((line) => (line as unknown as { readonly grpc?: string }).grpc).find((grpc) => grpc !== undefined);
+  assert.ok(address !== undefined, 'the broker says where its gRPC door is');
+  return { http: new URL(broker.url).host, grpc: address };
+}
+
+test('tritonclient: every promise holds, by HTTP, gRPC and both asyncio twins', { skip: requirePart('tritonclient'), timeout: 150_000 }, async (t) => {
+  const { http, grpc } = await start(t);
+  for (const part of ['http', 'grpc', 'http-aio', 'grpc-aio']) {
+    const { stdout } = await run(findPart('tritonclient') ?? '', [join(ROOT, 'test/clients/oip_clients.py'), http, grpc, part]);
+    assert.match(stdout, /all hold\n$/, part);
+  }
+});
+
+type Stub = Client & Record<string, (request: object, done: (error: Error | null, answer: Record<string, unknown>) => void) => void>;
+
+test('grpc-js with proto-loader over the descriptors that Triton publishes', { skip: requirePart('tritonclient'), timeout: 120_000 }, async (t) => {
+  const { grpc } = await start(t);
+  const folder = mkdtempSync(join(tmpdir(), 'tradewind-descriptors-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'triton.binpb');
+  await run(findPart('tritonclient') ?? '', ['-c', `
+from google.protobuf import descriptor_pb2
+from tritonclient.grpc import model_config_pb2, service_pb2
+files = descriptor_pb2.FileDescriptorSet()
+for module in (model_config_pb2, service_pb2):
+    module.DESCRIPTOR.CopyToProto(files.file.add())
+open(${JSON.stringify(file)}, "wb").write(files.SerializeToString())
+`]);
+  const { inference } = loadPackageDefinition(loadFileDescriptorSetFromBuffer(readFileSync(file), { keepCase: true, longs: String, defaults: false })) as unknown as { inference: { GRPCInferenceService: new (address: string, of: ReturnType<typeof credentials.createInsecure>) => Stub } };
+  const stub = new inference.GRPCInferenceService(grpc, credentials.createInsecure());
+  t.after(() => stub.close());
+  const ask = (method: string, request: object): Promise<Record<string, unknown>> => new Promise((resolve, reject) => stub[method]?.(request, (error, answer) => (error === null ? resolve(answer) : reject(error))));
+  assert.deepEqual(await ask('ServerReady', {}), { ready: true });
+  const { config } = await ask('ModelConfig', { name: 'digits' }) as { config: { max_batch_size: number } };
+  assert.equal(config.max_batch_size, 4096);
+  const inputs = [{ name: 'image', datatype: 'FP32', shape: [1, 64], contents: { fp32_contents: Array.from({ length: 64 }, (_, i) => i % 17) } }];
+  const { outputs, raw_output_contents: raw } = await ask('ModelInfer', { model_name: 'digits', inputs }) as { outputs: { name: string }[]; raw_output_contents: Buffer[] };
+  assert.deepEqual([outputs[0]?.name, raw[0]?.length], ['label', 8]);
+  await assert.rejects(ask('ModelInfer', { model_name: 'nobody', inputs }), /5 NOT_FOUND: Request for unknown model: 'nobody' is not found/);
+  await assert.rejects(ask('SystemSharedMemoryStatus', {}), /12 UNIMPLEMENTED/);
+});

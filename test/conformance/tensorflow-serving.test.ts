@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { credentials, loadPackageDefinition, type Client, type ServiceError } from '@grpc/grpc-js';
+import { loadFileDescriptorSetFromBuffer, loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { findPart, requirePart } from '../support/requirements.ts';
+
+const run = promisify(execFile);
+const PYTHON = findPart('tfs-client') ?? '';
+const CLIENT = fileURLToPath(new URL('../clients/tfs_client.py', import.meta.url));
+const PROTO = fileURLToPath(new URL('../../protos/tensorflow_serving.proto', import.meta.url));
+const MODEL = fileURLToPath(new URL('../../deploy/demo/models/digits-mlp/1/model.onnx', import.meta.url));
+const TRANSCRIPT = new URL('../support/golden/tfs-rest.txt', import.meta.url);
+const ANSWERS = new URL('../support/golden/tfs-grpc.jsonl', import.meta.url);
+
+const YAML = `
+models:
+  - { name: half, version: 1, labels: [stable], container: synthetic, input: { dtype: float32, shape: [4] }, output: { kind: value } }
+  - { name: half, version: 2, container: synthetic, input: { dtype: float32, shape: [4] }, output: { kind: value } }
+  - { name: digits, version: 3, container: onnx, path: ${MODEL}, output: { name: probabilities, kind: probabilities } }
+apps:
+  - { name: app1, arms: [digits], slo_ms: 10000, default: -1 }
+`;
+
+let broker: BrokerProcess;
+let address = '';
+const cleanups: (() => Promise<void>)[] = [];
+
+before(async () => {
+  broker = await (await BrokerProcess.start({ after: (clean) => void cleanups.push(clean) }, { yaml: YAML, env: { TRADEWIND_LISTEN_GRPC: '127.0.0.1:0' } })).ready();
+  address = String(broker.log.find(({ msg }) => msg === 'listening')?.['grpc']);
+});
+after(async () => {
+  for (const clean of cleanups.toReversed()) await clean();
+});
+
+/** TRADEWIND_WRITE_GOLDEN=1 writes what comes out, to be read over before it is kept. */
+const WRITES = process.env['TRADEWIND_WRITE_GOLDEN'] !== undefined;
+
+/** What differs from run to run by one word, and of what models compute as many digits as every machine agrees on. */
+function settled(text: string): string {
+  return text.replaceAll(/AQ[\w-]{80,}/g, '<decision>').replaceAll(/\d+\.\d{5,}(?:e-?\d+)?|\d\.\d+e-\d+/g, (number) => Number(number).toPrecision(4));
+}
+
+interface Exchange {
+  readonly request: string;
+  readonly body: string | undefined;
+  readonly answer: string;
+}
+
+/** Blocks of a request line, its body behind `> `, and the answer as it came. */
+function exchanges(): readonly Exchange[] {
+  return readFileSync(TRANSCRIPT, 'utf8').trim().split(/\n\n(?=(?:GET|POST|PUT|DELETE) )/).map((block) => {
+    const [request = '', ...lines] = block.split('\n');
+    const [first] = lines;
+    const body = first?.startsWith('> ') === true ? first.slice(2) : undefined;
+    return { request, body, answer: lines.slice(body === undefined ? 0 : 1).join('\n') };
+  });
+}
+
+test('REST: every exchange of the transcript comes out as it stands there', async () => {
+  const seen: string[] = [];
+  for (const { request, body, answer } of exchanges()) {
+    const [method = '', path = ''] = request.split(' ');
+    const response = await fetch(`${broker.url}${path}`, { method, ...(body === undefined ? {} : { body }) });
+    const facts = [...response.headers].filter(([name]) => name.startsWith('tradewind-')).map(([name, value]) => `${name}: ${value}`).toSorted();
+    const got = settled([`${response.status} ${response.headers.get('content-type')}`, ...facts, await response.text()].join('\n'));
+    seen.push([request, ...(body === undefined ? [] : [`> ${body}`]), got].join('\n'));
+    if (!WRITES) assert.equal(got, answer, request);
+  }
+  assert.ok(seen.length > 30);
+  if (WRITES) writeFileSync(TRANSCRIPT, `${seen.join('\n\n')}\n`);
+});
+
+test('gRPC: the stubs of tensorflow-serving-api, as their package ships them', { skip: requirePart('tfs-client') }, async () => {
+  const { stdout } = await run(PYTHON, [CLIENT, address], { timeout: 60_000 });
+  const got = settled(stdout);
+  if (!WRITES) assert.deepEqual(got.trim().split('\n'), readFileSync(ANSWERS, 'utf8').trim().split('\n'));
+  else writeFileSync(ANSWERS, got);
+});
+
+/** A client that the loader makes of descriptors. */
+interface Loaded extends Client {
+  Predict(request: object, done: (error: ServiceError | null, answer?: object) => void): void;
+}
+
+/** The answer, as plain values. */
+async function predictBy(definition: PackageDefinition, request: object): Promise<unknown> {
+  const { tensorflow } = loadPackageDefinition(definition) as unknown as { tensorflow: { serving: { PredictionService: new (address: string, by: ReturnType<typeof credentials.createInsecure>) => Loaded } } };
+  const client = new tensorflow.serving.PredictionService(address, credentials.createInsecure());
+  try {
+    return await new Promise((resolve, reject) => client.Predict(request, (error, answer) => (error === null ? resolve(JSON.parse(JSON.stringify(answer))) : reject(error))));
+  } finally {
+    client.close();
+  }
+}
+
+test('gRPC: grpc-js with the loader, over our descriptors', async () => {
+  const input = { dtype: 'DT_FLOAT', tensorShape: { dim: [{ size: 1 }, { size: 4 }] }, floatVal: [1, 2, 3, 4.5] };
+  const answer = await predictBy(loadSync(PROTO, { longs: String, enums: String }), { modelSpec: { name: 'half', version: { value: 1 } }, inputs: { input } });
+  assert.deepEqual(answer, {
+    outputs: { output: { dtype: 'DT_FLOAT', tensorShape: { dim: [{ size: '1' }] }, floatVal: [10.5] } }, modelSpec: { name: 'half', version: { value: '1' }, signatureName: 'serving_default' },
+  });
+});
+
+test('gRPC: grpc-js with the loader, over the published descriptors', { skip: requirePart('tfs-client') }, async () => {
+  const { stdout } = await run(PYTHON, ['-c', DESCRIPTORS], { encoding: 'buffer', timeout: 60_000 });
+  // Of a set of descriptors the loader makes names as they are written, and lists of entries instead of maps.
+  const value = { dtype: 'DT_FLOAT', tensor_shape: { dim: [{ size: 1 }, { size: 4 }] }, float_val: [1, 2, 3, 4.5] };
+  const answer = await predictBy(loadFileDescriptorSetFromBuffer(stdout, { longs: String, enums: String }), { model_spec: { name: 'half', version: { value: 1 } }, inputs: [{ key: 'input', value }] });
+  assert.deepEqual(answer, {
+    outputs: [{ key: 'output', value: { dtype: 'DT_FLOAT', tensor_shape: { dim: [{ size: '1' }] }, float_val: [10.5] } }], model_spec: { name: 'half', version: { value: '1' }, signature_name: 'serving_default' },
+  });
+});
+
+/** The published files, those that they import before them. */
+const DESCRIPTORS = `
+import sys
+from google.protobuf import descriptor_pb2
+from tensorflow_serving.apis import prediction_service_pb2
+files = descriptor_pb2.FileDescriptorSet()
+seen = set()
+def add(file):
+    if file.name in seen:
+        return
+    seen.add(file.name)
+    for other in file.dependencies:
+        add(other)
+    file.CopyToProto(files.file.add())
+add(prediction_service_pb2.DESCRIPTOR)
+sys.stdout.buffer.write(files.SerializeToString())
+`;

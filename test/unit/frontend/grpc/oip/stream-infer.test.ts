@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { status } from '@grpc/grpc-js';
+import { inferStream } from '../../../../../frontend/grpc/oip/stream-infer.ts';
+import { VirtualClock } from '../../../../support/virtual-clock.ts';
+import { openGrpc } from '../../../../support/grpc-client.ts';
+import { oipMethod } from '../../../../support/oip-codec.ts';
+import { echo, rawOutputs, servedModel, tfsWorld } from '../../../../support/tfs-world.ts';
+
+const X = { name: 'x', dtype: 'int8' as const, shape: [] };
+const STREAM = oipMethod('ModelStreamInfer');
+const request = (id: string, shape: readonly number[] = [1]): Buffer => STREAM.requestSerialize({ model_name: 'm', id, inputs: [{ name: 'x', datatype: 'INT8', shape }], raw_input_contents: [Buffer.from([7])] });
+interface Said { error_message?: string; infer_response?: { id?: string; raw_output_contents?: Buffer[] } }
+const read = (message: Buffer): Said => STREAM.responseDeserialize(message);
+
+test('requests are answered as they can be; what is refused does not end the stream, and the stop waits for answers', async () => {
+  const world = tfsWorld([servedModel('m', [X], rawOutputs('raw', X))]);
+  world.respond = (query) => (world.queries.length === 1 ? undefined : echo(query, world.slabs));
+  const service = { name: 'a.B', proto: 'health.proto', methods: { Talk: { kind: 'stream' as const, handle: (call: Parameters<typeof inferStream>[2]) => inferStream(world, new VirtualClock(), call) } } };
+  const grpc = await openGrpc({ services: [service] });
+  const talk = grpc.stream('/a.B/Talk');
+  talk.send(request('held'));
+  talk.send(request('wrong', [2]));
+  const wrong = read(await talk.next());
+  assert.match(wrong.error_message ?? '', /unexpected total byte size/);
+  assert.equal(wrong.infer_response?.id, 'wrong');
+  talk.send(Buffer.from([0xff, 0xff]));
+  assert.match(read(await talk.next()).error_message ?? '', /protobuf/);
+  talk.send(request('next'));
+  assert.equal(read(await talk.next()).infer_response?.id, 'next');
+  grpc.door.stopAccepting();
+  const [held] = world.queries;
+  world.answer({ slot: held?.slot ?? -1, latencyMicros: 1, ok: false, failure: { code: 'no_replica', message: 'none' } });
+  const missed = read(await talk.next());
+  assert.deepEqual([missed.error_message, missed.infer_response?.id], ['none', 'held']);
+  assert.equal(await talk.ended, status.OK);
+  assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
+  assert.equal(world.slabs.usedSlabs, 0);
+});
+
+test('a caller that goes away takes back what it asked', async () => {
+  const world = tfsWorld([servedModel('m', [X], rawOutputs('raw', X))]);
+  const asked = new Promise<void>((resolve) => (world.respond = () => {
+    if (world.queries.length === 2) resolve();
+    return undefined;
+  }));
+  const service = { name: 'a.B', proto: 'health.proto', methods: { Talk: { kind: 'stream' as const, handle: (call: Parameters<typeof inferStream>[2]) => inferStream(world, new VirtualClock(), call) } } };
+  const grpc = await openGrpc({ services: [service] });
+  const talk = grpc.stream('/a.B/Talk');
+  talk.send(request('a'));
+  talk.send(request('b'));
+  await asked;
+  talk.cancel();
+  while (world.cancelled.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(world.calls.open, 0);
+  await grpc.end();
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { status } from '@grpc/grpc-js';
+import type { StreamCall } from '../../../../frontend/grpc/stream-call.ts';
+import type { UnaryCall } from '../../../../frontend/grpc/unary-call.ts';
+import { WireError } from '../../../../protos/wire.ts';
+import { openGrpc } from '../../../support/grpc-client.ts';
+
+const service = (unary: (call: UnaryCall) => void, stream: (call: StreamCall) => void = () => {}) => ({
+  name: 'a.B', proto: 'health.proto', methods: { Ask: { kind: 'unary' as const, handle: unary }, Talk: { kind: 'stream' as const, handle: stream } },
+});
+
+test('bytes go in and out as they are, with metadata both ways', async () => {
+  const grpc = await openGrpc({ services: [service((call) => call.answer(Buffer.concat([call.message, Buffer.from(call.header('x-word') ?? '')]), [['tradewind-source', 'model']]))] });
+  const { message, code, trailers } = await grpc.call('/a.B/Ask', Buffer.from('hey '), { headers: { 'x-word': 'you' } });
+  assert.deepEqual([message?.toString(), code, trailers['tradewind-source']], ['hey you', status.OK, 'model']);
+  assert.equal((await grpc.call('/a.B/Nothing', Buffer.alloc(0))).code, status.UNIMPLEMENTED);
+  assert.equal((await grpc.call('/a.B/Ask', Buffer.alloc(5000))).code, status.RESOURCE_EXHAUSTED);
+  assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
+});
+
+test('bytes that are no message are the caller\'s fault, anything else thrown is ours, and the next call goes on', async () => {
+  const grpc = await openGrpc({ services: [service((call) => {
+    if (call.message.length === 1) throw new WireError('not that');
+    throw new Error('secret');
+  })] });
+  const wrong = await grpc.call('/a.B/Ask', Buffer.alloc(1));
+  assert.deepEqual([wrong.code, wrong.details], [status.INVALID_ARGUMENT, 'not that']);
+  const broken = await grpc.call('/a.B/Ask', Buffer.alloc(2));
+  assert.deepEqual([broken.code, broken.details, grpc.faults.length], [status.INTERNAL, 'A fault of the broker.', 1]);
+  assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
+});
+
+test('a caller that goes away is told to the service, once', async () => {
+  let gone = 0;
+  const grpc = await openGrpc({ services: [service((call) => call.onGone(() => gone++))] });
+  assert.equal((await grpc.call('/a.B/Ask', Buffer.alloc(1), { deadlineMs: 30 })).code, status.DEADLINE_EXCEEDED);
+  assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
+  assert.deepEqual([gone, grpc.door.open], [1, 0]);
+});
+
+test('a stop ends streams that ask to be ended, and cuts calls that are not answered in time', async () => {
+  const grpc = await openGrpc({ services: [service(() => {}, (call) => call.watch({ message: (message) => call.send(message), ended: () => call.end(), gone: () => {}, drain: () => call.end() }))] });
+  const talk = grpc.stream('/a.B/Talk');
+  talk.send(Buffer.from('one'));
+  assert.equal((await talk.next()).toString(), 'one');
+  const never = grpc.call('/a.B/Ask', Buffer.alloc(0));
+  while (grpc.door.open < 2) await new Promise((resolve) => setImmediate(resolve));
+  const lost = grpc.door.close(50);
+  assert.equal(await talk.ended, status.OK);
+  assert.equal(await lost, 1);
+  assert.notEqual((await never).code, status.OK);
+  assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
+});
