@@ -7,15 +7,17 @@
  *     --dist FOLDER                      another folder than dist/; it is emptied first
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PLAIN_FILES = ['README.md', 'DECISIONS.md', 'LICENSE', 'model-containers/README.md'];
+const PLAIN_FILES = ['README.md', 'DECISIONS.md', 'LICENSE', 'model-containers/README.md', ...['package.json', 'package-lock.json', 'prepare.sh'].map((file) => `model-containers/tensorflow/${file}`)];
 /** The Python package, which `container: python` finds beside the broker. */
 const PYTHON = 'model-containers/python';
+/** The dashboard's page. */
+const PAGE = 'frontend/dashboard';
 /** Fields of package.json that mean something only in a checkout. */
 const CHECKOUT_ONLY = new Set(['scripts', 'devDependencies', 'overrides']);
 
@@ -29,14 +31,23 @@ interface Manifest {
 
 function build(dist: string): void {
   rmSync(dist, { recursive: true, force: true });
-  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['--project', 'tsconfig.build.json', '--outDir', dist], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  compile(['--project', 'tsconfig.build.json', '--outDir', dist]);
+  // The page's own program: what runs in a browser is compiled against the DOM, and what runs here is not.
+  compile(['--project', PAGE, '--noEmit', 'false', '--rootDir', PAGE, '--outDir', join(dist, PAGE)]);
+  for (const file of readdirSync(join(ROOT, PAGE))) if (/\.(?:html|css|svg)$/u.test(file)) copyFileSync(join(ROOT, PAGE, file), join(dist, PAGE, file));
   for (const file of PLAIN_FILES) copyFileSync(join(ROOT, file), join(dist, file));
+  // Published, and what gRPC reflection tells.
+  for (const file of globSync('protos/*.proto', { cwd: ROOT })) copyFileSync(join(ROOT, file), join(dist, file));
   for (const part of ['tradewind', 'pyproject.toml']) {
     cpSync(join(ROOT, PYTHON, part), join(dist, PYTHON, part), { recursive: true, filter: (source) => basename(source) !== '__pycache__' });
   }
   const manifest = published(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest);
   for (const program of Object.values(manifest.bin)) chmodSync(join(dist, program), 0o755);
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+function compile(args: readonly string[]): void {
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
 }
 
 /** The package.json of the checkout, pointing at what was emitted. */
@@ -48,7 +59,7 @@ function published(manifest: Manifest): Manifest {
     ...kept, name: manifest.name, version: manifest.version,
     bin: mapped(manifest.bin, (path) => emitted(path, '.js')) as Manifest['bin'],
     exports: mapped(manifest.exports, (path) => ({ types: emitted(path, '.d.ts'), default: emitted(path, '.js') })) as Manifest['exports'],
-    files: ['frontend', 'model-containers', 'selection-policies', 'protos', 'DECISIONS.md'],
+    files: ['frontend', 'bench/load', 'model-containers', 'selection-policies', 'protos', 'DECISIONS.md'],
   };
 }
 

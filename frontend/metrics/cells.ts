@@ -8,15 +8,17 @@ const SLOT_MASK = 2 ** SLOT_BITS - 1;
 /** A cell stays a small integer: 17 bits say where, 13 how often that place was given anew. */
 const MOST_GENERATIONS = 2 ** 13;
 
-/** One series as it stands: `values` is one number, or a histogram's sum and then the count of each bucket. */
+/**
+ * One series: `values` is one number, or a histogram's sum and then the count of each bucket. It is the memory itself, so
+ * that it stands as it does now only until the end of this turn, and is not to be written to. `labels` is the same object
+ * for as long as the series lives.
+ */
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
-  readonly values: Float64Array;
+  readonly values: Readonly<Float64Array>;
 }
 
-interface Block {
-  readonly metric: MetricName;
-  readonly labels: Readonly<Record<string, string>>;
+interface Block extends Series {
   readonly slot: number;
   readonly slots: number;
 }
@@ -36,7 +38,8 @@ export class CellMeter implements Meter {
   readonly #generations: Uint16Array;
   /** Where a histogram begins: its bounds. */
   readonly #bounds: (readonly number[] | undefined)[];
-  readonly #blocks = new Map<string, Block>();
+  /** Apart by metric: who reads one does not pass by the series of all others. */
+  readonly #blocks = new Map<MetricName, Map<string, Block>>();
   readonly #cells = new Map<string, Cell>();
   /** Free places by how many slots they have. */
   readonly #free = new Map<number, number[]>();
@@ -50,7 +53,10 @@ export class CellMeter implements Meter {
     this.#generations = new Uint16Array(slots);
     this.#bounds = new Array<readonly number[] | undefined>(slots).fill(undefined);
     // Without labels there is one series, and it is there from the start, at 0.
-    for (const name of Object.keys(METRICS)) if (isMetric(name) && METRICS[name].labels.length === 0) this.cell(name);
+    for (const name of Object.keys(METRICS).filter(isMetric)) {
+      this.#blocks.set(name, new Map());
+      if (METRICS[name].labels.length === 0) this.cell(name);
+    }
   }
 
   /** Throws `RangeError` for a metric, or labels, that the table does not have: only a bug names those. */
@@ -65,7 +71,7 @@ export class CellMeter implements Meter {
     if (slot === undefined) return OVERFLOW;
     const cell = slot | ((this.#generations[slot] ?? 0) << SLOT_BITS);
     this.#bounds[slot] = bounds;
-    this.#blocks.set(key, { metric, labels: { ...labels }, slot, slots });
+    this.#blocks.get(metric)?.set(key, { labels: Object.freeze({ ...labels }), slot, slots, values: this.#values.subarray(slot, slot + slots) });
     this.#cells.set(key, cell);
     return cell;
   }
@@ -93,21 +99,25 @@ export class CellMeter implements Meter {
   forget(labels: Readonly<Record<string, string>>): void {
     const wanted = Object.entries(labels);
     if (wanted.length === 0) return;
-    for (const [key, block] of this.#blocks) {
-      if (!wanted.every(([label, value]) => block.labels[label] === value)) continue;
-      this.#blocks.delete(key);
-      this.#cells.delete(key);
-      this.#giveBack(block);
+    for (const [metric, blocks] of this.#blocks) {
+      if (!wanted.every(([label]) => METRICS[metric].labels.includes(label))) continue;
+      for (const [key, block] of blocks) {
+        if (!wanted.every(([label, value]) => block.labels[label] === value)) continue;
+        blocks.delete(key);
+        this.#cells.delete(key);
+        this.#giveBack(block);
+      }
     }
+  }
+
+  /** The series of a metric, one after another. Turns may pass between them: what is forgotten meanwhile does not come any more. */
+  series(metric: MetricName): Iterable<Series> {
+    return this.#blocks.get(metric)?.values() ?? [];
   }
 
   /** The series of a metric as they stand now; the numbers are copies. */
   read(metric: MetricName): readonly Series[] {
-    const series: Series[] = [];
-    for (const block of this.#blocks.values()) {
-      if (block.metric === metric) series.push({ labels: block.labels, values: this.#values.slice(block.slot, block.slot + block.slots) });
-    }
-    return series;
+    return Array.from(this.series(metric), ({ labels, values }) => ({ labels, values: values.slice() }));
   }
 
   /** Updates that found no room. */

@@ -1,33 +1,39 @@
-import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
-import type { CellMeter } from './cells.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { CellMeter, Series } from './cells.ts';
 import { isMetric, METRICS, type MetricName, unitsPerBase } from './table.ts';
 
-interface Sample {
-  readonly metricName: string;
-  readonly labels: Readonly<Record<string, string | number>>;
-  readonly value: number;
-}
+const NAMES = Object.keys(METRICS).filter(isMetric);
+/** So long a scrape holds the event loop before it lets batches by. */
+const SLICE_MS = 0.5;
 
 /**
  * What a scrape sees: the table's metrics out of the cells, and prom-client's own of the process (`process_*`,
  * `nodejs_*`: CPU, memory, event-loop lag, garbage collection) where `processMetrics` asks for them; those cannot be
  * stopped, so tests do not.
+ *
+ * A hundred models are some 15,000 lines: they are written in slices, between which the broker goes on, and in our own
+ * hand, which has each series' labels written once. Who asks while a scrape is being written gets that one.
  */
 export class Exposition {
   readonly #meter: CellMeter;
-  readonly #registry = new Registry();
+  readonly #process = new Registry();
   readonly #gauges = new Set<() => void>();
+  readonly #labels = new WeakMap<Series['labels'], string>();
+  readonly #buckets = new Map<MetricName, readonly string[]>();
+  #rendering: Promise<Buffer> | undefined;
 
   constructor(meter: CellMeter, options: { processMetrics?: boolean } = {}) {
     this.#meter = meter;
-    for (const name of Object.keys(METRICS)) {
-      if (isMetric(name)) this.#registry.registerMetric(metricOf(name, () => this.#samples(name)));
+    for (const name of NAMES) {
+      const { bounds } = METRICS[name];
+      if (bounds !== undefined) this.#buckets.set(name, [...bounds.map((bound) => String(bound / unitsPerBase(name))), '+Inf']);
     }
-    if (options.processMetrics === true) collectDefaultMetrics({ register: this.#registry });
+    if (options.processMetrics === true) collectDefaultMetrics({ register: this.#process });
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.#process.contentType;
   }
 
   /** A gauge that is read when somebody scrapes. Returns what takes it out again. */
@@ -39,43 +45,66 @@ export class Exposition {
     return () => this.#gauges.delete(refresh);
   }
 
-  render(): Promise<string> {
-    for (const refresh of this.#gauges) refresh();
-    return this.#registry.metrics();
+  /** The text format of Prometheus, 0.0.4, in UTF-8: to encode it whole would hold everybody up at the end. */
+  render(): Promise<Buffer> {
+    this.#rendering ??= this.#render().finally(() => { this.#rendering = undefined; });
+    return this.#rendering;
   }
 
-  #samples(name: MetricName): Sample[] {
-    if (name === 'tradewind_metric_drops_total') return [{ metricName: name, labels: {}, value: this.#meter.drops }];
-    const units = unitsPerBase(name);
-    const { bounds } = METRICS[name];
-    const samples: Sample[] = [];
-    for (const { labels, values } of this.#meter.read(name)) {
-      if (bounds === undefined) samples.push({ metricName: name, labels, value: (values[0] ?? 0) / units });
-      else samples.push(...histogramSamples(name, labels, values, bounds.map((bound) => bound / units), units));
+  async #render(): Promise<Buffer> {
+    for (const refresh of this.#gauges) refresh();
+    const slices: Buffer[] = [];
+    let text = '';
+    let until = performance.now() + SLICE_MS;
+    for (const name of NAMES) {
+      text += `# HELP ${name} ${METRICS[name].help}\n# TYPE ${name} ${METRICS[name].kind}\n`;
+      for (const series of this.#meter.series(name)) {
+        text += this.#lines(name, series);
+        if (performance.now() < until) continue;
+        slices.push(Buffer.from(text));
+        text = '';
+        await nextTurn();
+        until = performance.now() + SLICE_MS;
+      }
     }
-    return samples;
+    slices.push(Buffer.from(text));
+    await nextTurn();
+    slices.push(Buffer.from(await this.#process.metrics()));
+    await nextTurn();
+    return Buffer.concat(slices);
+  }
+
+  #lines(name: MetricName, series: Series): string {
+    if (name === 'tradewind_metric_drops_total') return `${name} ${this.#meter.drops}\n`;
+    const units = unitsPerBase(name);
+    const labels = this.#labelText(series.labels);
+    const buckets = this.#buckets.get(name);
+    if (buckets === undefined) return `${name}${labels === '' ? '' : `{${labels}}`} ${(series.values[0] ?? 0) / units}\n`;
+    return histogramLines(name, labels, series.values, { buckets, units });
+  }
+
+  /** `model="m",version="1"`; written once in the life of a series. */
+  #labelText(labels: Series['labels']): string {
+    let text = this.#labels.get(labels);
+    if (text === undefined) {
+      text = Object.entries(labels).map(([label, value]) => `${label}="${escaped(value)}"`).join(',');
+      this.#labels.set(labels, text);
+    }
+    return text;
   }
 }
 
 /** `values`: the sum, then the count of each bucket; Prometheus wants the counts cumulated. */
-function histogramSamples(name: string, labels: Readonly<Record<string, string>>, values: Float64Array, bounds: readonly number[], units: number): Sample[] {
+function histogramLines(name: string, labels: string, values: Series['values'], { buckets, units }: { buckets: readonly string[]; units: number }): string {
   let count = 0;
-  const samples: Sample[] = [];
-  for (let i = 0; i <= bounds.length; i++) {
+  let text = '';
+  for (const [i, bound] of buckets.entries()) {
     count += values[i + 1] ?? 0;
-    samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le: bounds[i] ?? '+Inf' }, value: count });
+    text += `${name}_bucket{${labels},le="${bound}"} ${count}\n`;
   }
-  samples.push({ metricName: `${name}_sum`, labels, value: (values[0] ?? 0) / units });
-  samples.push({ metricName: `${name}_count`, labels, value: count });
-  return samples;
+  return `${text}${name}_sum{${labels}} ${(values[0] ?? 0) / units}\n${name}_count{${labels}} ${count}\n`;
 }
 
-/**
- * The registry asks no more of a metric than its name and `get`; to fill prom-client's own counters at each scrape
- * would cost a second copy of every series, and its histograms cannot be filled at all.
- */
-function metricOf(name: MetricName, samples: () => Sample[]): Metric {
-  const { kind, help } = METRICS[name];
-  const metric: unknown = { name, help, type: kind, get: async () => ({ name, help, type: kind, values: samples() }) };
-  return metric as Metric;
+function escaped(value: string): string {
+  return /["\\\n]/u.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"') : value;
 }

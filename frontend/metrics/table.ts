@@ -36,6 +36,7 @@ const TABLE = {
   // What callers of an app get.
   tradewind_requests_total: counter('Answers, by source (model, ensemble, default, error) and reason (a code of the error table, or empty).', [...APP, 'source', 'reason']),
   tradewind_request_seconds: histogram('From the parsed request head to the answer.', APP, LATENCY_MICROS),
+  tradewind_access_total: counter('Queries and pieces of feedback for apps with tokens, by the token\'s name (empty where none is the app\'s) and outcome: allowed, or a code of the error table.', [...APP, 'token', 'outcome']),
   tradewind_slo_total: counter('Answers by outcome: on_time is a model\'s answer before the deadline, late is every other.', [...APP, 'outcome']),
   // Whom an app asks.
   tradewind_decisions_total: counter('Queries by the arm that was chosen for them (of an ensemble, its first), and by whom: policy, or pinned by the caller.', [...APP, 'arm', 'mode']),
@@ -64,16 +65,20 @@ const TABLE = {
   tradewind_cancelled_rows_total: counter('Rows whose caller went away before they were answered.', MODEL),
   tradewind_cache_rows_total: counter('Rows of models with a cache, by outcome: hit (answered from it), join (an equal row was on its way), miss (the model was asked).', [...MODEL, 'outcome']),
   tradewind_replicas: gauge('Replicas by state.', [...MODEL, 'state']),
-  tradewind_replica_deaths_total: counter('Replicas that ended, or were ended, without being asked to; they are started again.', MODEL),
+  tradewind_replica_programs: gauge('Ready replicas by what serves them, as they say it: framework, and runtime where there is a choice (tfjs-node-gpu, tfjs-node, python).', [...MODEL, 'framework', 'runtime']),
+  tradewind_replica_memory_bytes: gauge('Resident memory of the processes of all replicas that the broker started.', MODEL),
+  tradewind_replica_deaths_total: counter('Replicas that ended, or were ended, without being asked to, by cause: exited, killed, memory (over its limit), hung, silent, refused, lost, no_hello, not_started. They are started again.', [...MODEL, 'cause']),
   // The process.
   tradewind_open_queries: gauge('Queries that are accepted and not yet answered.'),
   tradewind_refused_total: counter('Requests that were refused before they were a query, by code of the error table.', ['code']),
   tradewind_open_feedback: gauge('Pieces of feedback that wait to be durable.'),
+  tradewind_held_keys_bytes: gauge('Memory for what was learned of the context keys that were used last.'),
   tradewind_store_faults_total: counter('Calls that the store of feedback failed, by trouble: full, locked, corrupt, gone, unreachable, slow, failed.', ['trouble']),
   tradewind_cache_bytes: gauge('Memory of the prediction cache, keys and bookkeeping included.'),
   tradewind_cache_entries: gauge('Answers that the prediction cache holds.'),
   tradewind_cache_evictions_total: counter('Answers that left the prediction cache to make room.'),
   tradewind_slab_bytes: gauge('Pooled memory that tensors under way hold.'),
+  tradewind_recorded_total: counter('Queries that were picked for the recording of their app, by outcome: recorded, dropped (no room), unfit (redacted whole, or not finite).', ['app', 'outcome']),
   tradewind_log_drops_total: counter('Lines of container output that were not logged because there were too many.'),
   tradewind_metric_drops_total: counter('Updates that found no room among the bounded cells of the metrics.'),
 } as const satisfies Record<string, MetricRow>;

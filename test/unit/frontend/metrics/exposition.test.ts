@@ -7,7 +7,7 @@ import { METRICS } from '../../../../frontend/metrics/table.ts';
 /** The samples of a scrape, by name and labels as written. */
 async function scrape(exposition: Exposition): Promise<Map<string, number>> {
   const samples = new Map<string, number>();
-  for (const line of (await exposition.render()).split('\n')) {
+  for (const line of String(await exposition.render()).split('\n')) {
     if (line === '' || line.startsWith('#')) continue;
     const space = line.lastIndexOf(' ');
     const name = line.slice(0, space);
@@ -18,7 +18,7 @@ async function scrape(exposition: Exposition): Promise<Map<string, number>> {
 }
 
 test('every metric of the table is described, with its kind', async () => {
-  const text = await new Exposition(new CellMeter()).render();
+  const text = String(await new Exposition(new CellMeter()).render());
   for (const [name, row] of Object.entries(METRICS)) {
     assert.ok(text.includes(`# HELP ${name} ${row.help}\n`), name);
     assert.ok(text.includes(`# TYPE ${name} ${row.kind}\n`), name);
@@ -95,4 +95,35 @@ test('updates that found no room are told', async () => {
 
 test('says the content type of the text format', () => {
   assert.match(new Exposition(new CellMeter()).contentType, /^text\/plain; version=0\.0\.4/);
+});
+
+test('a scrape of many models lets the event loop by; what is forgotten meanwhile is not in it, nor somebody else in its place', async () => {
+  const meter = new CellMeter();
+  for (let i = 0; i < 800; i++) meter.observe(meter.cell('tradewind_request_seconds', { app: `a${i}` }), 100);
+  const rendering = new Exposition(meter).render();
+  let turns = 0;
+  let done = false;
+  const turn = (): void => {
+    if (done) return;
+    // After the first slice the last app goes, and another takes its place in the memory.
+    if (turns++ === 0) {
+      meter.forget({ app: 'a799' });
+      meter.observe(meter.cell('tradewind_batch_rows', { model: 'm', version: '1' }), 1);
+      meter.observe(meter.cell('tradewind_request_seconds', { app: 'late' }), 60);
+    }
+    setImmediate(turn);
+  };
+  setImmediate(turn);
+  const text = String(await rendering);
+  done = true;
+  assert.ok(turns > 2, `${turns} turns`);
+  assert.ok(text.includes('tradewind_request_seconds_count{app="a798"} 1\n'));
+  assert.ok(!text.includes('app="a799"'));
+});
+
+test('who asks while a scrape is being written gets that one', async () => {
+  const exposition = new Exposition(new CellMeter());
+  const [first, second] = await Promise.all([exposition.render(), exposition.render()]);
+  assert.equal(first, second);
+  assert.notEqual(await exposition.render(), first);
 });

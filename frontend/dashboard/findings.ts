@@ -1,0 +1,120 @@
+import { modelOfArm, readyReplicas } from './arms.ts';
+import { counted, listed, milliseconds, number, objective, percent } from './format.ts';
+import type { LiveState } from './live-state.ts';
+import { because } from './reasons.ts';
+import type { AppFigures, ModelFigures, Rate } from './snapshot.ts';
+
+/** One thing that is wrong, in words. */
+export interface Finding {
+  /** `bad`: callers feel it now. `warn`: they may soon. */
+  readonly severity: 'bad' | 'warn';
+  readonly kind: 'app' | 'model' | 'broker';
+  /** App, or key of a model version. */
+  readonly subject: string;
+  /** What is wrong. */
+  readonly text: string;
+  /** What is behind it, and what could be done; a sentence, or nothing. */
+  readonly why: string;
+}
+
+/** Shares of answers that miss the objective: from here on it is said, and from here on it is bad. */
+const SAID_SHARE = 0.01;
+const BAD_SHARE = 0.05;
+/** Fewer answers a second say nothing about a share. */
+const LEAST_RATE = 0.3;
+const BUSY_LOOP = 0.9;
+
+/** Everything that is wrong now, the worst first. */
+export function findings(state: LiveState): readonly Finding[] {
+  const found = [
+    ...brokerFindings(state),
+    ...[...state.apps.values()].flatMap((app) => appFindings(app, state.models)),
+    ...[...state.models.values()].flatMap(modelFindings),
+  ];
+  return found.toSorted((a, b) => Number(b.severity === 'bad') - Number(a.severity === 'bad'));
+}
+
+/** Of all findings those that an app's view is about. */
+export function ofApp(found: readonly Finding[], name: string): readonly Finding[] {
+  return found.filter(({ kind, subject }) => kind === 'app' && subject === name);
+}
+
+/** Those that a model version's view is about: its own, and those of the apps that ask it. */
+export function ofModel(found: readonly Finding[], key: string, { apps, models }: LiveState): readonly Finding[] {
+  const asks = (name: string): boolean => apps.get(name)?.arms.some((arm) => modelOfArm(arm, models)?.key === key) ?? false;
+  return found.filter(({ kind, subject }) => (kind === 'model' ? subject === key : kind === 'app' && asks(subject)));
+}
+
+function brokerFindings({ broker }: LiveState): Finding[] {
+  if (broker.loopBusy < BUSY_LOOP) return [];
+  return [{ severity: 'bad', kind: 'broker', subject: 'broker', text: `the broker's own thread is busy ${percent(broker.loopBusy)} of the time`, why: 'Queries wait for it, whatever the models do. Send it less, or run another broker.' }];
+}
+
+function appFindings(app: AppFigures, models: LiveState['models']): Finding[] {
+  const missed = 1 - app.goodPerSecond / app.answersPerSecond;
+  if (app.answersPerSecond < LEAST_RATE || missed < SAID_SHARE) return [];
+  const [worst] = app.misses.toSorted((a, b) => b.perSecond - a.perSecond);
+  return [{
+    severity: missed >= BAD_SHARE ? 'bad' : 'warn', kind: 'app', subject: app.name, text: missText(app),
+    why: worst === undefined ? '' : sentence(reasonOf(worst, app, models)),
+  }];
+}
+
+/** `12 % of answers are defaults and 1 % errors` */
+function missText({ answersPerSecond, misses }: AppFigures): string {
+  const shares = [['default', 'defaults'], ['error', 'errors'], [undefined, 'late']].flatMap(([source, word]) => {
+    const rate = misses.filter((miss) => miss.source === source).reduce((sum, { perSecond }) => sum + perSecond, 0);
+    return rate > 0 ? [{ rate, word: word ?? '' }] : [];
+  }).toSorted((a, b) => b.rate - a.rate);
+  return shares.length === 0 ? 'answers miss the objective' : listed(shares.map(({ rate, word }, i) => `${percent(Math.min(1, rate / answersPerSecond))}${i === 0 ? ' of answers are' : ''} ${word}`));
+}
+
+/** The reason, and of which arm, with the figures that show it. */
+function reasonOf({ reason }: Rate, app: AppFigures, models: LiveState['models']): string {
+  const arms = app.arms.flatMap((arm) => modelOfArm(arm, models) ?? []);
+  switch (reason) {
+    case 'slo_unreachable': case 'deadline_exceeded': case 'late': case 'infeasible': case 'expired_in_queue': case 'queue_full':
+      return [because(reason), ...arms.flatMap((arm) => strain(arm, app.sloMs))].slice(0, 4).join('; ');
+    case 'no_replica': {
+      const without = arms.filter((arm) => readyReplicas(arm) === 0);
+      return [because(reason), ...without.map((arm) => `${arm.key} ${absence(arm)}`)].slice(0, 4).join('; ');
+    }
+    default: return because(reason);
+  }
+}
+
+/** What shows that a model version cannot keep up; nothing where it can. */
+function strain({ key, serviceP99Ms, queueRows, rowsPerSecond, shed }: ModelFigures, sloMs: number): string[] {
+  if (serviceP99Ms !== null && serviceP99Ms > sloMs) return [`${key} p99 ${milliseconds(serviceP99Ms)} > ${objective(sloMs)}`];
+  const refused = shed.reduce((sum, { perSecond }) => sum + perSecond, 0);
+  if (refused > 0) return [`${key} takes ${number(rowsPerSecond)} rows/s and lets ${number(refused)} rows/s go`];
+  return queueRows > 0 ? [`${counted(queueRows, 'row')} wait for ${key}`] : [];
+}
+
+function modelFindings(model: ModelFigures): Finding[] {
+  const ready = readyReplicas(model);
+  if (ready >= model.desired) return [];
+  const base = { kind: 'model', subject: model.key, why: model.trouble === undefined ? '' : `Why: ${ended(model.trouble)}` } as const;
+  if (ready > 0) return [{ ...base, severity: 'warn', text: `${ready} of ${counted(model.desired, 'replica')} ready: ${states(model)}` }];
+  const starting = (model.replicas['starting'] ?? 0) > 0 && model.deaths === 0;
+  return [{ ...base, severity: starting ? 'warn' : 'bad', text: `no replica is ready: ${states(model)}` }];
+}
+
+function absence(model: ModelFigures): string {
+  return model.desired === 0 ? 'is scaled to none' : `has none: ${states(model)}`;
+}
+
+/** `2 in a crash loop, 1 starting` */
+function states({ replicas }: ModelFigures): string {
+  const words: Readonly<Record<string, string>> = { crash_loop: 'in a crash loop', backoff: 'waiting to start again', ending: 'ending', draining: 'draining', starting: 'starting' };
+  const told = Object.entries(replicas).filter(([state]) => state !== 'ready').map(([state, replicaCount]) => `${replicaCount} ${words[state] ?? state}`);
+  return told.length === 0 ? 'none was started yet' : told.join(', ');
+}
+
+function sentence(text: string): string {
+  return ended(`${text.charAt(0).toUpperCase()}${text.slice(1)}`);
+}
+
+function ended(text: string): string {
+  return /[.!?…]$/u.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,82 @@
+/** Points of equal steps, oldest first; NaN where nothing is known of a step. */
+export interface Points {
+  readonly stepMs: number;
+  /** When the first step began, in epoch milliseconds. */
+  readonly fromMs: number;
+  readonly columns: ReadonlyMap<string, Float32Array>;
+}
+
+interface Column {
+  readonly values: Float32Array;
+  /** What stands where a step says nothing of it: 0 of what is counted, NaN of what is measured. */
+  readonly blank: number;
+}
+
+/** Names a step may bring that were not there before; more than a subject has. */
+const MOST_COLUMNS = 48;
+
+/**
+ * The last `length` steps of a subject, in columns of 4 bytes a point. A column is there from the first step that names it:
+ * what never happens takes no room.
+ */
+export class Ring {
+  readonly stepMs: number;
+  readonly #length: number;
+  readonly #columns = new Map<string, Column>();
+  /** 1 where a step was put. */
+  readonly #known: Uint8Array;
+  #newest = -1;
+
+  constructor({ stepMs, length }: { stepMs: number; length: number }) {
+    this.stepMs = stepMs;
+    this.#length = length;
+    this.#known = new Uint8Array(length);
+  }
+
+  /** Step number `step` since the epoch; steps only rise. What lies between it and the last one is not known. */
+  put(step: number, counted: ReadonlyMap<string, number>, measured: ReadonlyMap<string, number>): void {
+    if (step <= this.#newest) throw new RangeError(`step ${step} after step ${this.#newest}`);
+    for (let gap = Math.max(this.#newest + 1, step - this.#length + 1); gap <= step; gap++) this.#known[gap % this.#length] = gap === step ? 1 : 0;
+    this.#newest = step;
+    this.#open(counted, 0);
+    this.#open(measured, Number.NaN);
+    const at = step % this.#length;
+    for (const [name, { values, blank }] of this.#columns) values[at] = counted.get(name) ?? measured.get(name) ?? blank;
+  }
+
+  /** The sum over all steps of a column that is counted. */
+  sum(name: string): number {
+    const column = this.#columns.get(name);
+    if (column === undefined) return 0;
+    let sum = 0;
+    for (let at = 0; at < this.#length; at++) if (this.#known[at] === 1) sum += column.values[at] ?? 0;
+    return sum;
+  }
+
+  /** The last `steps` steps, fewer where not so many have been. */
+  read(steps = this.#length): Points {
+    const count = this.#newest < 0 ? 0 : Math.min(steps, this.#length, this.#age());
+    const first = this.#newest - count + 1;
+    const columns = new Map<string, Float32Array>();
+    for (const [name, { values }] of this.#columns) {
+      columns.set(name, Float32Array.from({ length: count }, (_, i) => {
+        const at = (first + i) % this.#length;
+        return this.#known[at] === 1 ? (values[at] ?? 0) : Number.NaN;
+      }));
+    }
+    return { stepMs: this.stepMs, fromMs: first * this.stepMs, columns };
+  }
+
+  /** Steps since the oldest one that is known, with both. */
+  #age(): number {
+    for (let age = Math.min(this.#length, this.#newest + 1); age > 1; age--) if (this.#known[(this.#newest - age + 1) % this.#length] === 1) return age;
+    return 1;
+  }
+
+  #open(named: ReadonlyMap<string, number>, blank: number): void {
+    for (const name of named.keys()) {
+      if (this.#columns.has(name) || this.#columns.size >= MOST_COLUMNS) continue;
+      this.#columns.set(name, { values: new Float32Array(this.#length).fill(blank), blank });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { difference, type Difference, type Reading } from './reading.ts';
+import { Ring } from './ring.ts';
+
+/** How far back a track goes, and how finely. */
+export const SPANS = Object.freeze({
+  '5m': Object.freeze({ stepMs: 1_000, length: 300 }),
+  '1h': Object.freeze({ stepMs: 10_000, length: 360 }),
+  '1d': Object.freeze({ stepMs: 60_000, length: 1_440 }),
+});
+export type Span = keyof typeof SPANS;
+
+/** What "now" means: the last ten seconds, of readings one second apart. */
+const NOW_READINGS = 11;
+
+/** Steps that one reading may end; of those before nothing is known. */
+const MOST_AT_ONCE = 5;
+
+interface Moment {
+  readonly atMs: number;
+  readonly reading: Reading;
+}
+
+const NOTHING: Difference = Object.freeze({ rates: new Map<string, number>(), quantiles: new Map<string, number>() });
+
+/**
+ * The history of one subject: an app, a model version, the whole broker. Pure: readings and the time are given, about once a
+ * second. Each span goes by its own readings, so that a quantile of a minute is that of the minute, not a mean of seconds.
+ */
+export class Track {
+  readonly #spans: ReadonlyMap<Span, Steps> = new Map((Object.keys(SPANS) as Span[]).map((span) => [span, new Steps(SPANS[span])]));
+  readonly #recent: Moment[] = [];
+
+  /** `atMs` in epoch milliseconds; a reading of an earlier time than the last is passed over: the machine's clock was set back. */
+  record(reading: Reading, atMs: number): void {
+    const last = this.#recent.at(-1);
+    if (last !== undefined && atMs <= last.atMs) return;
+    this.#recent.push({ atMs, reading });
+    if (this.#recent.length > NOW_READINGS) this.#recent.shift();
+    for (const steps of this.#spans.values()) steps.record(reading, atMs);
+  }
+
+  /** What happened in the last ten seconds. */
+  now(): Difference {
+    const [first] = this.#recent;
+    const last = this.#recent.at(-1);
+    if (first === undefined || last === undefined || first === last) return NOTHING;
+    return difference(first.reading, last.reading, last.atMs - first.atMs);
+  }
+
+  ring(span: Span): Ring {
+    const steps = this.#spans.get(span);
+    if (steps === undefined) throw new RangeError(`there is no span ${span}`);
+    return steps.ring;
+  }
+}
+
+/** One span of a track: closes a step when the first reading of a later one comes. */
+class Steps {
+  readonly ring: Ring;
+  readonly #stepMs: number;
+  #begun: Moment | undefined;
+  readonly #highest = new Map<string, number>();
+
+  constructor(shape: { readonly stepMs: number; readonly length: number }) {
+    this.ring = new Ring(shape);
+    this.#stepMs = shape.stepMs;
+  }
+
+  record(reading: Reading, atMs: number): void {
+    for (const [name, value] of reading.gauges) this.#highest.set(name, Math.max(value, this.#highest.get(name) ?? 0));
+    this.#begun ??= { atMs, reading };
+    const step = Math.floor(atMs / this.#stepMs);
+    if (step === Math.floor(this.#begun.atMs / this.#stepMs)) return;
+    const { rates, quantiles } = difference(this.#begun.reading, reading, atMs - this.#begun.atMs);
+    // What stands at 0 takes no column, as what never happened.
+    const counted = new Map([...rates, ...[...this.#highest].filter(([, value]) => value > 0)]);
+    // A busy machine may let a second pass: what it and the next have together is then said of both.
+    const first = Math.max(Math.floor(this.#begun.atMs / this.#stepMs), step - MOST_AT_ONCE);
+    for (let one = first; one < step; one++) this.ring.put(one, counted, quantiles);
+    this.#highest.clear();
+    this.#begun = { atMs, reading };
+  }
+}

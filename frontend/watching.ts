@@ -1,0 +1,167 @@
+import process from 'node:process';
+import type { DestinationStream, Logger, LoggerOptions } from 'pino';
+import { pino } from 'pino';
+import type { BatchPicture, BrokerFigures, Snapshot } from './dashboard/snapshot.ts';
+import type { ModelQueue } from './dispatch/model-queue.ts';
+import type { Clock } from './domain/clock.ts';
+import { modelKey, type DesiredState, type ModelKey, type ModelSpec } from './domain/model.ts';
+import { appFigures, modelFigures } from './http/dashboard/figures.ts';
+import type { AdminAccess } from './http/admin/access.ts';
+import { dashboardPlugin, type DashboardPlugin } from './http/dashboard/dashboard.ts';
+import type { Supervisor } from './lifecycle/supervisor.ts';
+import type { CellMeter } from './metrics/cells.ts';
+import { Watch } from './metrics/history/watch.ts';
+import type { Troubles } from './metrics/troubles.ts';
+
+const TICK_MICROS = 1_000_000;
+const PAST_MICROS = 5_000;
+/** So long sampling holds the event loop before it lets batches by. */
+const SLICE_MICROS = 500;
+/** Sizes at which the law is drawn, at most. */
+const MOST_LAW_POINTS = 96;
+const WARNING = 40;
+const ERROR = 50;
+
+/** A logger whose warnings and errors are kept for people to look at, too. */
+export function watchedLog(options: LoggerOptions, to: DestinationStream, troubles: Troubles): Logger {
+  return pino({
+    ...options,
+    hooks: {
+      logMethod(args, method, level) {
+        const [fields, message] = args as [unknown, unknown];
+        if (level >= WARNING && typeof fields === 'object' && fields !== null && typeof message === 'string') {
+          troubles.add(level >= ERROR ? 'error' : 'warning', fields as Record<string, unknown>, message, Date.now());
+        }
+        method.apply(this, args);
+      },
+    },
+  }, to);
+}
+
+type Pictured = Pick<ModelQueue, 'law' | 'spec' | 'recent'>;
+
+export interface WatchingParts {
+  readonly meter: CellMeter;
+  readonly clock: Clock;
+  readonly troubles: Troubles;
+  readonly version: string;
+  /** Who may see: as for admin. */
+  readonly access: AdminAccess;
+  readonly directory: { queue(key: ModelKey): Pictured | undefined };
+  readonly supervisor: Pick<Supervisor, 'status'>;
+  readonly desired: () => DesiredState;
+  readonly open: () => Pick<BrokerFigures, 'openQueries' | 'openFeedback'>;
+}
+
+/** The dashboard and the history that it shows, wired. */
+export interface Watching {
+  readonly plugin: DashboardPlugin;
+  /** How everything stands now. */
+  look(): Snapshot;
+  close(): void;
+}
+
+/** The meter is sampled once a second from now on, until `close`. */
+export function openWatching(parts: WatchingParts): Watching {
+  const { meter, clock, troubles, directory } = parts;
+  const watch = new Watch(meter);
+  const ownFigures = new ProcessFigures();
+  const look = (): Snapshot => ({
+    at: Date.now(), troubles: troubles.list,
+    broker: { version: parts.version, ...ownFigures.figures, ...parts.open() },
+    ...subjects(parts, watch),
+  });
+  const plugin = dashboardPlugin({
+    access: parts.access, watch, look,
+    picture: (key) => {
+      const queue = directory.queue(key);
+      return queue === undefined ? undefined : pictureOf(queue, watch.reading('model', key)?.gauges.get('planned') ?? 0);
+    },
+  });
+  let takeBack = (): void => undefined;
+  const tick = (): void => {
+    ownFigures.sample();
+    inSlices(clock, watch.sampling(Date.now()), () => plugin.tick());
+    // Just past the whole second, so that each second is one step of the history.
+    takeBack = clock.wakeAt(clock.now() + TICK_MICROS - (Date.now() % 1000) * 1000 + PAST_MICROS, tick);
+  };
+  tick();
+  return { plugin, look, close: () => takeBack() };
+}
+
+/** Does work step by step, and lets the event loop by after each slice. */
+function inSlices(clock: Clock, work: Iterator<undefined>, done: () => void): void {
+  const until = clock.now() + SLICE_MICROS;
+  while (work.next().done !== true) if (clock.now() >= until) return clock.defer(() => inSlices(clock, work, done));
+  done();
+}
+
+/** Apps and model versions as they are wanted, with what was counted of them. */
+function subjects({ desired, supervisor }: WatchingParts, watch: Watch): Pick<Snapshot, 'apps' | 'models'> {
+  const state = desired();
+  const told = new Map(supervisor.status().map((status) => [status.key, troubleOf(status)]));
+  return {
+    apps: Object.values(state.apps).map(({ name, sloMs, policy, arms }) => (
+      appFigures({ name, sloMs, policy, arms, steered: Object.keys(state.steering?.[name] ?? {}) }, watch.track('app', name))
+    )),
+    models: Object.values(state.models).map((spec) => {
+      const key = modelKey(spec.name, spec.version);
+      return modelFigures({ key, ...modelFacts(spec, state), ...told.get(key) }, watch.track('model', key), watch.reading('model', key));
+    }),
+  };
+}
+
+function modelFacts({ name, version, sloMs, replicas }: ModelSpec, { labels }: DesiredState): { model: string; version: number; sloMs: number; desired: number; labels: string[] } {
+  return { model: name, version, sloMs, desired: replicas, labels: Object.entries(labels[name] ?? {}).flatMap(([label, to]) => (to === version ? [label] : [])) };
+}
+
+/** Of a version whose replicas are not all ready: how many it should have, and why the first of those died. */
+function troubleOf({ desired, ready, replicas }: ReturnType<Supervisor['status']>[number]): { desired: number; trouble?: string } {
+  const reason = ready < desired ? replicas.find(({ state, reason: why }) => state !== 'ready' && why !== undefined)?.reason : undefined;
+  return { desired, ...(reason === undefined ? {} : { trouble: reason }) };
+}
+
+/** What is drawn of a model version's batches. */
+export function pictureOf({ law, spec, recent }: Pictured, plannedRows: number): BatchPicture {
+  const { maxBatch, controller } = spec.batching;
+  const known = law !== undefined && law.meanMicros(1) > 0 ? law : undefined;
+  const batches = recent.list();
+  const reachRows = Math.min(maxBatch, known?.reachRows ?? 1);
+  const most = Math.max(reachRows, ...batches.map(({ rows }) => rows));
+  const sizes = known === undefined ? [] : sizesUpTo(Math.min(maxBatch, most * 2));
+  return {
+    controller, sloMs: spec.sloMs, maxBatch, reachRows, plannedRows,
+    law: sizes.map((rows) => ({ rows, meanMs: (known?.meanMicros(rows) ?? 0) / 1000, tailMs: (known?.tailMicros(rows) ?? 0) / 1000 })),
+    batches: batches.map(({ rows, micros }) => [rows, micros / 1000]),
+  };
+}
+
+/** Rising from 1, each a whole number, closer together where they are small. */
+function sizesUpTo(most: number): readonly number[] {
+  const sizes = new Set<number>();
+  for (let i = 0; i < MOST_LAW_POINTS; i++) sizes.add(Math.max(1, Math.round(most * (i / (MOST_LAW_POINTS - 1)) ** 1.5)));
+  return [...sizes];
+}
+
+/** What the process itself takes, between one sample and the next. */
+class ProcessFigures {
+  readonly #startedAt = Date.now();
+  #cpu = process.cpuUsage();
+  #loop = performance.eventLoopUtilization();
+  #at = performance.now();
+  figures = { startedAt: this.#startedAt, cpu: 0, loopBusy: 0, memoryBytes: 0 };
+
+  sample(): void {
+    const now = performance.now();
+    const { user, system } = process.cpuUsage(this.#cpu);
+    const { utilization } = performance.eventLoopUtilization(this.#loop);
+    this.figures = { startedAt: this.#startedAt, cpu: round((user + system) / 1000 / Math.max(1, now - this.#at)), loopBusy: round(utilization), memoryBytes: process.memoryUsage.rss() };
+    this.#cpu = process.cpuUsage();
+    this.#loop = performance.eventLoopUtilization();
+    this.#at = now;
+  }
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
