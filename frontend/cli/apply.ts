@@ -1,29 +1,41 @@
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { resolve } from 'node:path';
-import { isUnchanged } from '../control/desired-diff.ts';
-import type { DesiredDiff } from '../control/desired-diff.ts';
+import { Command } from 'commander';
 import { controlSocketPath } from '../http/admin/socket.ts';
 import type { ApplyRequest } from '../http/admin/socket.ts';
 import { readConfigFile, readConfigText } from '../lifecycle/desired-file.ts';
 import type { FileResult, Surroundings } from '../lifecycle/desired-file.ts';
-import { Stop, faultList } from './stop.ts';
+import { BrokerCalls } from './broker/call.ts';
+import { diffText } from './broker/change.ts';
+import type { CommandContext } from './terminal/context.ts';
+import { CommandFailure, faultList } from './terminal/failure.ts';
 
 export interface ApplyOptions extends Surroundings {
   readonly file: string;
   readonly dryRun: boolean;
+  readonly json?: boolean;
   readonly print: (text: string) => void;
 }
 
+export function applyCommand({ print, environment, workingFolder }: CommandContext): Command {
+  return new Command('apply').description('have the running broker take a configuration file').argument('<file>')
+    .option('--dry-run', 'only say what would change', false).option('--json', 'the answer as JSON', false)
+    .addHelpText('after', '\nExamples:\n  tradewind apply tradewind.yaml --dry-run')
+    .action((file: string, words: { dryRun: boolean; json: boolean }) => apply({ file, ...words, print, environment, workingFolder }));
+}
+
 /** Has the running broker take the file; nothing changes where anything is wrong. */
-export async function apply({ file, dryRun, print, ...surroundings }: ApplyOptions): Promise<void> {
+export async function apply({ file, dryRun, json = false, print, ...surroundings }: ApplyOptions): Promise<void> {
   const content = readContent(file, surroundings);
   const read = readConfigText(content, file, surroundings);
-  if (!read.ok) throw new Stop(faultList(read.faults));
+  if (!read.ok) throw new CommandFailure(faultList(read.faults));
   const { stateDir } = read.config.settings;
-  const result = await send(stateDir, { path: resolve(surroundings.workingFolder, file), content, dryRun });
-  if (!result.ok) throw new Stop(faultList(result.faults));
-  print(diffText(result.changed.diff, dryRun));
+  const calls = new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir });
+  const body: ApplyRequest = { path: resolve(surroundings.workingFolder, file), content, dryRun };
+  const result = await calls.ask<FileResult>('POST', '/apply', { body });
+  if (!result.ok) throw new CommandFailure(faultList(result.faults));
+  if (json) return print(JSON.stringify({ ...result.changed, at_next_start: result.atNextStart }));
+  print(diffText({ ...result.changed.diff }, dryRun));
   for (const setting of result.atNextStart) print(`${setting} differs from what the broker runs with: it counts from the next start.`);
 }
 
@@ -32,33 +44,6 @@ function readContent(file: string, surroundings: Surroundings): string {
     return readFileSync(file, 'utf8');
   } catch (thrown) {
     const read = readConfigFile(file, surroundings);
-    throw new Stop(read.ok ? `${file}: ${(thrown as Error).message}` : read.faults.join('\n'));
+    throw new CommandFailure(read.ok ? `${file}: ${(thrown as Error).message}` : read.faults.join('\n'));
   }
-}
-
-function send(stateDir: string, body: ApplyRequest): Promise<FileResult> {
-  return new Promise((resolveReply, reject) => {
-    const call = request({ socketPath: controlSocketPath(stateDir), method: 'POST', path: '/apply', headers: { 'content-type': 'application/json' } }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).on('error', reject).on('end', () => {
-        if (response.statusCode === 200) resolveReply(JSON.parse(text) as FileResult);
-        else reject(new Stop(`the broker did not take the file: ${text}`));
-      });
-    });
-    call.on('error', (error: NodeJS.ErrnoException) => {
-      const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
-      reject(new Stop(absent ? `no broker runs with state_dir ${stateDir}: start one with \`tradewind serve\`.` : `the broker with state_dir ${stateDir} cannot be reached: ${error.message}`));
-    });
-    call.end(JSON.stringify(body));
-  });
-}
-
-const SIGNS = [['+', 'added'], ['~', 'changed'], ['-', 'removed']] as const;
-
-/** One line for each name: `+ model digits@2`. */
-export function diffText(diff: DesiredDiff, dryRun: boolean): string {
-  if (isUnchanged(diff)) return 'Nothing changes.';
-  const kinds = [['model', diff.models], ['label', diff.labels], ['app', diff.apps]] as const;
-  const lines = kinds.flatMap(([kind, changes]) => SIGNS.flatMap(([sign, key]) => changes[key].map((name) => `${sign} ${kind} ${name}`)));
-  return [dryRun ? 'Would change:' : 'Changed:', ...lines].join('\n');
 }

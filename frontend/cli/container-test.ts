@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import { Command } from 'commander';
 import { DTYPES } from '../../protos/dtype.ts';
 import { parseTensorSpec } from '../../protos/parse-headers.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
 import { CHECKS, type Finding, runChecks } from './container-test/run-checks.ts';
 import type { TrialOptions } from './container-test/trial.ts';
-import { Stop } from './stop.ts';
+import type { CommandContext } from './terminal/context.ts';
+import { CommandFailure } from './terminal/failure.ts';
 
 /** The words of `tradewind container-test`, as the command line has them. */
 export interface ContainerTestWords {
@@ -32,7 +34,18 @@ const EVERY_DTYPE: readonly TensorSpec[] = Object.freeze([
   { name: 'ragged', dtype: 'int16', shape: [-1, 2], ragged: true },
 ]);
 
-/** Makes the checks and says a line for each. Ends in `Stop`, with code 1, where one failed. */
+export function containerTestCommand({ print }: Pick<CommandContext, 'print'>): Command {
+  return new Command('container-test').description('say whether a container keeps the contract of model-containers/README.md').argument('<command...>', 'what starts it, after --')
+    .option('--path <path>', 'the model file or folder').option('--options <json>', "the container's options").option('--input <json>', 'its input, where the hello does not say it')
+    .option('--row <json>', 'a row that the model can predict; zeros where left out').option('--failing-row <json>', 'a row that must fail alone')
+    .option('--echo', 'its outputs are its inputs, whatever TRADEWIND_INPUT declares: every dtype is tried, bit by bit')
+    .option('--only <checks>', 'names of checks, separated by commas').option('--skip <checks>', 'checks to leave out')
+    .option('--start-ms <ms>', 'how long it may take until hello', '60000').option('--limit-ms <ms>', 'how long it may take for anything else', '10000').option('--json', 'one JSON document')
+    .addHelpText('after', '\nExamples:\n  tradewind container-test -- node ./my-container.ts')
+    .action((command: string[], words: Omit<ContainerTestWords, 'command'>) => containerTest({ command, ...words }, print));
+}
+
+/** Makes the checks and says a line for each. Ends in `CommandFailure`, with code 1, where one failed. */
 export async function containerTest(words: ContainerTestWords, print: (text: string) => void): Promise<void> {
   const options = trialOptions(words);
   const checks = chosen(words);
@@ -41,8 +54,8 @@ export async function containerTest(words: ContainerTestWords, print: (text: str
   const counts = { passed: count('passed'), failed: count('failed'), not_applicable: count('not_applicable') };
   const text = `${counts.passed} passed, ${counts.failed} failed, ${counts.not_applicable} not applicable`;
   print(words.json === true ? JSON.stringify({ ...counts, checks: findings.map(({ verdict, ...about }) => ({ ...about, ...verdict, kind: undefined, verdict: verdict.kind })) }) : text);
-  if (counts.failed > 0) throw new Stop(`the container does not keep the contract of model-containers/README.md: ${text}`);
-  if (counts.passed === 0) throw new Stop('none of these checks applies to the container');
+  if (counts.failed > 0) throw new CommandFailure(`the container does not keep the contract of model-containers/README.md: ${text}`);
+  if (counts.passed === 0) throw new CommandFailure('none of these checks applies to the container');
 }
 
 /** `passed  hello  says hello first…`; what failed has two more lines. */
@@ -57,13 +70,13 @@ export function findingText({ check, promise, verdict }: Finding): string {
 function chosen({ only, skip }: ContainerTestWords): typeof CHECKS {
   const names = (list: string | undefined): readonly string[] => (list ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
   const unknown = [...names(only), ...names(skip)].filter((name) => !CHECKS.some((check) => check.name === name));
-  if (unknown.length > 0) throw new Stop(`there is no check ${unknown.join(', ')}; there are ${CHECKS.map(({ name }) => name).join(', ')}`);
+  if (unknown.length > 0) throw new CommandFailure(`there is no check ${unknown.join(', ')}; there are ${CHECKS.map(({ name }) => name).join(', ')}`);
   return CHECKS.filter(({ name }) => (only === undefined || names(only).includes(name)) && !names(skip).includes(name));
 }
 
 function trialOptions({ command: [program, ...args], ...words }: ContainerTestWords): TrialOptions {
-  if (program === undefined) throw new Stop('say the command that starts the container: tradewind container-test -- COMMAND');
-  if (words.echo === true && words.input !== undefined) throw new Stop('--echo declares inputs of every dtype: leave --input out');
+  if (program === undefined) throw new CommandFailure('say the command that starts the container: tradewind container-test -- COMMAND');
+  if (words.echo === true && words.input !== undefined) throw new CommandFailure('--echo declares inputs of every dtype: leave --input out');
   const input = words.echo === true ? EVERY_DTYPE : readInput(words.input);
   return {
     command: [program, ...args],
@@ -87,7 +100,7 @@ function readInput(text: string | undefined): readonly TensorSpec[] | undefined 
   try {
     return (Array.isArray(given) ? given : [given]).map((spec) => parseTensorSpec(spec, '--input'));
   } catch (error) {
-    throw new Stop((error as Error).message);
+    throw new CommandFailure((error as Error).message);
   }
 }
 
@@ -95,12 +108,12 @@ function json(flag: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new Stop(`${flag} is not JSON: ${text}`);
+    throw new CommandFailure(`${flag} is not JSON: ${text}`);
   }
 }
 
 function milliseconds(flag: string, text: string): number {
   const ms = Number(text);
-  if (!Number.isInteger(ms) || ms < 1 || ms > 3_600_000) throw new Stop(`${flag} is not a number of milliseconds from 1 to 3600000: ${text}`);
+  if (!Number.isInteger(ms) || ms < 1 || ms > 3_600_000) throw new CommandFailure(`${flag} is not a number of milliseconds from 1 to 3600000: ${text}`);
   return ms;
 }

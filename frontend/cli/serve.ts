@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load.ts';
+import { environmentHelp } from '../config/option-table.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
 import { armModels } from '../domain/arm.ts';
 import type { AppSpec } from '../domain/model.ts';
 import { readConfigFile } from '../lifecycle/desired-file.ts';
 import type { Surroundings } from '../lifecycle/desired-file.ts';
-import { Stop, explain, faultList } from './stop.ts';
+import type { CommandContext } from './terminal/context.ts';
+import { CommandFailure, explain, faultList } from './terminal/failure.ts';
 
 export type StartBroker = (start: { config: LoadedConfig; configPath: string }) => Promise<{ url: string }>;
 
@@ -16,15 +19,25 @@ export interface ServeOptions extends Surroundings {
   readonly print: (text: string) => void;
 }
 
+/** Only it loads the broker: the other commands answer at once. */
+export function serveCommand({ print, environment, workingFolder }: CommandContext): Command {
+  return new Command('serve').description('start the broker').requiredOption('--config <file>', 'the configuration file')
+    .addHelpText('after', `\nExamples:\n  tradewind serve --config tradewind.yaml\n\n${environmentHelp()}`)
+    .action(async ({ config }: { config: string }) => {
+      const { startBroker } = await import('../main.ts');
+      await serve({ config, startBroker, print, environment, workingFolder });
+    });
+}
+
 /** Starts the broker and says where it is; it then runs until a signal, which is its own affair. */
 export async function serve({ config: configPath, startBroker, print, ...surroundings }: ServeOptions): Promise<void> {
   const read = readConfigFile(configPath, surroundings);
-  if (!read.ok) throw new Stop(faultList(read.faults));
+  if (!read.ok) throw new CommandFailure(faultList(read.faults));
   let url: string;
   try {
     ({ url } = await startBroker({ config: read.config, configPath: read.config.path }));
   } catch (thrown) {
-    throw new Stop(explain(thrown));
+    throw new CommandFailure(explain(thrown));
   }
   print(`Tradewind listens on ${url}`);
   const example = exampleCall(url, read.config, surroundings.workingFolder);

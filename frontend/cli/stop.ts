@@ -1,32 +1,43 @@
-/** Why a command ends: lines for the operator, no stack trace. Thrown by commands, shown by `tradewind.ts`. */
-export class Stop extends Error {
-  override readonly name = 'Stop';
-  readonly exitCode: number;
+import process from 'node:process';
+import { Command } from 'commander';
+import { BrokerCalls } from './broker/call.ts';
+import { stateDirOf, type ReachWords } from './broker/reach.ts';
+import { controlSocketPath } from '../http/admin/socket.ts';
+import type { CommandContext } from './terminal/context.ts';
+import { CommandFailure, EXIT } from './terminal/failure.ts';
+import { numberGiven } from './terminal/given.ts';
 
-  constructor(message: string, exitCode = 1) {
-    super(message);
-    this.exitCode = exitCode;
-  }
+interface Words extends Pick<ReachWords, 'config' | 'stateDir' | 'json'> {
+  readonly waitMs: string;
 }
 
-/** What went wrong, in one sentence that says what to do about it. */
-export function explain(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  const { code, syscall, path, address, port } = thrown as NodeJS.ErrnoException & { address?: string; port?: number };
-  switch (code) {
-    case 'EADDRINUSE': return `${address ?? 'the address'}${port === undefined ? '' : `:${port}`} is in use: another program listens there. Stop it, or choose another address with listen.http.`;
-    case 'EADDRNOTAVAIL': return `${address ?? 'the address'} is not an address of this machine: check listen.http.`;
-    case 'EACCES': case 'EPERM': return syscall === 'listen'
-      ? `no permission to listen on ${address ?? 'the address'}${port === undefined ? '' : `:${port}`}: ports below 1024 are for root.`
-      : `no permission: ${path ?? thrown.message}. Check who owns it, or choose another state_dir.`;
-    case 'EROFS': return `${path ?? 'the file system'} is read-only: choose another state_dir.`;
-    case 'ENOSPC': return 'no space is left on the disk of state_dir.';
-    case 'ENOTDIR': case 'EEXIST': return `${path ?? thrown.message} is not a folder: choose another state_dir.`;
-    default: return thrown.message;
-  }
+const LOOK_EVERY_MS = 50;
+
+export function stopCommand(context: CommandContext): Command {
+  return new Command('stop').description('stop the broker: accepted queries are answered, replicas end')
+    .option('--config <file>', 'configuration file of the broker, for its state_dir').option('--state-dir <folder>', 'state_dir of the broker').option('--json', 'the answer as JSON')
+    .option('--wait-ms <ms>', 'how long its end is waited for', '60000')
+    .addHelpText('after', '\nExamples:\n  tradewind stop --config tradewind.yaml\n\nExit code 4: it was told, and had not ended when the wait was over.')
+    .action((words: Words) => stop(words, context));
 }
 
-/** Faults as one message: a heading, then one a line. */
-export function faultList(faults: readonly string[]): string {
-  return [`${faults.length === 1 ? 'One fault' : `${faults.length} faults`}; nothing was changed.`, ...faults].join('\n');
+async function stop(words: Words, context: CommandContext): Promise<void> {
+  const waitMs = numberGiven(words.waitMs, '--wait-ms', [1, 3_600_000]);
+  const stateDir = await stateDirOf(words, context);
+  const { pid } = await new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir }).ask<{ pid: number }>('POST', '/stop');
+  const giveUpAt = context.now() + waitMs;
+  while (isThere(pid)) {
+    if (context.now() >= giveUpAt) throw new CommandFailure(`the broker (pid ${pid}) has not ended after ${waitMs} ms`, EXIT.notReady);
+    await context.pause(LOOK_EVERY_MS);
+  }
+  context.print(words.json === true ? JSON.stringify({ pid, stopped: true }) : `The broker (pid ${pid}) has stopped.`);
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

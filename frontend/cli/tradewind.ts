@@ -1,49 +1,79 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
-import { environmentHelp } from '../config/option-table.ts';
-import type { Surroundings } from '../lifecycle/desired-file.ts';
-import { apply } from './apply.ts';
-import { checkFile } from './check.ts';
-import type { ContainerTestWords } from './container-test.ts';
-import { serve } from './serve.ts';
-import { Stop, explain } from './stop.ts';
+import type { CommandContext } from './terminal/context.ts';
+import { CommandFailure, EXIT, explain } from './terminal/failure.ts';
+import { paintFor } from './terminal/screen.ts';
 
-/** The `tradewind` command. Only `serve` loads the broker: the others answer at once. */
-function program(surroundings: Surroundings, print: (text: string) => void): Command {
-  const tradewind = new Command('tradewind').description('A prediction broker: an answer from the best model you have, inside the latency objective you state.').exitOverride().showHelpAfterError();
-  tradewind.command('serve').description('start the broker').requiredOption('--config <file>', 'the configuration file')
-    .addHelpText('after', `\n${environmentHelp()}`)
-    .action(async ({ config }: { config: string }) => {
-      const { startBroker } = await import('../main.ts');
-      await serve({ config, startBroker, print, ...surroundings });
-    });
-  tradewind.command('check').description('say everything that is wrong with a configuration file').argument('<file>')
-    .action((file: string) => checkFile(file, { print, ...surroundings }));
-  tradewind.command('apply').description('have the running broker take a configuration file').argument('<file>')
-    .option('--dry-run', 'only say what would change', false)
-    .action((file: string, { dryRun }: { dryRun: boolean }) => apply({ file, dryRun, print, ...surroundings }));
-  tradewind.command('container-test').description('say whether a container keeps the contract of model-containers/README.md').argument('<command...>', 'what starts it, after --')
-    .option('--path <path>', 'the model file or folder').option('--options <json>', "the container's options").option('--input <json>', 'its input, where the hello does not say it')
-    .option('--row <json>', 'a row that the model can predict; zeros where left out').option('--failing-row <json>', 'a row that must fail alone')
-    .option('--echo', 'its outputs are its inputs, whatever TRADEWIND_INPUT declares: every dtype is tried, bit by bit')
-    .option('--only <checks>', 'names of checks, separated by commas').option('--skip <checks>', 'checks to leave out')
-    .option('--start-ms <ms>', 'how long it may take until hello', '60000').option('--limit-ms <ms>', 'how long it may take for anything else', '10000').option('--json', 'one JSON document')
-    .action(async (command: string[], words: Omit<ContainerTestWords, 'command'>) => {
-      const { containerTest } = await import('./container-test.ts');
-      await containerTest({ command, ...words }, print);
-    });
+const EXIT_HELP = `
+Exit codes: 0 done; ${EXIT.refused} it failed, or the broker refused; ${EXIT.usage} the command line is wrong; ${EXIT.unreachable} no broker was reached;
+${EXIT.notReady} not ready in time, or the answer is a default output. Failures are one message on standard error.
+
+The broker is reached by the control socket in its state_dir (as the user who runs it), or with --url and a token.
+\`tradewind COMMAND --help\` has examples.`;
+
+/** Each command is loaded when it is called; all of them for the list in `--help`. The order is that of the list. */
+const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) => Command>>> = {
+  'serve': async () => (await import('./serve.ts')).serveCommand,
+  'check': async () => (await import('./check.ts')).checkCommand,
+  'apply': async () => (await import('./apply.ts')).applyCommand,
+  'stop': async () => (await import('./stop.ts')).stopCommand,
+  'status': async () => (await import('./status.ts')).statusCommand,
+  'models': async () => (await import('./models.ts')).modelsCommand,
+  'apps': async () => (await import('./apps.ts')).appsCommand,
+  'predict': async () => (await import('./predict.ts')).predictCommand,
+  'feedback': async () => (await import('./feedback.ts')).feedbackCommand,
+  'deploy': async () => (await import('./deploy.ts')).deployCommand,
+  'scale': async () => (await import('./scale.ts')).scaleCommand,
+  'label': async () => (await import('./label.ts')).labelCommand,
+  'rollback': async () => (await import('./rollback.ts')).rollbackCommand,
+  'replica': async () => (await import('./replica.ts')).replicaCommand,
+  'logs': async () => (await import('./logs.ts')).logsCommand,
+  'cache': async () => (await import('./cache.ts')).cacheCommand,
+  'token': async () => (await import('./token.ts')).tokenCommand,
+  'audit': async () => (await import('./audit.ts')).auditCommand,
+  'log-level': async () => (await import('./log-level.ts')).logLevelCommand,
+  'bench': async () => (await import('./bench.ts')).benchCommand,
+  'replay': async () => (await import('./replay.ts')).replayCommand,
+  'backup': async () => (await import('./backup.ts')).backupCommand,
+  'restore': async () => (await import('./restore.ts')).restoreCommand,
+  'doctor': async () => (await import('./doctor.ts')).doctorCommand,
+  'container-test': async () => (await import('./container-test.ts')).containerTestCommand,
+};
+
+/** The `tradewind` command, with the one that is called, or with all. */
+async function program(context: CommandContext, called: string | undefined): Promise<Command> {
+  const tradewind = new Command('tradewind').description('A prediction broker: an answer from the best model you have, inside the latency objective you state.').showHelpAfterError('(--help says more)').addHelpText('after', EXIT_HELP);
+  const names = called !== undefined && Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS);
+  for (const name of names) {
+    const make = await COMMANDS[name]?.();
+    if (make !== undefined) tradewind.addCommand(make(context));
+  }
+  for (const command of [tradewind, ...tradewind.commands, ...tradewind.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
   return tradewind;
 }
 
+const isTerminal = process.stdout.isTTY;
+const context: CommandContext = {
+  print: (line) => void process.stdout.write(`${line}\n`),
+  columns: isTerminal ? process.stdout.columns : undefined,
+  paint: paintFor(isTerminal, process.env),
+  environment: process.env, workingFolder: process.cwd(),
+  input: () => text(process.stdin),
+  now: () => Date.now(), pause: (ms) => pause(ms),
+};
+// Whoever reads the output may have seen enough: `tradewind audit | head -1`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT.refused));
+
 try {
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  await program({ environment: process.env, workingFolder: process.cwd() }, print).parseAsync();
+  await (await program(context, process.argv[2])).parseAsync();
 } catch (thrown) {
   // Commander has said what it had to say.
-  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode;
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : EXIT.usage;
   else {
-    process.stderr.write(`tradewind: ${thrown instanceof Stop ? thrown.message : explain(thrown)}\n`);
-    process.exitCode = thrown instanceof Stop ? thrown.exitCode : 1;
+    process.stderr.write(`tradewind: ${thrown instanceof CommandFailure ? thrown.message : explain(thrown)}\n`);
+    process.exitCode = thrown instanceof CommandFailure ? thrown.exitCode : EXIT.refused;
   }
 }

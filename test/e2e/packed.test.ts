@@ -31,7 +31,7 @@ const command = join(project, 'node_modules/tradewind/frontend/cli/tradewind.js'
 test('the package holds what it exports and runs, and nothing that has to be stripped', () => {
   const files = readdirSync(join(project, 'node_modules/tradewind'), { recursive: true }).map(String);
   assert.deepEqual(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')), []);
-  for (const file of ['package.json', 'README.md', 'LICENSE', 'model-containers/README.md', 'frontend/main.js', 'frontend/main.d.ts', 'model-containers/typescript/serve.d.ts', 'selection-policies/policy.d.ts', 'model-containers/python/tradewind/container/serve.py']) assert.ok(files.includes(file), file);
+  for (const file of ['package.json', 'README.md', 'LICENSE', 'model-containers/README.md', 'frontend/main.js', 'frontend/main.d.ts', 'model-containers/typescript/serve.d.ts', 'selection-policies/policy.d.ts', 'model-containers/python/tradewind/container/serve.py', 'bench/load/child.js', 'bench/load/listed-source.js']) assert.ok(files.includes(file), file);
   const { status, stdout } = spawnSync(process.execPath, ['-e', `Promise.all(['tradewind', 'tradewind/container', 'tradewind/client', 'tradewind/policy'].map((name) => import(name))).then(([main, container, client]) => console.log(typeof main.startBroker, typeof container.serve, typeof client.createClient))`], { cwd: project, encoding: 'utf8' });
   assert.deepEqual([status, stdout], [0, 'function function function\n']);
 });
@@ -72,6 +72,9 @@ ${['digits', 'sums', 'mine'].map((name) => `  - { name: ${name}, arms: [${name}]
   const answers = await Promise.all([['digits', Array.from({ length: 64 }, () => 0)], ['sums', [1, 2, 3]], ['mine', [1, 2, 3, 4]]].map(([app, input]) => broker.predict(String(app), { input })));
   assert.deepEqual(answers.map(({ json }) => [json.source, json.model]), [['model', 'digits'], ['model', 'sums'], ['model', 'mine']]);
   assert.deepEqual(answers.slice(1).map(({ json }) => json.output), [6, 10]);
+  const [page, script] = await Promise.all(['', '/main.js'].map((path) => fetch(`${broker.url}/dashboard${path}`)));
+  assert.match(await page?.text() ?? '', /src="\/dashboard\/main\.js"/u);
+  assert.deepEqual([script?.status, script?.headers.get('content-type')], [200, 'text/javascript; charset=utf-8']);
   assert.deepEqual(await broker.stop(), { code: 0, signal: null });
   assert.deepEqual(broker.log.filter(({ level }) => level > 30), []);
 });

@@ -33,7 +33,7 @@ for (const [i, yaml] of configurations.entries()) {
       copyFileSync(join(ROOT, 'deploy/demo/models/digits-mlp/1/model.onnx'), join(cwd, path));
     }
     // What a check only looks for: the conformance tests run the like of it.
-    for (const [, path = ''] of yaml.matchAll(/(?:path|python): (\S+(?:\.py|\.joblib|\/python))/gu)) {
+    for (const [, path = ''] of yaml.matchAll(/(?:path: |python: |command: \[\.\/)(\S+(?:\.py|\.joblib|\.pt|\.ts|\/python)|net|sums)\b/gu)) {
       mkdirSync(join(cwd, path, '..'), { recursive: true });
       writeFileSync(join(cwd, path), '', { mode: 0o755 });
     }

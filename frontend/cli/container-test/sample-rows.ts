@@ -1,6 +1,6 @@
 import { DTYPE_BYTES, type Dtype } from '../../../protos/dtype.ts';
 import type { TensorSpec } from '../../../protos/wire.ts';
-import { bfloat16Bits, float16Bits } from '../../http/predict-body/half-float.ts';
+import { bfloat16Bits, float16Bits } from '../../domain/half-float.ts';
 import type { SentTensor } from './broker-link.ts';
 
 /** Values of one row by input name: a number, boolean or text for every element, or nested arrays of them. */

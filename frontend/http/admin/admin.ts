@@ -1,17 +1,27 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { writeApp } from '../../config/app-words.ts';
 import { writeModel } from '../../config/model-words.ts';
 import type { Settings } from '../../config/settings.ts';
 import { flat } from '../../control/desired-merge.ts';
+import type { AuditStore } from '../../domain/audit.ts';
 import { BrokerError } from '../../domain/errors.ts';
-import { NAME_REGEXP, modelKey } from '../../domain/model.ts';
+import { modelKey } from '../../domain/model.ts';
 import type { DesiredState, ModelKey, ModelSpec, Steering } from '../../domain/model.ts';
-import { adminRefusal } from './access.ts';
+import { OPERATOR, adminCaller, type AdminAccess } from './access.ts';
+import { auditRoutes } from './audit.ts';
 import { readAppBody, readBody, readModelBody, readSteering } from './body.ts';
+import { brokerRoutes, type BrokerFacts } from './broker.ts';
 import { cacheRoutes, type AdminCache } from './cache.ts';
-import { readQuery } from './query.ts';
+import { actRoute, changeRoute, readRoute, type AdminChange, type AdminRequest, type AdminResult, type ChangeRoute } from './change-route.ts';
+import { logRoutes } from './log-level.ts';
+import { name, versionNumber } from './path-words.ts';
+import { policyRoutes, type AdminPolicy } from './policies.ts';
+import { replicaRoutes, type AdminReplicas } from './replicas.ts';
 import { selectionRoutes, type AdminSelection } from './selection.ts';
 import { ADMIN_ROUTES, LABEL_BODY, REPLICAS_BODY } from './table.ts';
+import { tokenRoutes, type AdminTokenOwner } from './tokens.ts';
+import { uploadRoutes } from './upload.ts';
+import { versionRoutes, type AdminVersions } from './versions.ts';
 import type { RouteEntry } from '../route-table.ts';
 
 /** What admin needs of the owner of desired state (frontend/lifecycle/desired-state-owner.ts). */
@@ -26,25 +36,28 @@ export interface AdminOwner {
   steer(app: string, steering: Steering, options: AdminChange): Promise<AdminResult>;
   putLabel(model: string, label: string, version: number, options: AdminChange): Promise<AdminResult>;
   deleteLabel(model: string, label: string, options: AdminChange): Promise<AdminResult>;
+  putRules: AdminVersions['owner']['putRules'];
+  rollback: AdminVersions['owner']['rollback'];
 }
-interface AdminChange { readonly ifMatch?: string; readonly dryRun?: boolean }
-type AdminResult =
-  | { readonly ok: true; readonly changed: { readonly revision: number; readonly etag: string; readonly dryRun: boolean; readonly diff: unknown } }
-  | { readonly ok: false; readonly error: BrokerError };
 
 export interface AdminDeps {
   readonly owner: AdminOwner;
   readonly cache: AdminCache;
   readonly selection: AdminSelection;
-  readonly settings: Pick<Settings, 'admin' | 'dial' | 'listen'>;
-  /** The content of `admin.token_file`. */
-  readonly token?: string;
+  readonly sources: AdminVersions['sources'];
+  readonly versions: AdminVersions['versions'];
+  readonly replicas: AdminReplicas;
+  readonly tokens: AdminTokenOwner;
+  readonly audit: AuditStore;
+  readonly policies: () => Iterable<AdminPolicy>;
+  /** The logger whose level admin sets. */
+  readonly log: { level: string };
+  readonly broker: () => BrokerFacts;
+  readonly access: AdminAccess;
+  readonly settings: Pick<Settings, 'admin' | 'dial'>;
   /** What runs of a model version, as plain data: shown, not interpreted. */
   readonly status: (key: ModelKey) => unknown;
 }
-
-type Params = Readonly<Record<'app' | 'model' | 'version' | 'label', string>>;
-type Request = FastifyRequest<{ Params: Params; Querystring: Readonly<Record<string, unknown>> }>;
 
 /** The routes and their documentation, as the HTTP door takes them. */
 export function adminPlugin(deps: AdminDeps): { readonly register: FastifyPluginAsync; readonly routes: readonly RouteEntry[] } {
@@ -56,9 +69,10 @@ export function adminPlugin(deps: AdminDeps): { readonly register: FastifyPlugin
  * handler. Every answer carries the etag of the whole state.
  */
 export function adminRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
-  const access = { loopback: deps.settings.listen.http.loopback, ...(deps.token === undefined ? {} : { token: deps.token }) };
+  const { access } = deps;
   fastify.addHook('onRequest', (request, _reply, done) => {
-    done(adminRefusal(request.method, request.headers, access));
+    const who = adminCaller(request.raw, access);
+    done(who instanceof BrokerError ? who : undefined);
   });
   // A DELETE may say that it is JSON and have no body.
   fastify.removeContentTypeParser('application/json');
@@ -69,21 +83,26 @@ export function adminRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
       done(new BrokerError('not_json'));
     }
   });
+  const change = changeRoute(fastify, access);
+  const act = actRoute(fastify, deps);
   readRoutes(fastify, deps);
-  modelRoutes(fastify, deps);
-  appRoutes(fastify, deps);
-  cacheRoutes(fastify, deps.cache);
-  selectionRoutes(fastify, deps.selection);
+  modelRoutes(change, deps);
+  appRoutes(change, deps);
+  replicaRoutes(fastify, { ...deps, act, change });
+  uploadRoutes(fastify, deps);
+  versionRoutes(fastify, change, deps);
+  cacheRoutes(fastify, act, deps.cache);
+  selectionRoutes(fastify, act, deps.selection);
+  policyRoutes(fastify, deps.policies(), (policy) => Object.values(deps.owner.current.apps).filter((app) => app.policy === policy).map((app) => app.name));
+  tokenRoutes(fastify, change, deps.tokens);
+  logRoutes(fastify, act, deps.log);
+  auditRoutes(fastify, deps.audit);
+  brokerRoutes(fastify, deps.broker);
 }
 
 function readRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
   const { owner } = deps;
-  const read = (path: string, view: (request: Request) => unknown): void => {
-    fastify.get(path, (request, reply) => {
-      readQuery(request, []);
-      return reply.header('etag', owner.etag).send(view(request as Request));
-    });
-  };
+  const read = (path: string, view: (request: AdminRequest) => unknown): void => readRoute(fastify, path, view, () => owner.etag);
   read('/admin/state', () => ({
     revision: owner.current.revision,
     models: Object.values(owner.current.models).map((spec) => versionView(spec, deps)),
@@ -103,12 +122,11 @@ function readRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
   });
 }
 
-function modelRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
-  const { owner, settings } = deps;
-  const change = changeRoute(fastify);
+function modelRoutes(change: ChangeRoute, { owner, settings }: AdminDeps): void {
   change('PUT', '/admin/models/:model/versions/:version', ({ params, body }, options) => {
     const named = { name: name(params.model), version: versionNumber(params.version) };
-    return owner.putModel(readModelBody(body, named, { settings, current: owner.current }), options);
+    const trusted = options.by.who === OPERATOR;
+    return owner.putModel(readModelBody(body, named, { settings, current: owner.current, trusted }), options);
   });
   change('DELETE', '/admin/models/:model/versions/:version', ({ params }, options) => owner.deleteModel(params.model, versionNumber(params.version), options));
   change('PUT', '/admin/models/:model/versions/:version/replicas', ({ params, body }, options) => {
@@ -122,42 +140,13 @@ function modelRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
   change('DELETE', '/admin/models/:model/labels/:label', ({ params }, options) => owner.deleteLabel(params.model, params.label, options));
 }
 
-function appRoutes(fastify: FastifyInstance, { owner, settings }: AdminDeps): void {
-  const change = changeRoute(fastify);
+function appRoutes(change: ChangeRoute, { owner, settings }: AdminDeps): void {
   change('PUT', '/admin/apps/:app', ({ params, body }, options) => (
     owner.putApp(readAppBody(body, { name: name(params.app) }, { settings, current: owner.current }), options)
   ));
   change('DELETE', '/admin/apps/:app', ({ params }, options) => owner.deleteApp(params.app, options));
   change('PUT', '/admin/apps/:app/selection', ({ params, body }, options) => owner.steer(params.app, readSteering(body), options));
   change('DELETE', '/admin/apps/:app/selection', ({ params }, options) => owner.steer(params.app, {}, options));
-}
-
-type Perform = (request: Request, options: AdminChange) => Promise<AdminResult>;
-
-/** Registers routes that change something: `If-Match` and `?dry_run=true` in, revision, etag and diff out. */
-function changeRoute(fastify: FastifyInstance): (method: 'PUT' | 'DELETE', url: string, perform: Perform) => void {
-  return (method, url, perform) => {
-    fastify.route({ method, url, handler: async (request, reply): Promise<FastifyReply> => {
-      const { dry_run: dryRun } = readQuery(request, ['dry_run']);
-      if (dryRun !== undefined && dryRun !== 'true' && dryRun !== 'false') throw new BrokerError('invalid_field', 'Expected true or false.', { path: '?dry_run' });
-      const ifMatch = request.headers['if-match'];
-      const result = await perform(request as Request, { dryRun: dryRun === 'true', ...(ifMatch === undefined ? {} : { ifMatch }) });
-      if (!result.ok) throw result.error;
-      const { revision, etag, diff } = result.changed;
-      return reply.header('etag', etag).send({ revision, dry_run: result.changed.dryRun, diff });
-    } });
-  };
-}
-
-function name(text: string): string {
-  if (NAME_REGEXP.test(text)) return text;
-  throw new BrokerError('invalid_field', 'Expected a name: lower-case letters, digits, ".", "_" and "-", at most 64, beginning with a letter or digit.', { path: text });
-}
-
-function versionNumber(text: string): number {
-  const version = /^[1-9][0-9]{0,9}$/u.test(text) ? Number(text) : 0;
-  if (version >= 1 && version < 2 ** 31) return version;
-  throw new BrokerError('invalid_field', 'Expected a version: a positive integer.', { path: 'version' });
 }
 
 function modelNames(state: DesiredState): string[] {
@@ -177,13 +166,13 @@ function versionView(spec: ModelSpec, { owner, status }: AdminDeps): unknown {
   return { spec: writeModel(spec, []), labels, status: status(modelKey(spec.name, spec.version)) };
 }
 
-function findVersion(state: DesiredState, params: Params): ModelSpec {
+function findVersion(state: DesiredState, params: AdminRequest['params']): ModelSpec {
   const spec = state.models[modelKey(params.model, versionNumber(params.version))];
   if (spec === undefined) throw new BrokerError('unknown_version', `There is no ${params.model}@${params.version}.`);
   return spec;
 }
 
-function findLabel(state: DesiredState, { model, label }: Params): number {
+function findLabel(state: DesiredState, { model, label }: AdminRequest['params']): number {
   const version = state.labels[model]?.[label];
   if (version === undefined) throw new BrokerError('unknown_version', `${model} has no label "${label}".`);
   return version;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { BrokerError } from '../../domain/errors.ts';
-import { readQuery } from './query.ts';
+import { readRoute, type ActRoute } from './change-route.ts';
 
 /** What admin needs of the prediction cache (frontend/cache/prediction-cache.ts). */
 export interface AdminCache {
@@ -14,15 +14,12 @@ export interface AdminCache {
 }
 
 /** Registers `/admin/cache`, in the scope of the admin routes: who may come in is decided there. */
-export function cacheRoutes(fastify: FastifyInstance, cache: AdminCache): void {
-  fastify.get('/admin/cache', (request, reply) => {
-    readQuery(request, []);
-    return reply.send(view(cache));
-  });
-  fastify.delete('/admin/cache', (request, reply) => {
-    const { model } = readQuery(request, ['model']);
+export function cacheRoutes(fastify: FastifyInstance, act: ActRoute, cache: AdminCache): void {
+  readRoute(fastify, '/admin/cache', () => view(cache));
+  act('DELETE', '/admin/cache', ['model'], (_request, { model }) => {
     if (model !== undefined && typeof model !== 'string') throw new BrokerError('invalid_field', 'Expected one model version.', { path: '?model' });
-    return reply.send({ dropped: cache.clear(model) });
+    const dropped = cache.clear(model);
+    return { answer: { dropped }, detail: { dropped, ...(model === undefined ? {} : { model }) } };
   });
 }
 

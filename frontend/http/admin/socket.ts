@@ -1,13 +1,28 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import { join, relative } from 'node:path';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAbsolute, join, relative } from 'node:path';
 
 /** What a command line sends: the file as it stands, so that what was checked is what is applied. */
 export interface ApplyRequest {
   readonly path: string;
   readonly content: string;
   readonly dryRun: boolean;
+}
+
+/** Where copies of the state are to be put: an absolute path to a folder that is there. */
+export interface BackupRequest {
+  readonly folder: string;
+}
+
+/** What the operator may have done; the first three answer with plain data. */
+export interface ControlCalls {
+  apply(request: ApplyRequest): Promise<unknown>;
+  backup(request: BackupRequest): Promise<unknown>;
+  /** The broker stops, as on SIGTERM; this answers before. */
+  stop(): Promise<unknown>;
+  /** Any other request: the routes of the HTTP door, with no question of who asks. */
+  admin(request: IncomingMessage, response: ServerResponse): void;
 }
 
 export interface ControlSocket {
@@ -29,21 +44,27 @@ export function controlSocketPath(stateDir: string): string {
 
 /**
  * The operator's own door: a Unix socket in a folder of mode 0700, so that whoever opens it is the user who runs the
- * broker. It takes `POST /apply`; `apply` answers with plain data. Call it once the state folder is held: a socket that a
- * killed broker left is replaced.
+ * broker. It takes `POST /apply`, `/backup` and `/stop`, and every route of the HTTP door. Call it once the state folder is
+ * held: a socket that a killed broker left is replaced.
  */
-export async function openControlSocket(stateDir: string, apply: (request: ApplyRequest) => Promise<unknown>): Promise<ControlSocket> {
+export async function openControlSocket(stateDir: string, calls: ControlCalls): Promise<ControlSocket> {
   const folder = join(stateDir, 'control');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   const path = controlSocketPath(stateDir);
   rmSync(path, { force: true });
+  const own: Readonly<Record<string, (request: IncomingMessage) => Promise<unknown>>> = {
+    '/apply': async (request) => calls.apply(applyRequest(await readJson(request))),
+    '/backup': async (request) => calls.backup(backupRequest(await readJson(request))),
+    '/stop': () => calls.stop(),
+  };
   const server = createServer((request, response) => {
+    const call = request.method === 'POST' ? own[request.url ?? ''] : undefined;
+    if (call === undefined) return calls.admin(request, response);
     const answer = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(body));
     };
-    if (request.method !== 'POST' || request.url !== '/apply') return answer(404, { message: 'there is only POST /apply' });
-    return void readRequest(request).then(apply).then((body) => answer(200, body), (thrown: unknown) => answer(400, { message: thrown instanceof Error ? thrown.message : String(thrown) }));
+    return void call(request).then((body) => answer(200, body), (thrown: unknown) => answer(400, { message: thrown instanceof Error ? thrown.message : String(thrown) }));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -52,12 +73,12 @@ export async function openControlSocket(stateDir: string, apply: (request: Apply
   return {
     close: () => new Promise((resolve) => {
       server.close(() => resolve());
-      server.closeIdleConnections();
+      server.closeAllConnections();
     }),
   };
 }
 
-async function readRequest(request: IncomingMessage): Promise<ApplyRequest> {
+async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -65,7 +86,17 @@ async function readRequest(request: IncomingMessage): Promise<ApplyRequest> {
     if (bytes > MAX_BODY_BYTES) throw new Error('the request is too large');
     chunks.push(chunk);
   }
-  const value = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Partial<ApplyRequest> | null;
-  if (typeof value?.path !== 'string' || typeof value.content !== 'string' || typeof value.dryRun !== 'boolean') throw new Error('expected {path, content, dryRun}');
-  return { path: value.path, content: value.content, dryRun: value.dryRun };
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
+function applyRequest(value: unknown): ApplyRequest {
+  const { path, content, dryRun } = (value ?? {}) as Partial<ApplyRequest>;
+  if (typeof path !== 'string' || typeof content !== 'string' || typeof dryRun !== 'boolean') throw new Error('expected {path, content, dryRun}');
+  return { path, content, dryRun };
+}
+
+function backupRequest(value: unknown): BackupRequest {
+  const { folder } = (value ?? {}) as Partial<BackupRequest>;
+  if (typeof folder !== 'string' || !isAbsolute(folder)) throw new Error('expected {folder}, an absolute path');
+  return { folder };
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from 'node:path';
-import { apply, diffText } from '../../../../frontend/cli/apply.ts';
-import { openControlSocket } from '../../../../frontend/http/admin/socket.ts';
+import { apply } from '../../../../frontend/cli/apply.ts';
+import { openControlSocket, type ApplyRequest, type ControlSocket } from '../../../../frontend/http/admin/socket.ts';
 import { folderWith } from '../../../support/config-files.ts';
 
 const NONE = { added: [], changed: [], removed: [] };
@@ -14,14 +14,14 @@ async function applied(folder: string, dryRun = false): Promise<string> {
   return printed.join('\n');
 }
 
-test('a diff has a line for each name', () => {
-  assert.equal(diffText(DIFF, true), 'Would change:\n+ model m@2\n- model m@1\n~ app a');
-  assert.equal(diffText({ models: NONE, labels: NONE, apps: NONE }, false), 'Nothing changes.');
-});
+function answering(folder: string, answer: (request: ApplyRequest) => Promise<unknown>): Promise<ControlSocket> {
+  const never = async (): Promise<never> => assert.fail('nobody asked for that');
+  return openControlSocket(join(folder, '.tradewind'), { apply: answer, backup: never, stop: never, admin: () => assert.fail('nobody asked for that') });
+}
 
 test('the file goes to the broker, and its answer is shown', async (t) => {
   const folder = folderWith(t, { 't.yaml': 'drain_ms: 5\n' });
-  const socket = await openControlSocket(join(folder, '.tradewind'), async ({ content, dryRun }) => {
+  const socket = await answering(folder, async ({ content, dryRun }) => {
     assert.deepEqual([content, dryRun], ['drain_ms: 5\n', true]);
     return { ok: true, changed: { diff: DIFF }, atNextStart: ['drainMs'] };
   });
@@ -31,7 +31,7 @@ test('the file goes to the broker, and its answer is shown', async (t) => {
 
 test('a refusal of the broker stops with its faults', async (t) => {
   const folder = folderWith(t, { 't.yaml': '' });
-  const socket = await openControlSocket(join(folder, '.tradewind'), async () => ({ ok: false, faults: ['one', 'two'] }));
+  const socket = await answering(folder, async () => ({ ok: false, faults: ['one', 'two'] }));
   t.after(() => socket.close());
   await assert.rejects(applied(folder), /2 faults; nothing was changed\.\none\ntwo/u);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { checkFile } from '../../../../frontend/cli/check.ts';
-import { Stop } from '../../../../frontend/cli/stop.ts';
+import { CommandFailure } from '../../../../frontend/cli/terminal/failure.ts';
 import { folderWith } from '../../../support/config-files.ts';
 
 test('a right file is said to be right; a wrong one stops with all its faults', (t) => {
@@ -11,5 +11,5 @@ test('a right file is said to be right; a wrong one stops with all its faults', 
   const options = { environment: {}, workingFolder: folder, print: (text: string) => void printed.push(text) };
   checkFile(join(folder, 'good.yaml'), options);
   assert.match(printed.join(), /is right: 1 model version, 0 apps\./u);
-  assert.throws(() => checkFile(join(folder, 'bad.yaml'), options), (thrown) => thrown instanceof Stop && thrown.message.split('\n').length === 3);
+  assert.throws(() => checkFile(join(folder, 'bad.yaml'), options), (thrown) => thrown instanceof CommandFailure && thrown.message.split('\n').length === 3);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explain, faultList } from '../../../../frontend/cli/stop.ts';
+import { explain, faultList } from '../../../../../frontend/cli/terminal/failure.ts';
 
 test('faults of the system are said with what to do', () => {
   const fault = (more: object): Error => Object.assign(new Error('raw'), more);

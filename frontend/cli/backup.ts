@@ -1,0 +1,72 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { controlSocketPath } from '../http/admin/socket.ts';
+import { copyDatabase } from '../storage/sqlite/copy.ts';
+import { FEEDBACK_FILE } from '../storage/sqlite/feedback-database.ts';
+import { openSqliteFile } from '../storage/sqlite/file.ts';
+import { databaseFault } from '../storage/sqlite/sound.ts';
+import { STATE_FILE } from '../storage/sqlite/state.ts';
+import { writeArchive, type Manifest } from './archive/state-archive.ts';
+import { BrokerCalls } from './broker/call.ts';
+import { stateDirOf, type ReachWords } from './broker/reach.ts';
+import type { CommandContext } from './terminal/context.ts';
+import { CommandFailure, EXIT } from './terminal/failure.ts';
+import { bytesText } from './terminal/quantities.ts';
+
+type Words = Pick<ReachWords, 'config' | 'stateDir' | 'json'> & { readonly force?: boolean };
+
+export function backupCommand(context: CommandContext): Command {
+  return new Command('backup').description('write the state of a broker into a file, while it runs or not').argument('<file>')
+    .option('--config <file>', 'configuration file of the broker, for its state_dir').option('--state-dir <folder>', 'state_dir of the broker').option('--json', 'the answer as JSON')
+    .option('--force', 'write over a file that is there')
+    .addHelpText('after', '\nExamples:\n  tradewind backup tradewind-$(date +%F).tar --config tradewind.yaml\n\nThe file is a tar archive: a manifest with checksums, the state (models, apps, labels, keys, tokens, audit log) and,\nwhere they are kept in SQLite, feedback and what was learned. It holds secrets: keep it as such. A Redis is backed up by\nits own ways.')
+    .action((file: string, words: Words) => backup(file, words, context));
+}
+
+async function backup(given: string, words: Words, context: CommandContext): Promise<void> {
+  const file = resolve(context.workingFolder, given);
+  if (existsSync(file) && words.force !== true) throw new CommandFailure(`${given} is there already: choose another name, or --force`);
+  const stateDir = await stateDirOf(words, context);
+  const folder = mkdtempSync(join(dirname(file), '.tradewind-backup-'));
+  try {
+    const names = await copies(stateDir, folder);
+    for (const name of names) {
+      const fault = databaseFault(join(folder, name));
+      if (fault !== undefined) throw new CommandFailure(`the copy of ${name} is not sound: ${fault}`);
+    }
+    const manifest = writeArchive(file, { folder, names, at: new Date(context.now()) });
+    context.print(words.json === true ? JSON.stringify({ file, ...manifest }) : summary(given, statSync(file).size, manifest));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function summary(file: string, bytes: number, { files }: Manifest): string {
+  return `${file}: ${bytesText(bytes)}, ${files.map(({ name }) => name).join(' and ')}, each with its checksum.`;
+}
+
+/** The broker makes them while it runs; where none runs, the files are nobody's and are copied here. */
+async function copies(stateDir: string, folder: string): Promise<readonly string[]> {
+  try {
+    const calls = new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir });
+    return (await calls.ask<{ files: readonly string[] }>('POST', '/backup', { body: { folder } })).files;
+  } catch (thrown) {
+    if (!(thrown instanceof CommandFailure) || thrown.exitCode !== EXIT.unreachable) throw thrown;
+    return copyUnused(stateDir, folder);
+  }
+}
+
+async function copyUnused(stateDir: string, folder: string): Promise<readonly string[]> {
+  const names = [STATE_FILE, FEEDBACK_FILE].filter((name) => existsSync(join(stateDir, name)));
+  if (!names.includes(STATE_FILE)) throw new CommandFailure(`${stateDir} holds no state of a broker`);
+  for (const name of names) {
+    const database = openSqliteFile(stateDir, name, () => {});
+    try {
+      await copyDatabase(database, join(folder, name));
+    } finally {
+      database.close();
+    }
+  }
+  return names;
+}

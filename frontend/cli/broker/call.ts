@@ -1,0 +1,103 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { CommandContext } from '../terminal/context.ts';
+import { CommandFailure, EXIT } from '../terminal/failure.ts';
+import { harmless } from '../terminal/screen.ts';
+import { reachOf, type Reach, type ReachWords } from './reach.ts';
+
+export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+
+/** What a broker answered: JSON, whatever the status. */
+export interface Reply {
+  readonly status: number;
+  readonly etag: string | undefined;
+  readonly body: unknown;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  /** The body as it stands, where it is JSON already. */
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const MAX_REPLY_BYTES = 64 * 1024 * 1024;
+/** Nothing that a command asks takes so long. */
+const LIMIT_MS = 120_000;
+
+/** A broker that is asked over HTTP, one connection a call. */
+export class BrokerCalls {
+  readonly reach: Reach;
+
+  constructor(reach: Reach) {
+    this.reach = reach;
+  }
+
+  static async to(words: ReachWords, context: Pick<CommandContext, 'environment' | 'workingFolder'>): Promise<BrokerCalls> {
+    return new BrokerCalls(await reachOf(words, context));
+  }
+
+  /** The body of a 200 answer. Any other answer is a failure, in the broker's own words. */
+  async ask<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
+    const reply = await this.send(method, path, options);
+    if (reply.status !== 200) throw refusal(reply);
+    return reply.body as T;
+  }
+
+  /** Whatever is answered. Fails where no broker is reached. */
+  send(method: Method, path: string, { body, text, headers = {} }: CallOptions = {}): Promise<Reply> {
+    const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
+    return new Promise((resolve, reject) => {
+      const call = this.#request(method, path, { ...(method === 'GET' ? {} : { 'content-type': 'application/json' }), ...headers }, (response) => {
+        readReply(response).then(resolve, reject);
+      });
+      call.setTimeout(LIMIT_MS, () => call.destroy(new Error(`no answer within ${LIMIT_MS / 1000} s`)));
+      call.on('error', (error: NodeJS.ErrnoException) => reject(this.#unreachable(error)));
+      call.end(payload);
+    });
+  }
+
+  #request(method: Method, path: string, headers: Readonly<Record<string, string>>, take: (response: IncomingMessage) => void): ReturnType<typeof httpRequest> {
+    const { reach } = this;
+    const options: RequestOptions = { method, path, agent: false };
+    if (reach.kind === 'socket') return httpRequest({ ...options, socketPath: reach.path, headers }, take);
+    const { url, token } = reach;
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return send(new URL(path, url), { ...options, headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) } }, take);
+  }
+
+  #unreachable(error: NodeJS.ErrnoException): CommandFailure {
+    const { reach } = this;
+    if (error instanceof CommandFailure) return error;
+    if (reach.kind === 'url') return new CommandFailure(`the broker at ${reach.url.origin} cannot be reached: ${error.message}`, EXIT.unreachable);
+    const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
+    return new CommandFailure(absent
+      ? `no broker runs with state_dir ${reach.stateDir}: start one with \`tradewind serve\`, or say --url, --config or --state-dir.`
+      : `the broker with state_dir ${reach.stateDir} cannot be reached: ${error.message}`, EXIT.unreachable);
+  }
+}
+
+/** A failure in the broker's own words: its message, then a line for each detail. */
+export function refusal({ status, body }: Reply): CommandFailure {
+  const { error } = (body ?? {}) as { error?: { code?: string; message?: string; path?: string; details?: readonly { path?: string; message?: string; expected?: string }[] } };
+  const { message } = (body ?? {}) as { message?: string };
+  if (error === undefined) return new CommandFailure(message === undefined ? `the broker answered ${status}: ${harmless(JSON.stringify(body)).slice(0, 500)}` : harmless(message));
+  const details = (error.details ?? []).map(({ path = '', message = '', expected }) => `  ${[path, message].filter((part) => part !== '').join(': ')}${expected === undefined ? '' : ` (expected ${expected})`}`);
+  return new CommandFailure([`${error.code ?? status}: ${error.message ?? ''}${error.path === undefined ? '' : ` (${error.path})`}`, ...details].map(harmless).join('\n'));
+}
+
+async function readReply(response: IncomingMessage): Promise<Reply> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_REPLY_BYTES) throw new CommandFailure('the broker answered more than can be read');
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  try {
+    return { status: response.statusCode ?? 0, etag: response.headers.etag, body: text === '' ? undefined : JSON.parse(text) as unknown };
+  } catch {
+    throw new CommandFailure(`what answered is no broker: ${harmless(text).slice(0, 200)}`, EXIT.unreachable);
+  }
+}

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { jsonGiven, modelGiven, numberGiven } from '../../../../../frontend/cli/terminal/given.ts';
+import { folderWith } from '../../../../support/config-files.ts';
+
+test('JSON as it stands, of a file, and of standard input', async (t) => {
+  const context = { workingFolder: folderWith(t, { 'x.json': '[1]' }), input: async () => '[2]' };
+  assert.deepEqual([await jsonGiven('[0]', 'it', context), await jsonGiven('@x.json', 'it', context), await jsonGiven('-', 'it', context)], [[0], [1], [2]]);
+  await assert.rejects(jsonGiven('{', 'the input', context), { message: 'the input is not JSON: {', exitCode: 2 });
+  await assert.rejects(jsonGiven('@none', 'it', context), { exitCode: 2 });
+});
+
+test('numbers within bounds, and models with or without a version', () => {
+  assert.equal(numberGiven('3', 'n', [0, 3]), 3);
+  for (const text of ['', ' ', '4', '-1', '1.5', 'x', '0x1g']) assert.throws(() => numberGiven(text, 'n', [0, 3]), { exitCode: 2 }, text);
+  assert.deepEqual([modelGiven('m'), modelGiven('m@2')], [{ model: 'm', version: undefined }, { model: 'm', version: 2 }]);
+  for (const text of ['', '@1', 'm@', 'm@x', 'm@1@2']) assert.throws(() => modelGiven(text), { exitCode: 2 }, text);
+});
