@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { coldStartTable, type ColdStart } from './cold-start/result.ts';
 import { coreTable, type CoreResult } from './core/result.ts';
 import { barsTable } from './goodput/bars-table.ts';
 import type { GoodputResult } from './goodput/result.ts';
 import { liveTable, type LiveResult } from './live/result.ts';
+import { peersTable, ratiosTable, type PeersResult } from './peers/result.ts';
 import { regretTable, type Score } from './regret/result.ts';
 import { withBlock } from './report/block.ts';
 import { newestResult } from './report/newest.ts';
@@ -30,6 +32,7 @@ interface SoakFigures { readonly requests: number; readonly residentMb: readonly
 interface StartupFigures { readonly allReadyMs: number; readonly firstAnswerMs: number; readonly firstLatencyMs: number; readonly barMs: number; readonly pass: boolean }
 interface FuzzFigures { readonly requests: number; readonly faults: readonly string[] }
 
+interface AdaptFigures { readonly breakdowns: readonly unknown[]; readonly bars: readonly { readonly what: string; readonly value: number; readonly bar: string; readonly pass: boolean }[] }
 interface SelectFigure { readonly name: string; readonly micros: number; readonly barMicros?: number }
 interface FeedbackFigures {
   readonly durable: readonly { readonly batch: number; readonly connections: number; readonly perSecond: number; readonly cpuMicrosEach: number; readonly atLeast: number }[];
@@ -59,9 +62,24 @@ function batchingSection(): string {
 function learningSection(): string {
   return [
     section('node bench/regret.ts', newest<{ scores: readonly Score[] }>('regret'), ({ scores }) => ({ how: 'cumulative regret, mean over the seeds ± one standard error', tables: [regretTable(scores)] })),
+    section('node bench/adapt.ts', newest<AdaptFigures>('adapt'), ({ breakdowns, bars }) => ({ how: `five digit models behind a running broker, mean of ${breakdowns.length} runs`, tables: [adaptTable(bars)] })),
     section('node bench/select.ts', newest<readonly SelectFigure[]>('select'), (rows) => ({ tables: [selectTable(rows)] })),
     section('node bench/feedback.ts', newest<FeedbackFigures>('feedback'), (result) => ({ tables: [feedbackTable(result)] })),
   ].join('\n\n');
+}
+
+function containersSection(): string {
+  return [
+    section('node bench/peers.ts', newest<PeersResult>('peers'), ({ rows, againstTriton }, { parameters }) => ({
+      how: `the demo's logistic regression, 64 numbers in JSON, ${String(parameters['connections'])} connections of wrk on the same cores, closed loop; CPU of all processes of a server`,
+      tables: [peersTable(rows), ...(againstTriton === undefined ? [] : [ratiosTable(againstTriton)])],
+    })),
+    section('node bench/cold-start.ts', newest<readonly ColdStart[]>('cold-start'), (starts) => ({ how: 'from the wish for a first replica to the first answer, files in the cache of the system', tables: [coldStartTable(starts)] })),
+  ].join('\n\n');
+}
+
+function adaptTable(bars: AdaptFigures['bars']): Cells {
+  return [['live', 'measured', 'bar', ''], ...bars.map(({ what, value, bar, pass }) => [what, value.toFixed(4), bar, verdict(pass)])];
 }
 
 function selectTable(rows: readonly SelectFigure[]): Cells {
@@ -109,7 +127,7 @@ function newest<Result>(bench: string): Stamped<Result> | undefined {
 const before = readFileSync(README, 'utf8');
 try {
   const after = [
-    ['road', [roadSection(), otherSection()].join('\n\n')], ['batching', batchingSection()], ['learning', learningSection()],
+    ['road', [roadSection(), otherSection()].join('\n\n')], ['batching', batchingSection()], ['learning', learningSection()], ['containers', containersSection()],
   ].reduce((text, [name = '', content = '']) => withBlock(text, name, content), before);
   if (!process.argv.includes('--check')) writeFileSync(README, after);
   else if (after !== before) {

@@ -9,6 +9,8 @@ import { limited } from '../selection-policies/limits.ts';
 import { sample } from '../selection-policies/pmf.ts';
 import type { Plan, Policy } from '../selection-policies/policy.ts';
 import { draw } from '../selection-policies/rng.ts';
+import { inherited } from '../selection-policies/prior.ts';
+import { DerivedKeys } from '../frontend/serving/decisions/receipt.ts';
 import { exponential, random } from './load/random.ts';
 import { median } from './report/median.ts';
 import { textTable } from './report/table.ts';
@@ -45,6 +47,7 @@ function cases(seed: number): Case[] {
   return [
     ...[2, 5, 16].map((arms) => selectCase(arms, seed)),
     linTsCase(seed),
+    keyCase(seed),
     ...['thompson', 'adaptive'].map((policy) => planCase(policy, seed)),
     combineCase(seed),
   ];
@@ -81,6 +84,18 @@ function linTsCase(seed: number): Case {
   return {
     name: 'plan in context: lin-ts, 4 arms, 32 features', times: 20_000, barMicros: BAR_CONTEXT_MICROS,
     run: (i) => policy.plan(view, arms, contexts[i & 255], mask, i).pmf[0] ?? 0,
+  };
+}
+
+/** Each query is another user's, of whom something is known: nothing is at hand but what the app knows. */
+function keyCase(seed: number): Case {
+  const { policy, cells, arms } = taught('thompson', 2, seed);
+  const hashes = new DerivedKeys(Buffer.alloc(32, seed));
+  const priors = policy.estimates(policy.view(cells, 0, arms)).map((estimate) => inherited(estimate, 20));
+  const mask = arms.map(() => true);
+  return {
+    name: 'plan of a context key: thompson, 2 arms', times: 20_000, barMicros: BAR_CONTEXT_MICROS,
+    run: (i) => (hashes.hashContext(`user-${i}`)[0] ?? 0) + (policy.plan(policy.view(cells, i, arms, priors), arms, undefined, mask, i).pmf[0] ?? 0),
   };
 }
 

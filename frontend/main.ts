@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { trace } from '@opentelemetry/api';
 import { pino, type Logger } from 'pino';
+import { adminSelection } from './admin-selection.ts';
 import { Batcher, type BatcherOptions } from './batching/batcher.ts';
 import { AimdController } from './batching/controllers/aimd.ts';
 import type { Controller } from './batching/controller.ts';
@@ -13,43 +15,46 @@ import { QuantileController } from './batching/controllers/quantile.ts';
 import { PredictionCache } from './cache/prediction-cache.ts';
 import { rowHasher } from './cache/row-key.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { readToken, type Settings } from './config/settings.ts';
+import type { Settings } from './config/settings.ts';
 import { Directory } from './dispatch/directory.ts';
 import { LatencyKeeper } from './dispatch/latency-keeper.ts';
 import { ModelMeters } from './dispatch/model-meters.ts';
 import { ModelQueue } from './dispatch/model-queue.ts';
 import type { CacheParts } from './dispatch/twins.ts';
-import type { LatencyStore } from './domain/latency-store.ts';
-import { modelKey, type BatchingSpec, type ModelKey, type ModelSpec } from './domain/model.ts';
-import type { ReplicaLink } from './domain/replica.ts';
-import type { StateStore } from './domain/state-store.ts';
+import type { BatchingSpec } from './domain/model.ts';
 import { adminPlugin } from './http/admin/admin.ts';
-import type { AdminSelection } from './http/admin/selection.ts';
 import { feedbackPlugin } from './http/feedback.ts';
-import { openControlSocket, type ApplyRequest, type ControlSocket } from './http/admin/socket.ts';
 import { HttpDoor } from './http/server.ts';
+import { tensorJson } from './http/tensor-json.ts';
+import { Foreign } from './foreign.ts';
 import { openLearning, receiptKeys, type Learning } from './learning.ts';
-import { CarryOut } from './lifecycle/carry-out.ts';
-import { applyConfig, mergeFaults, readConfigFile, readConfigText, type FileResult, type Surroundings } from './lifecycle/desired-file.ts';
+import { Operators } from './operations.ts';
+import type { CarryOut } from './lifecycle/carry-out.ts';
+import { applyConfig, mergeFaults, readConfigFile, type FileResult, type Surroundings } from './lifecycle/desired-file.ts';
 import { DesiredStateOwner } from './lifecycle/desired-state-owner.ts';
 import { ExternalRuntime } from './lifecycle/runtimes/external.ts';
 import { LocalRuntime } from './lifecycle/runtimes/local.ts';
-import { Supervisor } from './lifecycle/supervisor.ts';
 import { CellMeter } from './metrics/cells.ts';
 import { Exposition } from './metrics/exposition.ts';
+import { Troubles } from './metrics/troubles.ts';
 import { FrameDialler } from './rpc/dialler.ts';
 import { ReplicaListener } from './rpc/listener.ts';
 import { ServerDialler } from './rpc/oip/server-dialler.ts';
 import { SendBuffers } from './rpc/send-buffers.ts';
 import { RealClock } from './runtime/real-clock.ts';
+import { RecordingRoad } from './serving/recording/recording-road.ts';
+import { RecordingFiles } from './storage/recording-files.ts';
 import { SlabArena } from './runtime/slab-arena.ts';
 import { ThreadAlarm } from './runtime/thread-alarm.ts';
+import { AppTokens } from './serving/access.ts';
 import { AppTable } from './serving/selection/app-table.ts';
 import { PolicyFaults } from './serving/selection/policy-faults.ts';
 import { Predict } from './serving/predict.ts';
 import { DecisionIds, DerivedKeys, Receipts } from './serving/decisions/receipt.ts';
-import { selectionView } from './serving/selection/selection-view.ts';
-import { openSqliteStore } from './storage/sqlite/store.ts';
+import { openSqliteStore, type SqliteStore } from './storage/sqlite/store.ts';
+import { RoadTracer } from './tracing/road-tracer.ts';
+import { openVersions, type Versions } from './versions.ts';
+import { openWatching, watchedLog } from './watching.ts';
 
 const HEARTBEAT_MS = 1_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -57,8 +62,6 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const SERVER_TIMEOUT_MS = 4_000;
 const PROBE_MS = 1_000;
 const MAX_CONTAINER_CONNECTIONS = 4_096;
-/** How long the rows of a version that is no longer wanted may take. */
-const RETIRE_MICROS = 30_000_000;
 const LONGEST_WAIT_MICROS = 60_000_000;
 const CHECKED = 'TRADEWIND_CHECKED';
 
@@ -74,20 +77,22 @@ export interface Broker {
  */
 export async function startBroker({ config, configPath }: { config: LoadedConfig; configPath: string }): Promise<Broker> {
   const { settings } = config;
-  const log = pino({ level: settings.log.level, base: { broker: process.pid } }, pino.destination({ dest: 2, sync: false }));
+  const troubles = new Troubles();
+  const log = watchedLog({ level: settings.log.level, base: { broker: process.pid } }, pino.destination({ dest: 2, sync: false }), troubles);
   const opened: Closable[] = [];
   try {
     const store = await openSqliteStore(settings.stateDir);
     opened.push(store);
-    const core = await compose(config, store, { log, opened });
-    const started = await core.owner.applyFile(config.wanted, { always: true });
+    const core = await compose(config, store, { log, opened, troubles });
+    const started = await core.owner.applyFile(config.wanted, { always: true, by: { who: 'file', what: `start ${configPath}` } });
     if (!started.ok) throw new Error(mergeFaults(configPath, started.error).join('\n'));
     await core.learning.ready();
     const surroundings = { environment: process.env, workingFolder: process.cwd() };
-    opened.push(await openControl(core, { settings, surroundings }));
     const { host, port } = await core.door.listen(settings.listen.http);
+    const grpc = await core.foreign.listen();
+    opened.push(await core.operators.listen({ settings, surroundings, owner: core.owner, door: core.door, stores: { state: store, feedback: core.learning.store } }));
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    log.info({ url, pid: process.pid, stateDir: settings.stateDir }, 'listening');
+    log.info({ url, ...(grpc === undefined ? {} : { grpc: `${grpc.host}:${grpc.port}` }), pid: process.pid, stateDir: settings.stateDir }, 'listening');
     const stop = once(() => shutDown(core, { opened, settings, log }));
     handleSignals({ stop, log, reload: () => reload(core, { settings, configPath, surroundings, log }) });
     return { url, stop };
@@ -109,12 +114,14 @@ async function closeAll(opened: readonly Closable[]): Promise<void> {
 interface Core {
   readonly owner: DesiredStateOwner;
   readonly door: HttpDoor;
+  readonly operators: Operators;
+  readonly foreign: Foreign;
   readonly predict: Predict;
   readonly learning: Learning;
 }
 
 /** Everything that a broker is made of, wired, before it listens. */
-async function compose({ settings, policies }: Pick<LoadedConfig, 'settings' | 'policies'>, store: StateStore & LatencyStore, { log, opened }: { log: Logger; opened: Closable[] }): Promise<Core> {
+async function compose({ settings, policies, path }: Pick<LoadedConfig, 'settings' | 'policies' | 'path'>, store: SqliteStore, { log, opened, troubles }: { log: Logger; opened: Closable[]; troubles: Troubles }): Promise<Core> {
   const clock = new RealClock(new ThreadAlarm());
   opened.unshift(clock);
   const meter = new CellMeter();
@@ -130,100 +137,99 @@ async function compose({ settings, policies }: Pick<LoadedConfig, 'settings' | '
     return new ModelQueue({
       key, spec, clock, latency, cache: { cache, slabs, meter },
       batcher: new Batcher({ controller: controllerOf(spec.batching), latency, maxQueueRows: spec.batching.maxQueueRows, hash, ...batchingLimits(spec.batching) }),
-      meters: new ModelMeters(meter, spec.name, spec.version),
+      meters: new ModelMeters(meter, spec.name, spec.version), ...(tracer === undefined ? {} : { tracer }),
       onHung: (link, why) => supervisor.hung(link, why),
     });
   });
   const epochOffsetMicros = Date.now() * 1000 - clock.now();
   const policyFaults = new PolicyFaults({ clock, meter, log });
   const apps = new AppTable({
-    directory, slabs, meter, epochOffsetMicros, policies, cells: { snapshot: (app) => learning.cells.snapshot(app) }, onPolicyFault: policyFaults.report,
+    directory, slabs, meter, epochOffsetMicros, policies, cells: { snapshot: (app) => learning.cells.snapshot(app) },
+    keys: { ofKey: (app, context) => learning.keys.ofKey(app, context), held: (app, most) => learning.keys.held(app, most) }, onPolicyFault: policyFaults.report,
     onSteered: (app, steering) => log.info({ app, steering }, 'the operator steers the selection of an app'),
   });
   const keys = await receiptKeys(settings, store);
   const newest = keys.at(-1);
   if (newest === undefined) throw new Error('there is no receipt key');
   const receipts = new Receipts(keys);
-  const learning: Learning = await openLearning({ settings, apps, receipts, keys, clock, epochOffsetMicros, meter, log });
+  const derived = new DerivedKeys(newest.secret, keys[0]?.secret);
+  const access = new AppTokens({ clock, meter });
+  const learning: Learning = await openLearning({ settings, apps, access, receipts, keys, clock, epochOffsetMicros, meter, log });
   opened.push(learning);
 
-  const supervisor = new Supervisor({
-    runtimes: await openRuntimes(settings, { clock, log, meter, opened }),
-    clock, log, meter, random: Math.random,
-    policy: { drainTimeoutMicros: settings.drainMs * 1000 },
-    onReady: (key: ModelKey, link: ReplicaLink) => {
-      directory.ready(key, link);
-      carryOut.replicasChanged();
-    },
-    onGone: (key: ModelKey, link: ReplicaLink) => {
-      directory.gone(key, link);
-      carryOut.replicasChanged();
-    },
-    onCredit: (key: ModelKey) => directory.pull(key),
-  });
-  const carryOut: CarryOut = new CarryOut({
-    clock, isReady: (key) => supervisor.isReady(key), retiringRows: () => directory.retiringRows(), retireMicros: RETIRE_MICROS,
+  const versions: Versions = openVersions({
+    settings, clock, log, meter, slabs, directory, latencies, epochOffsetMicros, runtimes: await openRuntimes(settings, { clock, log, meter, opened }),
     route: (state) => {
-      directory.apply(state);
       latencies.retain(state.models);
+      access.apply(state.apps);
       apps.apply(state);
+      foreign.apply(state);
       policyFaults.keep(state.apps);
       learning.serve(Object.values(state.apps));
+      road.apply(state.apps);
     },
-    supervise: (state) => supervisor.apply(state),
+    onReplicas: () => foreign.replicasChanged(),
   });
-  opened.push({
-    close: () => {
-      carryOut.stop();
-      return supervisor.drain();
-    },
-  });
-  const owner = await DesiredStateOwner.open({ store, policies, apply: (desired) => carryOut.apply(desired), isReady: (key) => supervisor.isReady(key) });
+  opened.push(versions);
+  const { supervisor, carryOut } = versions;
+  const owner = await DesiredStateOwner.open({ store, policies, apply: (desired) => versions.apply(desired), isReady: (key) => directory.isReady(key) });
+  versions.follow(owner);
 
-  const token = settings.admin.tokenFile === undefined ? undefined : readToken(settings.admin.tokenFile, []);
+  const operators = await Operators.open(settings, store, log);
+  const foreign: Foreign = new Foreign({
+    settings, apps, directory, access, clock, slabs, meter, owner, operators: operators.access, feedback: learning.feedback, epochOffsetMicros, version: packageVersion(), ready: () => readiness(carryOut).ready,
+    onFault: (err, where) => log.error({ err, where }, 'a fault of the broker'),
+  });
+  const startedAt = new Date().toISOString();
+  const watching = openWatching({
+    meter, clock, troubles, version: packageVersion(), directory, supervisor, desired: () => owner.current,
+    access: operators.access,
+    open: () => ({ openQueries: predict.open, openFeedback: learning.feedback.open }),
+  });
+  opened.push(watching);
   const door = new HttpDoor({
-    clock, meter, slabs, apps,
+    clock, meter, slabs, apps, access,
     allowedHosts: settings.listen.allowedHosts, instance: randomBytes(6).toString('base64url'), version: packageVersion(),
     limits: settings.limits,
     health: {
-      readiness: () => readiness(owner, supervisor),
+      readiness: () => readiness(carryOut),
       metrics: async () => ({ contentType: exposition.contentType, text: await exposition.render() }),
     },
-    plugins: [feedbackPlugin({ port: learning.feedback, maxItems: settings.limits.feedbackItems }), adminPlugin({ owner, settings, cache, selection: adminSelection({ apps, learning, clock, log }), ...(token === undefined ? {} : { token }), status: (key) => supervisor.status().find((model) => model.key === key) })],
+    plugins: [...foreign.plugins, feedbackPlugin({ port: learning.feedback, maxItems: settings.limits.feedbackItems }), adminPlugin({
+      owner, settings, cache, selection: adminSelection({ apps, learning, keys: derived, clock, log }),
+      replicas: supervisor, access: operators.access, tokens: operators.tokens, audit: store, log, policies: () => policies.values(),
+      broker: () => ({
+        version: packageVersion(), node: process.version, pid: process.pid, startedAt, configFile: path, url: door.url, ...readiness(carryOut),
+        draining: door.draining, openQueries: predict.open, residentBytes: process.memoryUsage.rss(),
+      }),
+      sources: () => versions.sources(), versions: () => versions.status(),
+      status: (key) => supervisor.status().find((model) => model.key === key),
+    }), watching.plugin],
     onFault: (err, requestId) => log.error({ err, requestId }, 'a fault of the broker'),
   });
 
+  const answers = foreign.answers(door.answers);
+  const tracer = settings.tracing.enabled ? new RoadTracer({ tracer: trace.getTracer('tradewind', packageVersion()), clock, epochOffsetMicros, sink: answers }) : undefined;
   const predict = new Predict({
     apps, directory, clock, slabs,
-    receipts, ids: new DecisionIds(randomBytes(6)), keys: new DerivedKeys(newest.secret),
+    receipts, ids: new DecisionIds(randomBytes(6)), keys: derived,
     epochOffsetMicros, journal: learning.journal, teach: (own) => learning.feedback.giveOwn(own),
     maxOpen: settings.limits.openQueries, maxWaitMicros: LONGEST_WAIT_MICROS,
-    sink: door.answers,
+    sink: tracer ?? answers,
   });
-  door.connect(predict);
+  tracer?.connect(predict);
+  const recordings = new RecordingFiles(join(settings.stateDir, 'recordings'), log);
+  opened.push(recordings);
+  const road = new RecordingRoad({ road: tracer ?? predict, store: recordings, tensorText: (tensor) => tensorJson({ ...tensor, name: '' }), meter, random: Math.random, epochOffsetMicros });
+  door.connect(road);
+  foreign.connect(road);
   exposition.gauge('tradewind_open_queries', {}, () => predict.open);
   exposition.gauge('tradewind_cache_bytes', {}, () => cache.bytes);
   exposition.gauge('tradewind_cache_entries', {}, () => cache.entries);
+  exposition.gauge('tradewind_held_keys_bytes', {}, () => learning.keys.bytes);
   exposition.gauge('tradewind_open_feedback', {}, () => learning.feedback.open);
   exposition.gauge('tradewind_slab_bytes', {}, () => slabs.usedBytes);
-  return { owner, door, predict, learning };
-}
-
-/** Selection as admin sees it. */
-function adminSelection({ apps, learning, clock, log }: { apps: AppTable; learning: Learning; clock: RealClock; log: Logger }): AdminSelection {
-  return {
-    view: (name) => {
-      const app = apps.get(name);
-      return app === undefined ? undefined : selectionView(app, clock.now());
-    },
-    reset: async (name) => {
-      if (apps.get(name) === undefined) return false;
-      await learning.reset(name);
-      log.info({ app: name }, 'the operator made an app forget what it had learned');
-      return true;
-    },
-    decision: (id) => learning.feedback.find(id),
-  };
+  return { owner, door, operators, foreign, predict, learning };
 }
 
 /** A key for a hash whose collisions nobody outside may bring about. */
@@ -261,7 +267,7 @@ async function openRuntimes(
   opened.push(listener);
   const local = new LocalRuntime({
     door: listener, clock, log, meter, stateFolder: settings.stateDir,
-    host: { node: process.execPath, builtins: { onnx: beside('../model-containers/onnx/main.ts'), synthetic: beside('../model-containers/synthetic/main.ts'), python: beside('../model-containers/python') }, env: process.env },
+    host: { node: process.execPath, builtins: { onnx: beside('../model-containers/onnx/main.ts'), synthetic: beside('../model-containers/synthetic/main.ts'), python: beside('../model-containers/python'), tensorflow: beside('../model-containers/tensorflow/main.ts'), typescript: beside('../model-containers/typescript/main.ts') }, env: process.env },
   });
   await local.reap();
   const external = new ExternalRuntime({
@@ -281,16 +287,8 @@ function packageVersion(): string {
   return version;
 }
 
-function readiness(owner: DesiredStateOwner, supervisor: Supervisor): { ready: boolean; missing: readonly string[] } {
-  const missing = Object.values(owner.current.models)
-    .filter((spec: ModelSpec) => spec.replicas > 0 && !supervisor.isReady(modelKey(spec.name, spec.version)))
-    .map((spec) => modelKey(spec.name, spec.version));
+function readiness({ missing }: CarryOut): { ready: boolean; missing: readonly string[] } {
   return { ready: missing.length === 0, missing };
-}
-
-function openControl(core: Core, { settings, surroundings }: { settings: Settings; surroundings: Surroundings }): Promise<ControlSocket> {
-  return openControlSocket(settings.stateDir, ({ path, content, dryRun }: ApplyRequest) =>
-    applyConfig({ owner: core.owner, running: settings, read: readConfigText(content, path, surroundings), dryRun }));
 }
 
 interface Reload {
@@ -301,7 +299,8 @@ interface Reload {
 }
 
 async function reload(core: Core, { settings, configPath, surroundings, log }: Reload): Promise<FileResult> {
-  const result = await applyConfig({ owner: core.owner, running: settings, read: readConfigFile(configPath, surroundings) });
+  core.operators.readTokenFile();
+  const result = await applyConfig({ owner: core.owner, running: settings, read: readConfigFile(configPath, surroundings), by: { who: 'file', what: `reload ${configPath}` } });
   if (!result.ok) log.error({ faults: result.faults }, 'the configuration file was refused whole; what ran goes on');
   else log.info({ diff: result.changed.diff, atNextStart: result.atNextStart }, 'the configuration file was applied');
   return result;
@@ -310,11 +309,12 @@ async function reload(core: Core, { settings, configPath, surroundings, log }: R
 async function shutDown(core: Core, { opened, settings, log }: { opened: readonly Closable[]; settings: Settings; log: Logger }): Promise<void> {
   log.info({ open: core.predict.open }, 'draining');
   core.door.stopAccepting();
-  const lost = await core.door.close(settings.drainMs);
+  core.foreign.stopAccepting();
+  const [lost, lostCalls] = await Promise.all([core.door.close(settings.drainMs), core.foreign.close(settings.drainMs)]);
   core.predict.drain();
   await core.owner.settled();
   await closeAll(opened);
-  log.info({ lost }, 'stopped');
+  log.info({ lost: lost + lostCalls }, 'stopped');
   await new Promise<void>((resolve) => log.flush(() => resolve()));
 }
 

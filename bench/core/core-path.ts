@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { DeadlineWheel } from '../../frontend/dispatch/deadline-wheel.ts';
 import { Gather, isMiss } from '../../frontend/dispatch/gather.ts';
-import type { ModelQueue } from '../../frontend/dispatch/model-queue.ts';
 import type { OutputReader } from '../../frontend/domain/output.ts';
 import type { Query } from '../../frontend/domain/query.ts';
 import type { AppTable } from '../../frontend/serving/selection/app-table.ts';
+import type { ArmTarget } from '../../frontend/serving/selection/arm-target.ts';
 import { select } from '../../frontend/serving/selection/select.ts';
 import { exponential, random } from '../load/random.ts';
 import { ruleNamed } from '../simulator/rules.ts';
@@ -33,7 +33,7 @@ type Slot = { -readonly [Key in keyof Query]: Query[Key] };
 
 /** What has been chosen for the queries of one turn. */
 interface Chosen {
-  readonly queues: ModelQueue[];
+  readonly targets: ArmTarget[];
   readonly readers: OutputReader[];
   readonly gathers: Gather[];
 }
@@ -52,7 +52,7 @@ export class CorePath {
   readonly #apps: AppTable;
   readonly #wheel = new DeadlineWheel<Gather>();
   readonly #slots: readonly Slot[];
-  readonly #chosen: Chosen = { queues: [], readers: [], gathers: [] };
+  readonly #chosen: Chosen = { targets: [], readers: [], gathers: [] };
   readonly #chance = { key: Uint32Array.of(1, 2, 3, 4), id: new Uint8Array(12), now: 0 };
   readonly #gapMicros: () => number;
   #nextAt = 0;
@@ -100,7 +100,7 @@ export class CorePath {
     const selected = performance.now();
     for (let i = 0; i < count; i++) this.#gather(i, this.#slot(first + i), now);
     const gathered = performance.now();
-    for (let i = 0; i < count; i++) (this.#chosen.queues[i] as ModelQueue).submit(this.#chosen.gathers[i] as Gather);
+    for (let i = 0; i < count; i++) (this.#chosen.targets[i] as ArmTarget).submit(this.#chosen.gathers[i] as Gather);
     const offered = performance.now();
     times.add('select', selected - began);
     times.add('gather', gathered - selected);
@@ -129,8 +129,8 @@ export class CorePath {
     if (app === undefined) throw new Error(`no app ${query.app}`);
     const selection = select(app, query, this.#chance);
     if (!('choice' in selection)) throw new Error(`no model for ${query.app}`);
-    this.#chosen.queues[i] = selection.choice.queue;
-    this.#chosen.readers[i] = app.reader(selection.choice.queue);
+    this.#chosen.targets[i] = selection.choice.target;
+    this.#chosen.readers[i] = app.reader(selection.choice.target);
   }
 
   #gather(i: number, query: Query, now: number): void {

@@ -105,7 +105,7 @@ async function cellsOf(url: string, app: string): Promise<ReadonlyMap<string, bi
   const clock = new RealClock();
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const store = await openRedisFeedback({ url, keys: [], clock, epochOffsetMicros: Date.now() * 1000 - clock.now(), log: quiet });
-  await store.serve([{ name: app, windowMs: 1, maxClaims: 1, maxCells: 1, journalMaxAgeMs: 1, journalMaxBytes: 1 }]);
+  await store.serve([{ name: app, windowMs: 1, maxClaims: 1, maxCells: 1, maxKeys: 1, journalMaxAgeMs: 1, journalMaxBytes: 1 }]);
   const cells = new Map(store.cells.snapshot(app).cells);
   await store.close();
   clock.close();

@@ -23,6 +23,11 @@ os.chmod(program, 0o755)
 PYTHON
 fi
 
+if [ ! -x .venv/litserve/bin/litserve ]; then
+  python3 -m venv .venv/litserve
+  .venv/litserve/bin/pip install -q litserve==0.2.19 numpy
+fi
+
 # uvloop is pinned: with 0.23 this MLServer dies at its start.
 if [ ! -x .venv/mlserver/bin/mlserver ]; then
   python3 -m venv .venv/mlserver

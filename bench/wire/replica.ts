@@ -31,7 +31,7 @@ export async function openReplica(language: Language, python: string): Promise<O
   const listener = await ReplicaListener.open({
     buffers: new SendBuffers(), heartbeatMs: 1000, folder: join(folder, 'run'), clock, log: NO_LOG, handshakeTimeoutMs: 10_000, maxConnections: 8,
   });
-  const builtins = { onnx: '', synthetic: '', python: PYTHON_KIT };
+  const builtins = { onnx: '', synthetic: '', python: PYTHON_KIT, tensorflow: '', typescript: '' };
   const runtime = new LocalRuntime({ door: listener, clock, log: NO_LOG, meter: NO_METER, stateFolder: folder, host: { node: process.execPath, builtins, env: process.env } });
   const spec: ModelSpec = {
     name: 'wire', version: 1, ...leastContainer(language, { folder, python }), options: {}, replicas: 1, output: { kind: 'value' },

@@ -7,7 +7,7 @@ export interface HangLimits {
   readonly unknownMicros: Micros;
 }
 
-export const HANG_LIMITS: HangLimits = Object.freeze({ factor: 10, floorMicros: 1_000_000, unknownMicros: 30_000_000 });
+const HANG_LIMITS: HangLimits = Object.freeze({ factor: 10, floorMicros: 1_000_000, unknownMicros: 30_000_000 });
 /** Doublings of the patience at most. */
 const MAX_HANGS = 4;
 

@@ -5,7 +5,7 @@ import { faultText } from '../domain/fault.ts';
 import type { Fault } from '../domain/fault.ts';
 import { modelKey, nameRecord } from '../domain/model.ts';
 import type { AppSpec, ModelKey, ModelSpec, WantedState } from '../domain/model.ts';
-import { readApp } from './app-words.ts';
+import { innerFirst, readApp } from './app-words.ts';
 import { check, isMap } from './check.ts';
 import { optionsOf, readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
@@ -13,8 +13,9 @@ import { freeze } from './freeze.ts';
 import { readModel } from './model-words.ts';
 import { filesOfConfig } from './named-files.ts';
 import { FILE, SETTINGS } from './options.ts';
-import type { RawApp, RawModel, RawSettings } from './options.ts';
+import type { RawApp, RawModel, RawModelRules, RawSettings, RawSource } from './options.ts';
 import { loadPolicies, type PolicyModule } from './policy-modules.ts';
+import { readRules, readSources } from './rule-words.ts';
 import { plain } from './schema.ts';
 import { PATH_OPTIONS, readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -71,6 +72,11 @@ export function parseConfig(text: string, origin: ConfigOrigin): ConfigResult {
   return { ok: true, config: Object.freeze({ path: resolve(origin.path), settings: freeze(read.settings), wanted: freeze(read.wanted), policies: read.policies }) };
 }
 
+/** Parts of the file that are no settings: a fault in one leaves those to be read. */
+const OF_THE_WHOLE: ReadonlySet<string | number | undefined> = new Set(['models', 'apps', 'policies', 'rules', 'sources']);
+
+type RawWanted = { readonly [K in 'models' | 'apps' | 'rules' | 'sources']?: unknown };
+
 interface Whole {
   readonly settings: Settings;
   readonly wanted: WantedState;
@@ -85,15 +91,15 @@ function readWhole(value: unknown, origin: ConfigOrigin): Whole {
   const environmentFaults: Fault[] = [];
   const folder = dirname(resolve(origin.path));
   const completed = check(plain(FILE), value, [], faults);
-  const raw = (isMap(completed) ? completed : {}) as Partial<RawSettings> & { models?: unknown; apps?: unknown; policies?: unknown };
+  const raw = (isMap(completed) ? completed : {}) as Partial<RawSettings> & RawWanted & { policies?: unknown };
   const said = readEnvironment(optionsOf(plain(SETTINGS)), origin.environment, environmentFaults);
   const overridden = override(raw, { said, folder, workingFolder: origin.workingFolder });
   const settingsFit = check(plain(SETTINGS), overridden, [], []) as RawSettings;
   const policies = loadPolicies(soundEntries<PolicyModule>(raw.policies, 'policies', faults).map(([, module]) => module), folder, faults);
-  const sound = faults.every(({ path }) => path[0] === 'models' || path[0] === 'apps' || path[0] === 'policies') && environmentFaults.length === 0;
+  const sound = faults.every(({ path }) => OF_THE_WHOLE.has(path[0])) && environmentFaults.length === 0;
   const allModels = sound && faults.every(({ path }) => path[0] !== 'models');
   const settings = sound ? readSettings(settingsFit, faults) : undefined;
-  const wanted = readWanted(raw, { folder, dialAllow: settings?.dial.allow ?? [], faults, settingsSound: sound });
+  const wanted = readWanted(raw, { folder, environment: origin.environment, dialAllow: settings?.dial.allow ?? [], faults, settingsSound: sound });
   // Where a model could not be read, nobody can say whether an arm is missing.
   faults.push(...origin.wholeFaults(wanted, policies).filter(({ path }) => allModels || !path.includes('arms')));
   return { settings: settings as Settings, wanted, policies, faults, environmentFaults };
@@ -121,12 +127,13 @@ function put(target: Record<string, unknown>, path: readonly string[], value: un
 
 interface Reading {
   readonly folder: string;
+  readonly environment: Environment;
   readonly dialAllow: readonly string[];
   readonly faults: Fault[];
   readonly settingsSound: boolean;
 }
 
-function readWanted(raw: { models?: unknown; apps?: unknown }, reading: Reading): WantedState {
+function readWanted(raw: RawWanted, reading: Reading): WantedState {
   const { faults } = reading;
   const models = new Map<ModelKey, ModelSpec>();
   const labels = new Map<string, Map<string, number>>();
@@ -143,12 +150,13 @@ function readWanted(raw: { models?: unknown; apps?: unknown }, reading: Reading)
     model.labels.forEach((label, l) => putLabel(labels, { spec, label, at: [...at, 'labels', l], faults }));
   }
   const among = { models: nameRecord(models), labels: nameRecord([...labels].map(([name, of]) => [name, nameRecord(of)] as const)) };
-  for (const [i, app] of soundEntries<RawApp>(raw.apps, 'apps', faults)) {
+  const amongAll = { ...among, get apps() { return nameRecord(apps); } };
+  for (const [i, app] of innerFirst(soundEntries<RawApp>(raw.apps, 'apps', faults))) {
     const at = ['apps', i];
     if (apps.has(app.name)) faults.push({ path: at, message: `${app.name} stands twice`, expected: 'a name of its own' });
-    apps.set(app.name, readApp(app, { at, among, faults }));
+    apps.set(app.name, readApp(app, { at, among: amongAll, faults, secrets: { files, environment: reading.environment } }));
   }
-  return { ...among, apps: nameRecord(apps) };
+  return { ...among, apps: nameRecord(apps), ...readRules(soundEntries<RawModelRules>(raw.rules, 'rules', faults), faults), ...readSources(soundEntries<RawSource>(raw.sources, 'sources', faults), reading.folder, faults) };
 }
 
 function putLabel(labels: Map<string, Map<string, number>>, { spec, label, at, faults }: { spec: ModelSpec; label: string; at: Fault['path']; faults: Fault[] }): void {

@@ -1,14 +1,18 @@
 import type { Fault } from '../domain/fault.ts';
+import { DEFAULT_START_TIMEOUT_MS } from '../domain/model.ts';
 import type { BatchingSpec, ContainerSpec, ModelSpec } from '../domain/model.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
+import { readLimits, writeLimits } from './limits-words.ts';
 import { isFile, readClassNames } from './named-files.ts';
 import type { NamedFiles } from './named-files.ts';
 import type { RawModel, RawTensor } from './options.ts';
 import { readOip, writeOip } from './oip-words.ts';
-import { readPython } from './python-words.ts';
+import { readPython, readTensorflow } from './python-words.ts';
 import { isLoopback, readAddress } from './settings.ts';
+import { readWarmUp, writeWarmUp } from './warm-up-words.ts';
 
 const DEFAULT_QUANTILE = 0.99;
+const DEFAULT_SLO_MS = 20;
 
 type Path = readonly (string | number)[];
 
@@ -39,7 +43,11 @@ export function readModel(raw: RawModel, reading: ModelReading): ModelSpec {
     output: readOutput(raw.output, reading),
     batching: readBatching(raw.batching, reading),
     ...(raw.cache.enabled ? { cache: raw.cache.ttl_ms === undefined ? {} : { ttlMs: raw.cache.ttl_ms } } : {}),
-    sloMs: raw.slo_ms,
+    sloMs: raw.slo_ms ?? DEFAULT_SLO_MS,
+    ...(raw.slo_ms === undefined ? {} : { statesSlo: true }),
+    ...readLimits(raw.limits, container, reading),
+    ...(raw.start_timeout_ms === DEFAULT_START_TIMEOUT_MS ? {} : { startTimeoutMs: raw.start_timeout_ms }),
+    ...readWarmUp(raw, reading),
     ...(profile === undefined ? {} : { profile: {
       ...(profile.accuracy === undefined ? {} : { accuracy: profile.accuracy }),
       ...(profile.cost_per_hour === undefined ? {} : { costPerHour: profile.cost_per_hour }),
@@ -70,7 +78,11 @@ export function writeModel(spec: ModelSpec, labels: readonly string[]): RawModel
       max_delay_ms: spec.batching.maxDelayMs ?? 0, allowed_batch_sizes: [...(spec.batching.allowedBatchSizes ?? [])], quantile: spec.batching.quantile ?? DEFAULT_QUANTILE,
     },
     cache: { enabled: spec.cache !== undefined, ...(spec.cache?.ttlMs === undefined ? {} : { ttl_ms: spec.cache.ttlMs }) },
-    slo_ms: spec.sloMs,
+    // Records of before it was known who said it hold one that is not the usual one.
+    ...(spec.statesSlo === true || spec.sloMs !== DEFAULT_SLO_MS ? { slo_ms: spec.sloMs } : {}),
+    ...(spec.limits === undefined ? {} : { limits: writeLimits(spec.limits) }),
+    start_timeout_ms: spec.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS,
+    warm_up: writeWarmUp(spec.warmUp),
     ...(profile === undefined ? {} : { profile: {
       ...(profile.accuracy === undefined ? {} : { accuracy: profile.accuracy }),
       ...(profile.costPerHour === undefined ? {} : { cost_per_hour: profile.costPerHour }),
@@ -96,6 +108,12 @@ function readContainer(raw: RawModel, reading: ModelReading): ContainerSpec {
   const { at, files, dialAllow, faults } = reading;
   const { container } = raw;
   if (container === 'python') return readPython(raw, reading);
+  if (container === 'tensorflow') return readTensorflow(raw, reading);
+  if (container === 'typescript') {
+    if (raw.path === undefined) faults.push({ path: at, message: '"path" is missing', expected: 'the module, which typescript needs' });
+    // Code, as a command is.
+    files.command(['node', raw.path ?? ''], [...at, 'path'], faults);
+  }
   if (typeof container === 'string') return { kind: 'builtin', name: container };
   if ('command' in container) {
     files.command(container.command, [...at, 'container', 'command'], faults);
@@ -119,7 +137,7 @@ function readDialled(text: string, { at, files, dialAllow, faults }: ModelReadin
 function writeContainer(container: ContainerSpec): RawModel['container'] {
   switch (container.kind) {
     case 'builtin': return container.name;
-    case 'python': return 'python';
+    case 'python': case 'tensorflow': return container.kind;
     case 'command': return { command: [...container.command] };
     case 'dial': return { dial: [...container.addresses] };
     case 'oip': return writeOip(container);

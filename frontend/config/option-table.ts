@@ -1,5 +1,5 @@
 import { environmentName, optionsOf } from './environment.ts';
-import { APP, MODEL, POLICY, SETTINGS } from './options.ts';
+import { APP, MODEL, MODEL_RULES, POLICY, SETTINGS, SOURCE } from './options.ts';
 import { describe, plain } from './schema.ts';
 import type { Schema } from './schema.ts';
 
@@ -24,7 +24,9 @@ export function optionDocs(): string {
   const policies = optionsOf(plain(POLICY)).map((option) => row(`policies[].${option.path.join('.')}`, option.schema, isRequired(plain(POLICY), option.path)));
   const models = optionsOf(plain(MODEL)).map((option) => row(`models[].${option.path.join('.')}`, option.schema, isRequired(plain(MODEL), option.path)));
   const apps = optionsOf(plain(APP)).map((option) => row(`apps[].${option.path.join('.')}`, option.schema, isRequired(plain(APP), option.path)));
-  return [...table(settingRows(), true), '', ...table([...models, ...apps, ...policies], false)].join('\n');
+  const rules = optionsOf(plain(MODEL_RULES)).map((option) => row(`rules[].${option.path.join('.')}`, option.schema, isRequired(plain(MODEL_RULES), option.path)));
+  const sources = optionsOf(plain(SOURCE)).map((option) => row(`sources[].${option.path.join('.')}`, option.schema, isRequired(plain(SOURCE), option.path)));
+  return [...table(settingRows(), true), '', ...table([...models, ...apps, ...rules, ...sources, ...policies], false)].join('\n');
 }
 
 function settingRows(): Row[] {

@@ -28,6 +28,19 @@ export function readPython(raw: RawModel, { at, files, faults }: PythonReading):
   return { kind: 'python', interpreter, cwd: files.folder };
 }
 
+/** `container: tensorflow`: the folder in `path`, and where the option `python` names one, the interpreter that stands in. */
+export function readTensorflow(raw: RawModel, { at, files, faults }: PythonReading): ContainerSpec {
+  const { python } = raw.options;
+  if (raw.path === undefined) faults.push({ path: at, message: '"path" is missing', expected: 'the folder of a SavedModel, which tensorflow needs' });
+  if (python === undefined) return { kind: 'tensorflow', cwd: files.folder };
+  if (typeof python !== 'string' || python === '' || python.startsWith('-')) {
+    faults.push({ path: [...at, 'options', 'python'], message: 'is no name', expected: OPTIONS['python'] ?? '' });
+    return { kind: 'tensorflow', cwd: files.folder };
+  }
+  files.command([python, raw.path ?? ''], [...at, 'options', 'python'], faults);
+  return { kind: 'tensorflow', interpreter: python, cwd: files.folder };
+}
+
 const OPTIONS: Readonly<Record<string, string>> = Object.freeze({
   python: 'the name or path of a Python interpreter',
   entry: 'module:function or file.py:function',

@@ -12,6 +12,8 @@ export type Settings = CamelKeys<Omit<RawSettings, 'listen'>> & {
   readonly listen: {
     /** `port` 0: any free one. `loopback`: nobody outside this machine reaches it. */
     readonly http: { readonly host: string; readonly port: number; readonly loopback: boolean };
+    /** Undefined: no gRPC. */
+    readonly grpc: { readonly host: string; readonly port: number; readonly loopback: boolean } | undefined;
     readonly allowedHosts: readonly string[];
   };
 };
@@ -21,15 +23,21 @@ export const PATH_OPTIONS: readonly string[] = ['state_dir', 'admin.token_file',
 
 /** `raw` has been checked; its paths are absolute. What the schema cannot say is checked here. */
 export function readSettings(raw: RawSettings, faults: Fault[]): Settings {
-  const { host, port } = readAddress(raw.listen.http);
-  if (port > 65_535) faults.push({ path: ['listen', 'http'], message: `has port ${port}`, expected: 'a port from 0 to 65535' });
+  const http = readListen(raw.listen.http, 'http', faults);
+  const grpc = raw.listen.grpc ?? (http.port === 0 ? '127.0.0.1:0' : '127.0.0.1:8001');
   if (raw.admin.allow_code && raw.admin.deploy_root === undefined) {
     faults.push({ path: ['admin', 'allow_code'], message: 'is true without a deploy_root', expected: 'admin.deploy_root to say which folder' });
   }
   if (raw.admin.token_file !== undefined) readToken(raw.admin.token_file, faults);
   if (raw.storage.receipt_key_file !== undefined) readKeyFile(raw.storage.receipt_key_file, faults);
   const settings = camelKeys(raw) as Settings & { listen: { allowedHosts: readonly string[] } };
-  return { ...settings, listen: { http: { host, port, loopback: isLoopback(host) }, allowedHosts: settings.listen.allowedHosts } };
+  return { ...settings, listen: { http, grpc: grpc === 'none' ? undefined : readListen(grpc, 'grpc', faults), allowedHosts: settings.listen.allowedHosts } };
+}
+
+function readListen(text: string, door: 'http' | 'grpc', faults: Fault[]): { host: string; port: number; loopback: boolean } {
+  const { host, port } = readAddress(text);
+  if (port > 65_535) faults.push({ path: ['listen', door], message: `has port ${port}`, expected: 'a port from 0 to 65535' });
+  return { host, port, loopback: isLoopback(host) };
 }
 
 /** `127.0.0.1:80`, `[::1]:80`, `localhost:80`. */

@@ -17,6 +17,19 @@ export interface CellsView {
   snapshot(app: string): CellsSnapshot;
 }
 
+/**
+ * The cells of single context keys: what the policy of an app has learned of one user, one segment. `context` is the keyed
+ * hash of 8 bytes that stands in receipts. There may be more keys than memory holds: those that were used last are held.
+ */
+export interface KeyCellsView {
+  /** Undefined while they are read from the store. One object, as of `snapshot`, for as long as the key is held. */
+  ofKey(app: string, context: Uint8Array): CellsSnapshot | undefined;
+  /** Memory of all keys that are held. */
+  readonly bytes: number;
+  /** At most `most` of the app's keys that are held and have cells. */
+  held(app: string, most: number): readonly CellsSnapshot[];
+}
+
 /** Cells are signed integers of 64 bits wherever they are kept; the least one is left out, for it has no opposite. */
 const LARGEST = 2n ** 63n - 1n;
 

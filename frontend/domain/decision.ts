@@ -6,7 +6,12 @@ export type LabelledOutput = string | number | null;
 /** What became of one arm that was asked. */
 export interface ArmResult {
   readonly arm: string;
+  /** 0 of an app that asked several arms. */
   readonly version: number;
+  /** The probability with which the version was drawn, where the traffic of its model is split; the decision's propensity is the arm's. */
+  readonly share?: number;
+  /** Of an arm that is an app: the receipt of the decision that it took for this one. */
+  readonly decisionId?: string;
   /** `Policy.stamp` of the view that the decision was made by. */
   readonly stamp?: number;
   /** One a row; empty where the arm gave nothing in time. */
@@ -53,6 +58,8 @@ export interface Decision {
   readonly asked: readonly ArmResult[];
   /** Of an ensemble: what its arms came to together. */
   readonly joint?: JointOutputs;
+  /** The id of the decision for which this one was taken, the app being an arm of another. */
+  readonly parent?: Uint8Array;
 }
 
 /** Where a decision lies in the store: its id, and when it was taken. */

@@ -50,9 +50,13 @@ const TABLE = {
   unknown_app: refused(404, 'NOT_FOUND', 'There is no app of this name.'),
   unknown_model: refused(404, 'NOT_FOUND', 'There is no model of this name here.'),
   unknown_version: refused(404, 'NOT_FOUND', 'The model has no such version or label here.'),
+  unknown_replica: refused(404, 'NOT_FOUND', 'The version has no such replica now.'),
+  unknown_token: refused(404, 'NOT_FOUND', 'There is no token of this name.'),
   wrong_host: refused(421, 'PERMISSION_DENIED', 'The Host header is not on the allow-list.'),
   cross_origin: refused(403, 'PERMISSION_DENIED', 'Changes are taken from the same origin only.'),
   unauthenticated: refused(401, 'UNAUTHENTICATED', 'A valid bearer token is needed.'),
+  forbidden: refused(403, 'PERMISSION_DENIED', 'The bearer token is one of another app.'),
+  rate_limited: { message: 'The bearer token has asked as often as it may for now.', http: 429, grpc: 'RESOURCE_EXHAUSTED', retryable: true, miss: false },
   code_not_allowed: refused(403, 'PERMISSION_DENIED', 'Commands and file paths are taken through admin only with `admin.allow_code` and below `admin.deploy_root`.'),
   invalid_config: refused(422, 'INVALID_ARGUMENT', 'What was wanted cannot be: every fault is listed.'),
   stale_etag: refused(412, 'ABORTED', 'Somebody changed the state since the etag that was given.'),
@@ -102,12 +106,15 @@ export class BrokerError extends Error {
   readonly code: ErrorCode;
   readonly path: string | undefined;
   readonly details: readonly unknown[] | undefined;
+  /** When a further try is worth it, where that is known. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message?: string, more: { path?: string; details?: readonly unknown[]; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message?: string, more: { path?: string; details?: readonly unknown[]; retryAfterMs?: number; cause?: unknown } = {}) {
     super(message ?? ERRORS[code].message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.path = more.path;
     this.details = more.details;
+    this.retryAfterMs = more.retryAfterMs;
   }
 
   /** Anything thrown, as one of ours; what we did not foresee is `internal`. */

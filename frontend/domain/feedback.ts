@@ -1,5 +1,5 @@
-import type { Increment } from '../../selection-policies/policy.ts';
-import type { CellsView } from './cells.ts';
+import type { Cells, Increment } from '../../selection-policies/policy.ts';
+import type { CellsView, KeyCellsView } from './cells.ts';
 import type { DecisionKey } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
 
@@ -21,11 +21,12 @@ export interface FeedbackItem {
 /** `accepted`: counted. `repeated`: counted before. `not_teachable`: kept, and credited to nobody. The first and last are durable. */
 export type FeedbackVerdict =
   | { readonly kind: 'accepted' | 'repeated' | 'not_teachable' }
-  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message?: string; readonly path?: string };
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message?: string; readonly path?: string; readonly retryAfterMs?: number };
 
 /** What a door needs of the feedback use case: one verdict for each item, in order. Never rejects. */
 export interface FeedbackPort {
-  give(items: readonly FeedbackItem[]): Promise<readonly FeedbackVerdict[]>;
+  /** `authorization`: the header of that name; items of apps with tokens are judged by it. */
+  give(items: readonly FeedbackItem[], authorization: string | undefined): Promise<readonly FeedbackVerdict[]>;
 }
 
 /** What the store must know of an app: its bounds. Names are those of apps. */
@@ -35,6 +36,8 @@ export interface StoredApp {
   readonly windowMs: number;
   readonly maxClaims: number;
   readonly maxCells: number;
+  /** Context keys whose cells are kept; past it those go that were rewarded least lately. */
+  readonly maxKeys: number;
   readonly journalMaxAgeMs: number;
   readonly journalMaxBytes: number;
 }
@@ -58,6 +61,8 @@ export interface ClaimCommit {
   readonly state: Uint8Array;
   /** At most one for each cell. */
   readonly increments: readonly Increment[];
+  /** The same for the cells of one context key. */
+  readonly keyed?: { readonly context: Uint8Array; readonly increments: readonly Increment[] };
 }
 
 export type CommitOutcome =
@@ -110,8 +115,13 @@ export interface FeedbackStore {
   /** Resolves once what was applied is durable; the outcomes are in the order of the commits. */
   commit(app: string, commits: readonly ClaimCommit[]): Promise<readonly CommitOutcome[]>;
   readonly cells: CellsView;
-  /** Removes these cells of an app, or all that its policy learned; claims stay. */
+  readonly keys: KeyCellsView;
+  /** The cells of these context keys as they are stored, in their order. */
+  readKeys(app: string, contexts: readonly Uint8Array[]): Promise<readonly Cells[]>;
+  /** Removes these cells of an app, or all that its policy learned, of single context keys too; claims stay. */
   removeCells(app: string, cells: readonly string[] | 'all'): Promise<void>;
+  /** Removes these cells of one context key, or all that was learned of it. */
+  removeKey(app: string, context: Uint8Array, cells: readonly string[] | 'all'): Promise<void>;
   /** Resolves once they are written. Where `room` is less than their bytes it rejects at once. */
   append(app: string, decisions: readonly StoredDecision[]): Promise<void>;
   /** Bytes of decisions that may be handed over now. */
@@ -124,9 +134,11 @@ export interface FeedbackStore {
   swept(app: string, cursor: string): Promise<void>;
   /** Whether this broker is the one that sweeps the app, for the next `holdMs`. */
   lease(app: string, holdMs: number): Promise<boolean>;
-  /** Drops claims and decisions that are past their age or bytes. Bounded work; says whether there is more. */
+  /** Drops claims and decisions that are past their age or bytes, and context keys that are too many. Bounded work; says whether there is more. */
   trim(app: string, nowEpochMs: number): Promise<boolean>;
   saveRevisions(revisions: readonly AppRevision[]): Promise<void>;
   loadRevisions(): Promise<readonly AppRevision[]>;
+  /** Copies what this machine holds of it, as it stands, into a file that is not there yet; false where it is kept elsewhere. */
+  copyTo(file: string): Promise<boolean>;
   close(): Promise<void>;
 }

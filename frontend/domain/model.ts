@@ -31,9 +31,11 @@ export interface Signature {
 /** The program behind a model version. */
 export type ContainerSpec =
   /** One of ours, by name. */
-  | { readonly kind: 'builtin'; readonly name: 'onnx' | 'synthetic' }
+  | { readonly kind: 'builtin'; readonly name: 'onnx' | 'synthetic' | 'typescript' }
   /** Our Python kit in an interpreter (a name, or a path from `cwd`) that has numpy and msgpack. */
   | { readonly kind: 'python'; readonly interpreter: string; readonly cwd: string }
+  /** A SavedModel in Node's binding, or where that cannot serve it in Python: in `interpreter`, as above, where it is said. */
+  | { readonly kind: 'tensorflow'; readonly interpreter?: string; readonly cwd: string }
   /** Any program that speaks the wire; started in `cwd` (the configuration file's folder). */
   | { readonly kind: 'command'; readonly command: readonly string[]; readonly cwd: string }
   /** Listening containers that somebody else runs: each address is one replica. */
@@ -73,6 +75,20 @@ export interface BatchingSpec {
   readonly quantile?: number;
 }
 
+export const DEFAULT_START_TIMEOUT_MS = 120_000;
+
+/** What one replica may take of the machine. */
+export interface LimitsSpec {
+  /** Resident memory of its processes. */
+  readonly memoryMb?: number;
+  /** Processors; 0.5 is half of one. */
+  readonly cpuShare?: number;
+  /** Threads of its numeric libraries. */
+  readonly threads?: number;
+  /** As in nice(1): the greater, the less it is favoured. */
+  readonly nice?: number;
+}
+
 /** One model version as somebody wants it. All paths are absolute by now. */
 export interface ModelSpec {
   readonly name: string;
@@ -97,7 +113,64 @@ export interface ModelSpec {
   };
   /** The latency that batches are sized for where the queries in them do not ask for less. */
   readonly sloMs: number;
+  /** `sloMs` was said, and is the objective of queries that name the model itself too. */
+  readonly statesSlo?: true;
+  /** Only where the broker starts the container. */
+  readonly limits?: LimitsSpec;
+  /** How long a replica may take from its start to its hello; absent: `DEFAULT_START_TIMEOUT_MS`. */
+  readonly startTimeoutMs?: number;
   readonly profile?: { readonly accuracy?: number; readonly costPerHour?: number; readonly memoryMb?: number };
+  /** Absent: `DEFAULT_WARM_UP`. */
+  readonly warmUp?: WarmUpSpec;
+}
+
+/** Which of the versions of a model run: its newest, all, or some. A version that a label or an arm names runs in any case. */
+export type VersionPolicy = 'all' | { readonly latest: number } | { readonly specific: readonly number[] };
+
+/** What goes first when a model changes its versions: never without an answer, or never more memory than one version takes. */
+export const TRANSITIONS = ['availability', 'resource'] as const;
+export type Transition = (typeof TRANSITIONS)[number];
+
+/** How the versions of a model come, go and share traffic. */
+export interface ModelRules {
+  /** Absent: all. */
+  readonly versions?: VersionPolicy;
+  /** Absent: availability. */
+  readonly transition?: Transition;
+  /** label → its weight among queries for the model that name no version. Absent: `@stable`, else the newest ready one. */
+  readonly split?: Readonly<Record<string, number>>;
+}
+
+/** A folder that versions are found in. */
+export interface SourceSpec {
+  /** Absolute. */
+  readonly folder: string;
+  readonly pollMs: number;
+}
+
+export const MOST_FORMER_TARGETS = 8;
+
+/** What is asked of a new replica before it gets its first query. */
+export interface WarmUpSpec {
+  /** Recorded requests, absolute path; absent: none. */
+  readonly requests?: string;
+  /** Batch sizes that are asked with made-up rows; absent: `batching.allowedBatchSizes`. */
+  readonly sizes?: readonly number[];
+  /** How often each size, and the file, is gone through. */
+  readonly repeat: number;
+  readonly timeoutMs: number;
+}
+
+export const DEFAULT_WARM_UP: WarmUpSpec = Object.freeze({ repeat: 2, timeoutMs: 60_000 });
+
+/** Which queries of an app are recorded. */
+export interface RecordingSpec {
+  /** Of all queries, in (0, 1]. */
+  readonly fraction: number;
+  /** Of the recording on disk: the older half goes when it is full. */
+  readonly maxBytes: number;
+  /** Inputs and keys of the context that are left out. */
+  readonly redact: readonly string[];
 }
 
 export type OnMiss = 'default' | 'error' | 'wait';
@@ -159,10 +232,18 @@ export interface CascadeSpec {
   readonly below: number;
 }
 
+/** Who may ask an app. Of a token only its digest is kept, here and on the disk. */
+export interface AccessSpec {
+  /** `sha256`: 64 hexadecimal digits, lower case. Several, so that one can take another's place while both are good. */
+  readonly tokens: readonly { readonly name: string; readonly sha256: string }[];
+  /** Of queries and pieces of feedback, for each token; absent: no bound. */
+  readonly rate?: { readonly perSecond: number; readonly burst: number };
+}
+
 /** One prediction endpoint as somebody wants it. */
 export interface AppSpec {
   readonly name: string;
-  /** `model`, `model@3` or `model@stable`. */
+  /** `model`, `model@3`, `model@stable` or `app:name`. */
   readonly arms: readonly string[];
   readonly policy: string;
   /** What the policy is told, in its own words; absent: its defaults. */
@@ -180,11 +261,15 @@ export interface AppSpec {
   readonly onMiss: OnMiss;
   readonly priority: Priority;
   readonly weight: number;
-  /** Which key of the context tells users or segments apart. */
+  /** Which key of the context tells users or segments apart: of each value is learned by itself. */
   readonly contextKey?: string;
+  /** Absent: everybody may ask. */
+  readonly access?: AccessSpec;
   /** Absent in records of before there was feedback: `DEFAULT_FEEDBACK`, `DEFAULT_JOURNAL`. */
   readonly feedback?: FeedbackSpec;
   readonly journal?: JournalSpec;
+  /** Absent: nothing is recorded. */
+  readonly recording?: RecordingSpec;
 }
 
 /**
@@ -207,8 +292,8 @@ export interface Steering {
   readonly parents?: Readonly<Record<string, string>>;
 }
 
-/** Models, labels and apps that somebody wants, without a history. */
-export type WantedState = Pick<DesiredState, 'models' | 'labels' | 'apps'>;
+/** Models, labels, apps, rules of models and sources that somebody wants, without a history. */
+export type WantedState = Pick<DesiredState, 'models' | 'labels' | 'apps' | 'rules' | 'sources'>;
 
 /**
  * Everything the operator wants, as one durable record. `revision` rises by one with every change and is the etag.
@@ -223,12 +308,25 @@ export interface DesiredState {
   readonly apps: Readonly<Record<string, AppSpec>>;
   /** app → how it is steered; never without the app. Absent: nobody steers. */
   readonly steering?: Readonly<Record<string, Steering>>;
-  readonly fromFile: {
-    readonly models: readonly ModelKey[];
-    /** `model@label`. */
-    readonly labels: readonly string[];
-    readonly apps: readonly string[];
-  };
+  /** model → how its versions come, go and share traffic. Absent, as a whole or for a model: every version runs. */
+  readonly rules?: Readonly<Record<string, ModelRules>>;
+  /** Only the file names sources. */
+  readonly sources?: readonly SourceSpec[];
+  /** `model@label` → where it pointed before, the latest first; at most `MOST_FORMER_TARGETS`. What a rollback goes back to. */
+  readonly former?: Readonly<Record<string, readonly number[]>>;
+  readonly fromFile: HeldNames;
+  /** folder of a source → the names that it held when it last spoke. */
+  readonly fromSources?: Readonly<Record<string, Pick<HeldNames, 'models' | 'rules'>>>;
+}
+
+/** Names that one speaker holds: what it drops goes. */
+export interface HeldNames {
+  readonly models: readonly ModelKey[];
+  /** `model@label`. */
+  readonly labels: readonly string[];
+  readonly apps: readonly string[];
+  /** Models whose rules it says. */
+  readonly rules?: readonly string[];
 }
 
 export const EMPTY_DESIRED_STATE: DesiredState = Object.freeze({

@@ -166,7 +166,8 @@ function readScores(cell: Cell, softmax: boolean, slabs: SlabPool): ReadRow | st
   return top.confidence === undefined ? row : { ...row, confidence: top.confidence };
 }
 
-function applySoftmax(tensor: OutputTensor): void {
+/** In place, over the scores of one row; float32 or float64. */
+export function applySoftmax(tensor: OutputTensor): void {
   const { bytes } = tensor.slab;
   const at = bytes.byteOffset + tensor.offset;
   const scores = tensor.dtype === 'float32'

@@ -1,5 +1,6 @@
 import type { Dtype } from '../../protos/dtype.ts';
 import type { Micros } from './clock.ts';
+import type { TraceContext } from './trace.ts';
 
 /**
  * Pooled memory that tensors lie in. Plain data: `index` names it to the pool that counts its users,
@@ -58,5 +59,9 @@ export interface Query {
   readonly batchKey: string;
   readonly context?: Readonly<Record<string, unknown>>;
   readonly pin?: Pin;
+  /** The caller's own priority, by its place in `PRIORITIES`; absent: the app's. */
+  readonly priority?: number;
+  /** Whose work it is, where the caller or a tracer of ours said. */
+  readonly trace?: TraceContext;
   readonly explain: boolean;
 }

@@ -16,6 +16,8 @@ export interface ReplicaBatch {
   readonly slices: readonly RowSlice[];
   readonly rows: number;
   readonly budgetMicros: number;
+  /** What the replica is told of whose work it is: a W3C traceparent. */
+  readonly traceparent?: string;
 }
 
 /**

@@ -37,11 +37,27 @@ export interface ExpectedReplica {
   readonly input?: readonly TensorSpec[];
 }
 
+/**
+ * Why a life ended unasked, as a word for machines: it `exited` by itself, was `killed` by a signal, went over its `memory`
+ * limit, `hung` in a batch, had a `silent` watchdog, was `refused`, `lost` its connection, said `no_hello` in time, or was
+ * `not_started` at all.
+ */
+export type DeathCause = 'exited' | 'killed' | 'memory' | 'hung' | 'silent' | 'refused' | 'lost' | 'no_hello' | 'not_started';
+
+/** One limit of a replica, and what holds it to that; `nobody` with the reason. */
+export interface HeldLimit {
+  readonly limit: 'memory_mb' | 'cpu_share' | 'threads' | 'nice';
+  readonly by: 'cgroup' | 'watching' | 'environment' | 'priority' | 'nobody';
+  readonly why?: string;
+}
+
 /** How a life ended. `message` is a clause for the operator: `exited with code 3`, `killed by SIGKILL`. */
 export interface ReplicaEnd {
   readonly message: string;
   readonly code?: number;
   readonly signal?: string;
+  /** Absent where only a connection is known to have ended. */
+  readonly cause?: DeathCause;
 }
 
 /**
@@ -70,6 +86,12 @@ export interface ReplicaRun {
   kill(why: string): void;
   /** The last lines that it printed, oldest first; bounded. */
   output(): readonly string[];
+  /** Lines that it has printed in all; absent: none are seen. */
+  printed?(): number;
+  /** Resident memory of the process and those that it started, when last looked at; undefined where nobody looks. */
+  memoryBytes?(): number | undefined;
+  /** What holds it to the limits of its spec; none where there are no limits. */
+  readonly limits?: readonly HeldLimit[];
 }
 
 /** Brings replicas to life: as child processes, or by dialling. `start` never throws; failure is an early `ended`. */

@@ -1,3 +1,4 @@
+import type { AuditEntry } from './audit.ts';
 import type { DesiredState } from './model.ts';
 
 /** A key that receipts are signed with. Receipts name it by `number`; keys are added, never changed. */
@@ -14,9 +15,9 @@ export interface StateStore {
   loadDesired(): Promise<DesiredState>;
   /**
    * Saves `next` if what is stored still has revision `expectedRevision`; it is on disk once this resolves.
-   * `next.revision` must be higher than `expectedRevision`.
+   * `next.revision` must be higher than `expectedRevision`. `entry` says who changed what, and is kept if and only if `next` is.
    */
-  saveDesired(expectedRevision: number, next: DesiredState): Promise<'saved' | 'stale'>;
+  saveDesired(expectedRevision: number, next: DesiredState, entry?: AuditEntry): Promise<'saved' | 'stale'>;
   /** All keys, lowest number first; the last one signs. The first is made when there is none. */
   receiptKeys(): Promise<readonly ReceiptKey[]>;
   close(): Promise<void>;

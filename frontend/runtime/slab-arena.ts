@@ -6,8 +6,9 @@ const POISON = 0xa5;
 
 /**
  * A pool of equal slabs, filled from the front by one allocation after another and used anew once all of them are
- * released; what is larger than a quarter of a slab gets memory of its own, which the garbage collector takes back.
- * `maxBytes` bounds what the pool itself keeps, not what is in use: admission bounds that.
+ * released; what is larger than a quarter of a slab gets a slab of its own, the next power of two large and pooled too: fresh
+ * memory for every large request costs page faults, and makes the garbage collector run for its sake.
+ * `maxFreeBytes` bounds what the pool itself keeps, of either kind, not what is in use: admission bounds that.
  */
 export class SlabArena implements SlabPool {
   readonly #users: number[] = [];
@@ -15,6 +16,9 @@ export class SlabArena implements SlabPool {
   readonly #free: Slab[] = [];
   readonly #vacantIndexes: number[] = [];
   readonly #maxFree: number;
+  /** Slabs of their own that nobody uses, by size. */
+  readonly #large = new Map<number, Slab[]>();
+  #largeBytes = 0;
   readonly #poison: boolean;
   #current: Slab;
   #end = 0;
@@ -39,7 +43,7 @@ export class SlabArena implements SlabPool {
 
   allocate(bytes: number): SlabSpan {
     if (bytes > SLAB_BYTES / 4) {
-      const own = this.#create(bytes);
+      const own = this.#takeLarge(bytes);
       this.#users[own.index] = 1;
       return { slab: own, offset: 0 };
     }
@@ -71,8 +75,29 @@ export class SlabArena implements SlabPool {
       this.#free.push(slab);
       return;
     }
+    if (slab.bytes.length !== SLAB_BYTES && this.#keepLarge(slab)) return;
     this.#slabs[slab.index] = undefined;
     this.#vacantIndexes.push(slab.index);
+  }
+
+  #takeLarge(bytes: number): Slab {
+    const power = 2 ** Math.ceil(Math.log2(bytes));
+    // The size of the pool's own slabs is theirs alone: by it they are told apart.
+    const size = power === SLAB_BYTES ? power * 1.5 : power;
+    const kept = this.#large.get(size)?.pop();
+    if (kept === undefined) return this.#create(size);
+    this.#largeBytes -= size;
+    return kept;
+  }
+
+  #keepLarge(slab: Slab): boolean {
+    const size = slab.bytes.length;
+    if (this.#largeBytes + size > this.#maxFree * SLAB_BYTES) return false;
+    this.#largeBytes += size;
+    const same = this.#large.get(size);
+    if (same === undefined) this.#large.set(size, [slab]);
+    else same.push(slab);
+    return true;
   }
 
   #used(): Slab[] {

@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import type { FeedbackStore } from '../../frontend/domain/feedback.ts';
 import { openSqliteFeedback } from '../../frontend/storage/sqlite/feedback.ts';
 import { BrokerProcess, until } from '../support/broker-process.ts';
-import { decide, expectedTotals, FeedbackLoad, give, totals, type Rewarded } from '../support/feedback-load.ts';
+import { decide, expectedTotals, FeedbackLoad, give, repeatAll, totals, type Rewarded } from '../support/feedback-load.ts';
 import { openRedis, storedApp } from '../support/feedback-stores.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { SEED, seeded } from '../support/random.ts';
@@ -20,19 +20,6 @@ models:
 apps:
   - { name: a, arms: [m, n], policy: thompson, slo_ms: 30000 }
 `;
-
-/** Every reward once more, as clients that heard nothing would: those that were acknowledged must be known. */
-async function repeatAll(url: string, rewards: readonly Rewarded[], acknowledged: ReadonlySet<string>): Promise<void> {
-  for (let at = 0; at < rewards.length; at += 100) {
-    const some = rewards.slice(at, at + 100);
-    const { status, text } = await give(url, some.map(({ decisionId, reward }) => ({ decision_id: decisionId, reward })));
-    assert.equal(status, 202, text);
-    const { results } = JSON.parse(text) as { results: { verdict: string }[] };
-    some.forEach(({ decisionId }, i) => {
-      if (acknowledged.has(decisionId)) assert.equal(results[i]?.verdict, 'repeated', `${decisionId} was acknowledged, and is lost`);
-    });
-  }
-}
 
 async function totalsIn(store: FeedbackStore): Promise<{ n: bigint; s: bigint }> {
   await store.serve([storedApp()]);

@@ -163,18 +163,20 @@ for (const protocol of PROTOCOLS) {
     assert.deepEqual(await world.close(), []);
   });
 
-  test(`${protocol}: a server gets as many calls at a time as its credits, told until when they matter, and its own limit of rows holds`, async (t) => {
+  test(`${protocol}: a server gets as many calls at a time as its credits, told until when they matter and whose work they are, and its own limit of rows holds`, async (t) => {
     const stub = await OipStub.open(t, { protocol, maxBatchSize: 5, infer: 'hang' });
     const world = await Supervised.open();
     world.apply(foreign([stub.address], { maxInFlight: 3, version: '7' }));
     const link = await world.link();
     assert.deepEqual([link.maxBatch, link.credits], [5, 3]);
     const sinks = [1, 2, 3].map(() => new TestSink());
-    for (const sink of sinks) link.infer(batchOf(pairQuery(1), pairQuery(2)), sink);
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    for (const [i, sink] of sinks.entries()) link.infer(i === 1 ? { ...batchOf(pairQuery(1), pairQuery(2)), traceparent } : batchOf(pairQuery(1), pairQuery(2)), sink);
     assert.equal(link.credits, 0);
     assert.throws(() => link.infer(batchOf(pairQuery(1)), new TestSink()), /without a credit/);
     await stub.called(3);
     assert.deepEqual(stub.calls[0], { model: 'theirs', version: '7', timeoutMicros: 50_000, inputs: [{ name: 'x', datatype: 'FP32', shape: [2, 2] }] });
+    assert.deepEqual(stub.calls.flatMap((call) => call.traceparent ?? []), [traceparent]);
     world.supervisor.hung(link);
     for (const sink of sinks) assert.equal((await sink.ended).end.kind, 'lost');
     assert.deepEqual(await world.close(), []);

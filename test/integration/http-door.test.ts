@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import type { RouteEntry } from '../../frontend/http/route-table.ts';
 import { BrokerError } from '../../frontend/domain/errors.ts';
+import { OPEN_ACCESS } from '../support/open-access.ts';
 import { HttpDoor } from '../../frontend/http/server.ts';
 import { appView, FOUR_FLOATS, type OpenDoor, openDoor, post, RawClient } from '../support/http-door.ts';
 
@@ -241,7 +242,7 @@ test('an answer to a slot that does not wait is a fault of the road', async () =
 
 function unopened(): HttpDoor {
   return new HttpDoor({
-    clock: door.clock, meter: door.meter, slabs: door.slabs, apps: { app: () => undefined }, allowedHosts: [], instance: 'i', version: '0',
+    clock: door.clock, meter: door.meter, slabs: door.slabs, apps: { app: () => undefined }, access: OPEN_ACCESS, allowedHosts: [], instance: 'i', version: '0',
     health: { readiness: () => ({ ready: true, missing: [] }), metrics: async () => ({ contentType: 'text/plain', text: '' }) }, onFault: () => {},
   });
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { PYTHON_KIT, pythonWithKit } from '../support/python-kit.ts';
-import { requirePart } from '../support/requirements.ts';
+import { findPart, requirePart } from '../support/requirements.ts';
 
 const run = promisify(execFile);
 
@@ -44,6 +44,9 @@ with Client(url, deploy_root=root) as client:
         client.deploy("broken", 1, root + "/broken.py")
     except BrokerUnreachable as error:
         seen["broken"] = str(error)
+with Client(url) as client:
+    client.deploy("sum", 4, file, output={"kind": "value"})
+    seen["uploaded"] = client.predict("sums", [4, 5], version=4, slo_ms=5000).output
     if pickles == "yes":
         offset = 40
         client.deploy("sum", 3, lambda x: x.sum(axis=1) + offset, inputs={"x": ("float32", [2])}, outputs={"y": "float32"}, output={"kind": "value"})
@@ -61,7 +64,9 @@ describe('the client in Python', { skip: requirePart('python3') }, () => {
   let python = '';
   let pickles = false;
   before(async () => {
-    python = await pythonWithKit();
+    // A Python that pickles closures, where the machine has one.
+    const frameworks = findPart('frameworks');
+    python = frameworks === undefined ? await pythonWithKit() : join(dirname(frameworks), 'python3');
     pickles = await run(python, ['-c', 'import cloudpickle']).then(() => true, () => false);
   });
 
@@ -79,7 +84,7 @@ apps: [{ name: sums, arms: [sum], slo_ms: 5000 }]
     const { stdout } = await run(python, [join(broker.folder, 'caller.py'), broker.url, join(broker.folder, 'deployed'), join(broker.folder, 'sum.py'), pickles ? 'yes' : 'no'], { env: { PATH: path, PYTHONPATH: PYTHON_KIT } });
     const { broken, closure, ...seen } = JSON.parse(stdout) as Record<string, unknown>;
     assert.deepEqual(seen, {
-      first: [3, 'sum', 2, 'model'], verdicts: ['accepted', 'repeated'], many: [2, 4], app: 'unknown_app', shape: 'wrong_shape', outside: 'invalid_config',
+      first: [3, 'sum', 2, 'model'], verdicts: ['accepted', 'repeated'], many: [2, 4], app: 'unknown_app', shape: 'wrong_shape', outside: 'invalid_config', uploaded: 9,
       together: Array.from({ length: 20 }, (_, i) => 2 * i),
     });
     assert.match(String(broken), /RuntimeError: as written/);

@@ -46,6 +46,8 @@ export interface ReplicaStatus {
   readonly deaths: number;
   readonly reason?: string;
   readonly output: readonly string[];
+  readonly lastDeath?: { readonly cause: string; readonly reason: string };
+  readonly limits?: readonly { readonly limit: string; readonly by: string; readonly why?: string }[];
 }
 
 export interface Ended {

@@ -1,5 +1,5 @@
 import type { Signature } from '../../frontend/domain/model.ts';
-import type { ReplicaFacts, ReplicaRun, ReplicaStart, ReplicaWatcher, Runtime } from '../../frontend/domain/runtime.ts';
+import type { DeathCause, ReplicaFacts, ReplicaRun, ReplicaStart, ReplicaWatcher, Runtime } from '../../frontend/domain/runtime.ts';
 import { FakeReplica } from './fake-replica.ts';
 
 /** One life that a fake runtime began: the test says what becomes of it. */
@@ -28,10 +28,10 @@ export class FakeLife {
     return true;
   }
 
-  end(message = 'exited with code 0'): void {
+  end(message = 'exited with code 0', cause: DeathCause = 'exited'): void {
     if (this.#over) throw new Error(`${this.start.id} ended twice`);
     this.#over = true;
-    this.watcher.ended({ message });
+    this.watcher.ended({ message, cause });
   }
 }
 

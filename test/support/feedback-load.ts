@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { random } from '../../bench/load/random.ts';
 import type { BrokerProcess } from './broker-process.ts';
 
@@ -63,6 +64,19 @@ export class FeedbackLoad {
       for (const { count, resolve } of this.#untilAcknowledged) if (this.acknowledged.size >= count) resolve();
       if (status === 0) return;
     }
+  }
+}
+
+/** Every reward once more, as clients that heard nothing would: those that were acknowledged must be known. */
+export async function repeatAll(url: string, rewards: readonly Rewarded[], acknowledged: ReadonlySet<string>): Promise<void> {
+  for (let at = 0; at < rewards.length; at += 100) {
+    const some = rewards.slice(at, at + 100);
+    const { status, text } = await give(url, some.map(({ decisionId, reward }) => ({ decision_id: decisionId, reward })));
+    assert.equal(status, 202, text);
+    const { results } = JSON.parse(text) as { results: { verdict: string }[] };
+    some.forEach(({ decisionId }, i) => {
+      if (acknowledged.has(decisionId)) assert.equal(results[i]?.verdict, 'repeated', `${decisionId} was acknowledged, and is lost`);
+    });
   }
 }
 

@@ -12,7 +12,7 @@ export const WINDOW_MS = 3_600_000;
 export const KEYS = [{ number: 1, secret: new Uint8Array(32).fill(7) }];
 
 export function storedApp(more: Partial<StoredApp> = {}): StoredApp {
-  return { name: 'a', windowMs: WINDOW_MS, maxClaims: 1e6, maxCells: 1e6, journalMaxAgeMs: WINDOW_MS, journalMaxBytes: 1e9, ...more };
+  return { name: 'a', windowMs: WINDOW_MS, maxClaims: 1e6, maxCells: 1e6, maxKeys: 1e6, journalMaxAgeMs: WINDOW_MS, journalMaxBytes: 1e9, ...more };
 }
 
 /** The id of decision number `n` of a broker. */

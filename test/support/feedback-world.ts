@@ -1,4 +1,6 @@
 import type { Policy } from '../../selection-policies/policy.ts';
+import type { AppAccess } from '../../frontend/domain/access.ts';
+import { OPEN_ACCESS } from './open-access.ts';
 import type { Decision } from '../../frontend/domain/decision.ts';
 import type { FeedbackItem, FeedbackVerdict } from '../../frontend/domain/feedback.ts';
 import { DEFAULT_FEEDBACK, type AppSpec, type FeedbackSpec } from '../../frontend/domain/model.ts';
@@ -28,6 +30,9 @@ export class FeedbackWorld {
   readonly revisions: AppRevisions;
   readonly feedback: Feedback;
   app: TaughtApp | undefined;
+  /** Who may give feedback: everybody, unless a test says otherwise. */
+  access: AppAccess = OPEN_ACCESS;
+  readonly #others = new Map<string, TaughtApp>();
   #decisions = 0;
 
   private constructor(spec: AppSpec, policy: Policy, maxOpen: number) {
@@ -35,7 +40,7 @@ export class FeedbackWorld {
     this.revisions = new AppRevisions(this.store);
     const say = (_fields: object, message: string): void => void this.logged.push(message);
     this.feedback = new Feedback({
-      apps: { get: (name) => (name === 'a' ? this.app : undefined) }, receipts: this.receipts, revisions: this.revisions, store: this.store, clock: this.clock, meter: this.meter,
+      apps: { get: (name) => (name === 'a' ? this.app : this.#others.get(name)) }, access: { refusal: (spec, authorization) => this.access.refusal(spec, authorization) }, receipts: this.receipts, revisions: this.revisions, store: this.store, clock: this.clock, meter: this.meter,
       log: { debug: say, info: say, warn: say, error: say }, epochOffsetMicros: EPOCH_MS * 1000, maxOpen,
     });
   }
@@ -49,6 +54,14 @@ export class FeedbackWorld {
   /** The app, as it is now, is known by its fingerprint. */
   async serve(): Promise<void> {
     if (this.app !== undefined) await this.revisions.serve([this.app.spec]);
+  }
+
+  /** Serves one more app, and says its fingerprint. */
+  async alsoServe(name: string, arms: readonly string[]): Promise<Uint8Array> {
+    const spec = makeApp({ name, arms, feedback: DEFAULT_FEEDBACK });
+    this.#others.set(name, { spec, policy: countingPolicy });
+    await this.revisions.serve([spec]);
+    return appFingerprint(name, JSON.stringify(spec));
   }
 
   receipt(more: Partial<Receipt> = {}): Receipt {
@@ -99,6 +112,10 @@ export class FeedbackWorld {
   }
 
   get cells(): Record<string, bigint> {
-    return plainCells(this.store.cells.snapshot('a').cells);
+    return this.cellsOf('a');
+  }
+
+  cellsOf(app: string): Record<string, bigint> {
+    return plainCells(this.store.cells.snapshot(app).cells);
   }
 }

@@ -27,6 +27,8 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  /** What it has printed to standard error so far. */
+  readonly said: () => string;
 }
 
 /** A broker that does nothing by itself: it listens on a socket of its own, starts containers and hands their connections over. */
@@ -71,7 +73,7 @@ export class HandDrivenBroker {
     const ended = new Promise<Ended>((resolve) => {
       child.once('close', (code, signal) => resolve({ code, signal, stderr }));
     });
-    const started = { child, ended };
+    const started = { child, ended, said: () => stderr };
     this.#children.push(started);
     return started;
   }

@@ -5,6 +5,7 @@ import type { Answer } from '../../frontend/domain/answer.ts';
 import type { ErrorCode } from '../../frontend/domain/errors.ts';
 import type { AnswerSink, AppView, PredictPort } from '../../frontend/domain/ports.ts';
 import type { Query } from '../../frontend/domain/query.ts';
+import { OPEN_ACCESS } from './open-access.ts';
 import { HttpDoor, type HttpDoorOptions } from '../../frontend/http/server.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
@@ -125,7 +126,7 @@ export async function openDoor(more: Partial<HttpDoorOptions> = {}): Promise<Ope
     ['sum', appView('sum', FOUR_FLOATS)], ['held', appView('held', FOUR_FLOATS)], ['unknown-inputs', appView('unknown-inputs', undefined)],
   ]);
   const door = new HttpDoor({
-    clock, meter, slabs, apps: { app: (name) => apps.get(name) }, allowedHosts: ['broker.example'], instance: 'test', version: '0.0.0',
+    clock, meter, slabs, apps: { app: (name) => apps.get(name) }, access: OPEN_ACCESS, allowedHosts: ['broker.example'], instance: 'test', version: '0.0.0',
     health: { readiness: () => ({ ready: true, missing: [] }), metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }) },
     onFault: (fault) => faults.push(fault),
     ...more,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { FRAME } from '../../protos/wire.ts';
 import { batchFrame } from '../../frontend/cli/container-test/broker-link.ts';
-import { asFloat32, float32, HandDrivenBroker } from './hand-driven-broker.ts';
+import { asFloat32, float32, HandDrivenBroker, type Started } from './hand-driven-broker.ts';
 
 /**
  * What every kit does, shown with a container that doubles (containers/doubler.ts says how its input chooses what goes
@@ -198,6 +198,25 @@ export function testKit(doubler: () => Parameters<HandDrivenBroker['start']>[0],
     started.child.kill('SIGTERM');
     await first.next(FRAME.goodbye);
     assert.deepEqual(await started.ended, { code: 0, signal: null, stderr: '' });
+  });
+
+  test('a container that was killed leaves its sockets behind, and the next one replaces them; one that serves is left alone', async (t) => {
+    const broker = await HandDrivenBroker.open(t);
+    const path = join(broker.folder, 'listening.sock');
+    const start = (): Started => broker.start(doubler(), { ...more, TRADEWIND_CONNECT: '', TRADEWIND_LISTEN: `unix:${path}`, TRADEWIND_OWNED: '0', TRADEWIND_TOKEN_FD: '' });
+    const up = broker.dialWhenUp('listening.sock');
+    const first = start();
+    await (await up).hello();
+    const refused = await start().ended;
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /EADDRINUSE|[Aa]ddress already in use/u);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const again = broker.dialWhenUp('listening.sock');
+    const second = start();
+    await (await again).hello();
+    second.child.kill('SIGTERM');
+    assert.equal((await second.ended).code, 0);
   });
 
   test('several brokers are dialled, each with its share of the credits', async (t) => {

@@ -7,6 +7,7 @@ interface Method {
   readonly requestSerialize: (value: object) => Buffer;
   readonly requestDeserialize: (bytes: Buffer) => object;
   readonly responseSerialize: (value: object) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => object;
 }
 
 /** Another's codec, made from protos/open_inference.proto: what ours is held against. 64 bits come as text. */

@@ -43,6 +43,8 @@ export interface SeenCall {
   readonly model: string;
   readonly version: string;
   readonly timeoutMicros: number;
+  /** Where the call had one. */
+  readonly traceparent?: string;
   readonly inputs: readonly StubTensor[];
 }
 
@@ -142,7 +144,7 @@ export class OipStub {
   #inferGrpc(call: ServerUnaryCall<GrpcRequest, unknown>, reply: sendUnaryData<unknown>, server: Server): void {
     const { request } = call;
     const inputs = request.inputs.map(({ name, datatype, shape }, i): InferTensor => ({ name, datatype, shape, data: request.raw_input_contents[i] ?? Buffer.alloc(0) }));
-    this.#saw({ model: request.model_name, version: request.model_version, timeoutMicros: request.parameters['timeout']?.int64_param ?? 0, inputs });
+    this.#saw({ model: request.model_name, version: request.model_version, timeoutMicros: request.parameters['timeout']?.int64_param ?? 0, inputs, ...traced(call.metadata.get('traceparent')[0]) });
     const done: sendUnaryData<unknown> = (error, value) => {
       this.#open--;
       reply(error, value);
@@ -204,7 +206,7 @@ export class OipStub {
       at += parameters?.binary_data_size ?? 0;
       return { name, datatype, shape, data: data === undefined ? body.subarray(from, at) : Buffer.from(dataBytes(dtypeFor(datatype), datatype.endsWith('INT64') ? data.map((value) => BigInt(value as number | string)) : data) ?? []) };
     });
-    this.#saw({ model: decodeURIComponent(model ?? ''), version: version ?? '', timeoutMicros: json.parameters?.timeout ?? 0, inputs });
+    this.#saw({ model: decodeURIComponent(model ?? ''), version: version ?? '', timeoutMicros: json.parameters?.timeout ?? 0, inputs, ...traced(request.headers['traceparent']) });
     const result = this.#infer(inputs);
     if (result === 'hang') return;
     this.#open--;
@@ -284,4 +286,8 @@ function typed({ datatype, data }: InferTensor): Record<string, unknown> {
   const dtype = dtypeFor(datatype);
   const values: unknown[] = JSON.parse(`[${(dataText(dtype, aligned(data)) ?? '').replaceAll(LONG_NUMBER, '"$&"')}]`) as unknown[];
   return { [CONTENTS[dtype] ?? 'fp32_contents']: dtype === 'bytes' ? values.map((value) => Buffer.from(String(value))) : values };
+}
+
+function traced(traceparent: unknown): { readonly traceparent?: string } {
+  return typeof traceparent === 'string' ? { traceparent } : {};
 }

@@ -22,14 +22,27 @@ export class RedisServer {
   }
 
   /** Gone after the test, with its folder. */
-  static async start(lifetime: { after(run: () => Promise<void>): void }): Promise<RedisServer> {
+  static async start(lifetime: { after(run: () => Promise<void>): void }, more: readonly string[] = []): Promise<RedisServer> {
     const server = new RedisServer(mkdtempSync(join(tmpdir(), 'tw-redis-')));
     lifetime.after(async () => {
       await server.kill9();
       rmSync(server.folder, { recursive: true, force: true });
     });
-    await server.start();
+    await server.start(more);
     return server;
+  }
+
+  /** One command; the first line of the answer, without its mark. Replies that are longer come as their first 64 KiB. */
+  command(...words: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.#socket);
+      socket.once('error', reject);
+      socket.once('data', (reply) => {
+        socket.destroy();
+        resolve(reply.toString().replace(/^[+:$-]/u, '').trimEnd());
+      });
+      socket.once('connect', () => socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`));
+    });
   }
 
   /** As `storage.feedback` takes it. */
@@ -45,9 +58,9 @@ export class RedisServer {
     return join(this.folder, 'redis.sock');
   }
 
-  async start(): Promise<void> {
+  async start(more: readonly string[] = []): Promise<void> {
     const child = spawn('redis-server', [
-      '--port', '0', '--unixsocket', this.#socket, '--dir', this.folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--daemonize', 'no',
+      '--port', '0', '--unixsocket', this.#socket, '--dir', this.folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--daemonize', 'no', ...more,
     ], { stdio: 'ignore' });
     this.#child = child;
     const giveUpAt = Date.now() + LIMIT_MS;

@@ -4,14 +4,22 @@ import { fileURLToPath } from 'node:url';
 
 /** Parts that some tests need and a machine may lack, and the programs that prove each: any one of them will do. */
 const PARTS = {
+  chromium: ['chromium', 'chromium-browser'],
+  frameworks: ['onnxruntime_test'],
   go: ['go'],
   mlserver: ['mlserver'],
   openssl: ['openssl'],
+  promtool: ['promtool'],
   python3: ['python3'],
+  script: ['script'],
   setpriv: ['setpriv'],
   'redis-server': ['redis-server'],
   strace: ['strace'],
+  tensorflow: ['saved_model_cli'],
+  'tfs-client': ['tfs-client-python'],
+  torch: ['torchrun'],
   triton: ['tritonserver'],
+  tritonclient: ['tritonclient-python'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Where parts that Python's registry brings are installed, each in a folder of its own name: bench/foreign/install.sh. */

@@ -25,6 +25,8 @@ const BUILTINS = {
   onnx: fileURLToPath(new URL('../../model-containers/onnx/main.ts', import.meta.url)),
   synthetic: fileURLToPath(new URL('../../model-containers/synthetic/main.ts', import.meta.url)),
   python: fileURLToPath(new URL('../../model-containers/python', import.meta.url)),
+  typescript: fileURLToPath(new URL('../../model-containers/typescript/main.ts', import.meta.url)),
+  tensorflow: fileURLToPath(new URL('../../model-containers/tensorflow/main.ts', import.meta.url)),
 };
 
 /** A model version whose container is the rogue of test/support. */

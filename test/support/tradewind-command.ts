@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../frontend/cli/tradewind.ts', import.meta.url));
+export const COMMAND = fileURLToPath(new URL('../../frontend/cli/tradewind.ts', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

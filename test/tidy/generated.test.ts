@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { readTree, ROOT, sources } from './tree.ts';
 
 /** Programs that write checked-in files; each takes `--check`, which says what differs and fails if anything does. */
-const GENERATORS = ['test/tidy/write-docs.ts', 'frontend/http/predict-body/float32-scan-build.ts', ...sources(readTree()).filter((path) => /^protos\/(?:golden|gen)\//.test(path))];
+const GENERATORS = ['test/tidy/write-docs.ts', 'deploy/grafana/tradewind-build.ts', 'frontend/http/predict-body/float32-scan-build.ts', ...sources(readTree()).filter((path) => /^protos\/(?:golden|gen)\//.test(path))];
 
 for (const program of GENERATORS) {
   test(`what ${program} writes is fresh`, () => {

@@ -6,11 +6,11 @@ const ROOMS: readonly (readonly [prefix: string, layer: number])[] = [
   ['frontend/cli/', 9], ['frontend/*.ts', 8],
   ['bench/', 7], ['deploy/', 7],
   ['frontend/http/', 6], ['frontend/grpc/', 6],
-  ['frontend/serving/', 5], ['frontend/lifecycle/', 5],
+  ['frontend/serving/', 5], ['frontend/lifecycle/', 5], ['frontend/protocols/', 5],
   ['frontend/dispatch/', 4],
   ['frontend/batching/', 3], ['frontend/cache/', 3], ['frontend/control/', 3], ['frontend/rpc/', 3], ['frontend/storage/', 3],
-  ['frontend/metrics/', 3], ['frontend/config/', 3], ['frontend/runtime/', 3],
-  ['frontend/domain/', 2], ['frontend/client/', 2], ['model-containers/', 2],
+  ['frontend/metrics/', 3], ['frontend/tracing/', 3], ['frontend/config/', 3], ['frontend/runtime/', 3],
+  ['frontend/domain/', 2], ['frontend/client/', 2], ['frontend/dashboard/', 2], ['model-containers/', 2],
   ['selection-policies/', 1], ['protos/', 1],
 ];
 

@@ -15,6 +15,8 @@ const QUERY: Full<Omit<Query, 'columns' | 'context'>> & Pick<Query, 'columns' | 
   }],
   context: { user: 'u', nested: { list: [1, null, 'x'] } },
   pin: { model: 'digits-mlp', version: 'stable' },
+  priority: 0,
+  trace: { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', flags: 1 },
 };
 
 const ANSWERS: readonly Answer[] = [

@@ -1,10 +1,11 @@
 import { isDtype } from '../../../protos/dtype.ts';
 import type { Failure } from '../../domain/answer.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { batchKeyOf } from '../../domain/batch-key.ts';
 import type { InputColumn } from '../../domain/query.ts';
 import type { SlabSpan } from '../../domain/slabs.ts';
 import { type Field, fieldsOfBody, noFields, takeField } from './body-fields.ts';
-import { batchKeyOf, type ColumnPlan, type ParseTarget } from './parse-target.ts';
+import type { ColumnPlan, ParseTarget } from './parse-target.ts';
 import type { ParseResult } from './predict-body.ts';
 
 /** What the headers or the query of an `application/octet-stream` request say, as text; absent where they say nothing. */

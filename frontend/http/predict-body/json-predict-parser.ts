@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/answer.ts';
+import { batchKeyOf } from '../../domain/batch-key.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { FIELDS, type Field, fieldsOfBody, noFields, takeField } from './body-fields.ts';
 import { ByteWindow } from './byte-window.ts';
@@ -6,7 +7,7 @@ import { ColumnBuilder } from './column-builder.ts';
 import { pathField, pathMember } from './input-path.ts';
 import { OPEN, sameBytes, stringEnd, stringReach, stringText } from './json-string.ts';
 import { JsonValueScanner, jsonValue } from './json-value.ts';
-import { batchKeyOf, type ParseTarget } from './parse-target.ts';
+import type { ParseTarget } from './parse-target.ts';
 import type { ParseResult } from './predict-body.ts';
 import { describe, DONE, FAILED, MORE, TensorParser } from './tensor-parser.ts';
 

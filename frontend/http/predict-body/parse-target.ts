@@ -1,6 +1,7 @@
 import type { Dtype } from '../../../protos/dtype.ts';
 import { DTYPE_BYTES } from '../../../protos/dtype.ts';
 import type { TensorSpec } from '../../../protos/wire.ts';
+import { batchKeyOf } from '../../domain/batch-key.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
 
 export interface ParseTargetOptions {
@@ -18,6 +19,10 @@ export interface ParseTargetOptions {
   readonly maxStringBytes?: number;
   /** Most bytes that a binary body may declare. */
   readonly maxBinaryBytes?: number;
+  /** `NaN`, `Infinity` and `-Infinity` are numbers of the float dtypes, as some writers of JSON have it. */
+  readonly nonFinite?: boolean;
+  /** A row is nested exactly as its shape is, base64 stands for dtype `bytes` only, integers have neither point nor exponent. */
+  readonly exactForms?: boolean;
 }
 
 /** One input of the signature, with all that can be known before a body comes. */
@@ -51,16 +56,11 @@ export function parseTarget(options: ParseTargetOptions): ParseTarget {
   const plans = options.inputs.map(columnPlan);
   const settled = plans.every((plan) => plan.open === 0 || plan.ragged);
   return Object.freeze({
-    maxRows: 4096, maxDepth: 32, maxContextBytes: 64 * 1024, maxStringBytes: 16 * 1024 * 1024, maxBinaryBytes: 64 * 1024 * 1024,
+    maxRows: 4096, maxDepth: 32, maxContextBytes: 64 * 1024, maxStringBytes: 16 * 1024 * 1024, maxBinaryBytes: 64 * 1024 * 1024, nonFinite: false, exactForms: false,
     ...options,
     plans,
     batchKey: settled ? batchKeyOf(plans, plans.map((plan) => plan.shape)) : undefined,
   });
-}
-
-/** A word that is equal for two requests exactly when their rows may share a batch: names, dtypes and row shapes. */
-export function batchKeyOf(plans: readonly ColumnPlan[], shapes: readonly (readonly number[])[]): string {
-  return plans.map((plan, i) => `${JSON.stringify(plan.name)}:${plan.dtype}[${(shapes[i] ?? plan.shape).join(',')}]`).join(';');
 }
 
 function columnPlan(spec: TensorSpec): ColumnPlan {

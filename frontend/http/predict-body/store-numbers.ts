@@ -1,5 +1,5 @@
 import type { Dtype } from '../../../protos/dtype.ts';
-import { bfloat16Bits, float16Bits } from './half-float.ts';
+import { bfloat16Bits, float16Bits } from '../../domain/half-float.ts';
 import type { SlabViews } from './slab-views.ts';
 
 type IntegerView = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
@@ -42,6 +42,17 @@ export function storeBigInteger(dtype: 'int64' | 'uint64', views: SlabViews, off
   views.uint32[offset >> 2] = Number(BigInt.asUintN(32, value));
   views.uint32[(offset >> 2) + 1] = Number(BigInt.asUintN(32, value >> 32n));
   return true;
+}
+
+/** Stores NaN or an infinity; false where `dtype` has none. */
+export function storeNotFinite(dtype: Dtype, views: SlabViews, offset: number, value: number): boolean {
+  switch (dtype) {
+    case 'float32': views.float32[offset >> 2] = value; return true;
+    case 'float64': views.float64[offset >> 3] = value; return true;
+    case 'float16': views.uint16[offset >> 1] = value > 0 ? 0x7c00 : value < 0 ? 0xfc00 : 0x7e00; return true;
+    case 'bfloat16': views.uint16[offset >> 1] = value > 0 ? 0x7f80 : value < 0 ? 0xff80 : 0x7fc0; return true;
+    default: return false;
+  }
 }
 
 function storeFloat32(target: Float32Array, at: number, source: Float64Array, count: number): number {

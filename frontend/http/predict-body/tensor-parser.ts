@@ -10,7 +10,7 @@ import { OPEN, sameBytes, stringEnd, stringReach, stringText } from './json-stri
 import { CUT, exactInteger, numberEnd } from './number-token.ts';
 import { scanNumbers } from './number-run.ts';
 import type { ParseTarget } from './parse-target.ts';
-import { INTEGER_RANGE, storeBigInteger, storeNumbers } from './store-numbers.ts';
+import { INTEGER_RANGE, storeBigInteger, storeNotFinite, storeNumbers } from './store-numbers.ts';
 
 /** What a step of the parser came to. */
 export const DONE = 1;
@@ -23,6 +23,9 @@ const RUN = 1024;
 /** Digits past this cannot tell two doubles apart any more (768 for the longest halfway case, and its exponent's zeros). */
 const MAX_NUMBER_BYTES = 2048;
 const B64_KEY = Buffer.from('b64');
+/** What `nonFinite` lets stand for a number, behind a sign or none. */
+const NOT_FINITE: ReadonlyMap<string, number> = new Map([['NaN', Number.NaN], ['Infinity', Number.POSITIVE_INFINITY], ['Inf', Number.POSITIVE_INFINITY]]);
+const LONGEST_NOT_FINITE = 'Infinity'.length;
 const LITERALS: readonly (readonly [string, string])[] = [['true', 'a boolean'], ['false', 'a boolean'], ['null', 'null']];
 
 /** Where the parser stands. */
@@ -119,7 +122,7 @@ export class TensorParser {
     if (c === 0x5b) return this.#open(window);
     const column = this.#columnNow();
     const isBytes = column.plan.elementBytes === 0;
-    if (c === 0x7b && (isBytes || this.#depth === 0)) {
+    if (c === 0x7b && (isBytes || (this.#depth === 0 && !this.#targetNow().exactForms))) {
       if (isBytes && !this.#place(window)) return FAILED;
       window.skip(1);
       this.#state = 'b64_key';
@@ -165,7 +168,8 @@ export class TensorParser {
     const taken = scanNumbers(window, numbers, room < 0 ? RUN : Math.min(room, RUN), dtype === 'float32');
     if (taken === 0) return this.#scalar(window, c);
     column.reserve(taken * elementBytes);
-    const stored = storeNumbers(dtype, column.views, column.writeAt, numbers, taken);
+    const plain = this.#targetNow().exactForms && INTEGER_RANGE.has(dtype) ? plainIntegers(window.bytes, begin, window.at, taken) : taken;
+    const stored = storeNumbers(dtype, column.views, column.writeAt, numbers, plain);
     column.used += stored * elementBytes;
     this.#counts[this.#depth] = (this.#counts[this.#depth] ?? 0) + stored;
     if (stored < taken) {
@@ -196,6 +200,7 @@ export class TensorParser {
   /** One element, whatever it is. */
   #scalar(window: ByteWindow, c: number): Step | undefined {
     this.#state = 'value';
+    if (this.#targetNow().nonFinite && beginsNotFinite(window, c)) return this.#notFinite(window, c === 0x2d);
     if (c === 0x2d || (c >= 0x30 && c <= 0x39)) return this.#number(window);
     if (c === 0x22) {
       if (this.#columnNow().plan.elementBytes > 0) return this.#wrongType(window, 'a string');
@@ -216,6 +221,7 @@ export class TensorParser {
     if (elementBytes === 0 || dtype === 'bool') return this.#wrongType(window, 'a number');
     if (!this.#place(window)) return FAILED;
     const text = window.bytes.toString('latin1', window.at, end);
+    if (this.#targetNow().exactForms && INTEGER_RANGE.has(dtype) && /[.eE]/.test(text)) return this.#unfit(window, text);
     one[0] = Number(text);
     column.reserve(elementBytes);
     if (storeNumbers(dtype, column.views, column.writeAt, one, 1) === 0) {
@@ -224,6 +230,27 @@ export class TensorParser {
     }
     column.used += elementBytes;
     window.skip(end - window.at);
+    this.#wholeElement();
+    return undefined;
+  }
+
+  /** A word for a number that is not finite. */
+  #notFinite(window: ByteWindow, negative: boolean): Step | undefined {
+    const { bytes, at, end } = window;
+    const from = negative ? at + 1 : at;
+    let to = from;
+    while (to < end && to - from <= LONGEST_NOT_FINITE && isLetter(bytes[to] as number)) to++;
+    const word = bytes.toString('latin1', from, to);
+    if (to === end && [...NOT_FINITE.keys()].some((known) => known.startsWith(word))) return MORE;
+    const value = NOT_FINITE.get(word);
+    if (value === undefined) return this.#notJson(window, 'a value', at);
+    const column = this.#columnNow();
+    const { dtype, elementBytes } = column.plan;
+    if (!this.#place(window)) return FAILED;
+    column.reserve(elementBytes);
+    if (!storeNotFinite(dtype, column.views, column.writeAt, negative && value > 0 ? -value : value)) return this.#wrongType(window, word);
+    column.used += elementBytes;
+    window.skip(to - at);
     this.#wholeElement();
     return undefined;
   }
@@ -344,7 +371,7 @@ export class TensorParser {
     if (this.#leaf < 0) {
       const depth = this.#depth;
       const scalar = depth === 0 && (rank === 0 || (rank === 1 && plan.shape[0] === 1));
-      if (!scalar && depth !== rank && depth !== 1) return this.#misplaced(window);
+      if (!scalar && depth !== rank && (depth !== 1 || this.#targetNow().exactForms)) return this.#misplaced(window);
       if (depth === 1 && rank !== 1) {
         if (plan.open > 1) {
           this.#fail(window, 'wrong_shape', `A row of shape [${plan.shape.join(', ')}] needs nested arrays: it has more than one open extent.`, this.#path(0));
@@ -495,6 +522,27 @@ export function describe(window: ByteWindow, at: number): string {
   if (at >= window.end) return 'the end';
   const c = window.bytes[at] ?? 0;
   return c > 0x20 && c < 0x7f ? `'${String.fromCharCode(c)}'` : `byte 0x${c.toString(16).padStart(2, '0')}`;
+}
+
+/** Whether a word for a number that is not finite begins here, its sign included. */
+function beginsNotFinite({ bytes, at, end }: ByteWindow, c: number): boolean {
+  const first = c !== 0x2d ? c : at + 1 < end ? bytes[at + 1] : 0;
+  return first === 0x4e || first === 0x49;
+}
+
+function isLetter(c: number): boolean {
+  return (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a);
+}
+
+/** How many of `count` numbers come before the first that is written with a point or an exponent. */
+function plainIntegers(bytes: Uint8Array, from: number, to: number, count: number): number {
+  let plain = 0;
+  for (let at = from; at < to; at++) {
+    const c = bytes[at];
+    if (c === 0x2c) plain++;
+    else if (c === 0x2e || c === 0x65 || c === 0x45) return plain;
+  }
+  return count;
 }
 
 /** Where the number after `count` commas begins; there is nothing but numbers, commas and white space. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OPEN_ACCESS } from '../../support/open-access.ts';
 import { openLearning, receiptKeys, type Learning } from '../../../frontend/learning.ts';
 import { RealClock } from '../../../frontend/runtime/real-clock.ts';
 import { appFingerprint, Receipts } from '../../../frontend/serving/decisions/receipt.ts';
@@ -19,8 +20,8 @@ test('a reward for a recorded decision is durable, and the next start goes on fr
   const receipts = new Receipts(KEYS);
   const open = async (): Promise<Learning> => {
     const learning = await openLearning({
-      settings: { stateDir, storage: { feedback: 'sqlite', maxClaims: 100, maxCells: 100 }, limits: { openFeedback: 10 } as never },
-      apps: { get: (name) => (name === 'a' ? { spec, policy: countingPolicy } : undefined) }, receipts, keys: KEYS, clock, epochOffsetMicros: Date.now() * 1000 - clock.now(), meter: new RecordingMeter(), log,
+      settings: { stateDir, storage: { feedback: 'sqlite', maxClaims: 100, maxCells: 100, maxKeys: 100, heldKeysBytes: 1_000_000, minReplicas: 0, replicaTimeoutMs: 100 }, limits: { openFeedback: 10 } as never },
+      apps: { get: (name) => (name === 'a' ? { spec, policy: countingPolicy } : undefined) }, access: OPEN_ACCESS, receipts, keys: KEYS, clock, epochOffsetMicros: Date.now() * 1000 - clock.now(), meter: new RecordingMeter(), log,
     });
     learning.serve([spec]);
     await learning.ready();
@@ -50,7 +51,7 @@ test('a reward for a recorded decision is durable, and the next start goes on fr
 test('the operator\'s keys come before those of the state store', async (t) => {
   const folder = folderWith(t, { keys: `5 ${'ab'.repeat(32)}\n` });
   const store = { receiptKeys: async () => KEYS };
-  const storage = { feedback: 'sqlite', maxClaims: 1, maxCells: 1 };
+  const storage = { feedback: 'sqlite', maxClaims: 1, maxCells: 1, maxKeys: 1, heldKeysBytes: 1, minReplicas: 0, replicaTimeoutMs: 1 };
   assert.deepEqual(await receiptKeys({ storage }, store), KEYS);
   assert.deepEqual((await receiptKeys({ storage: { ...storage, receiptKeyFile: `${folder}/keys` } }, store)).map(({ number }) => number), [5]);
 });

@@ -6,7 +6,7 @@ import type { NamedFiles } from '../../../../frontend/config/named-files.ts';
 import { filesBelow, filesOfConfig, noFiles } from '../../../../frontend/config/named-files.ts';
 import type { RawModel } from '../../../../frontend/config/options.ts';
 import { MODEL } from '../../../../frontend/config/options.ts';
-import { readPython } from '../../../../frontend/config/python-words.ts';
+import { readPython, readTensorflow } from '../../../../frontend/config/python-words.ts';
 import { plain } from '../../../../frontend/config/schema.ts';
 import type { Fault } from '../../../../frontend/domain/fault.ts';
 import type { ContainerSpec } from '../../../../frontend/domain/model.ts';
@@ -50,4 +50,21 @@ test('through admin it is code: refused, or below the deploy root', (t) => {
   assert.deepEqual(read({ options: { entry: 'os:system' } }, files).faults, ['options.python.1']);
   assert.deepEqual(read({ path: '/etc/model.py' }, files).faults, ['options.python.1']);
   assert.deepEqual(read({ path: 'model.py', options: { python: '/usr/bin/python3' } }, files).faults, ['options.python.0']);
+});
+
+test('tensorflow needs a path; the interpreter that stands in may be named, and is code', (t) => {
+  const folder = folderWith(t, { 'bin/python': '' });
+  const tensorflow = (more: object, files: NamedFiles): { container: ContainerSpec; faults: string[] } => {
+    const faults: Fault[] = [];
+    const raw = check(plain(MODEL), { name: 'm', version: 1, container: 'tensorflow', ...more }, [], []) as RawModel;
+    return { container: readTensorflow(raw, { at: [], files, faults }), faults: faults.map(({ path }) => path.join('.')) };
+  };
+  const files = filesOfConfig(folder);
+  assert.deepEqual(tensorflow({ path: 'saved' }, files), { container: { kind: 'tensorflow', cwd: folder }, faults: [] });
+  assert.deepEqual(tensorflow({ path: 'saved', options: { python: './bin/python' } }, files), { container: { kind: 'tensorflow', interpreter: './bin/python', cwd: folder }, faults: [] });
+  assert.deepEqual(tensorflow({}, files).faults, ['']);
+  assert.deepEqual(tensorflow({ path: 'saved', options: { python: '-c' } }, files).faults, ['options.python']);
+  let refused = 0;
+  tensorflow({ path: 'saved', options: { python: 'sh' } }, noFiles(() => refused++));
+  assert.equal(refused, 1);
 });

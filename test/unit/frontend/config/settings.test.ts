@@ -17,7 +17,9 @@ function read(raw: unknown): { settings: ReturnType<typeof readSettings>; faults
 test('settings are in camel case, with the address taken apart', () => {
   const { settings, faults } = read({ listen: { http: '[::1]:0' } });
   assert.deepEqual(faults, []);
-  assert.deepEqual(settings.listen, { http: { host: '::1', port: 0, loopback: true }, allowedHosts: [] });
+  assert.deepEqual(settings.listen, { http: { host: '::1', port: 0, loopback: true }, grpc: { host: '127.0.0.1', port: 0, loopback: true }, allowedHosts: [] });
+  const grpc = (listen: object): unknown => read({ listen }).settings.listen.grpc;
+  assert.deepEqual([grpc({}), grpc({ grpc: 'none' }), grpc({ grpc: '0.0.0.0:9' })], [{ host: '127.0.0.1', port: 8001, loopback: true }, undefined, { host: '0.0.0.0', port: 9, loopback: false }]);
   assert.equal(settings.limits.openQueriesPerConnection, 512);
   assert.equal(settings.drainMs, 10_000);
 });

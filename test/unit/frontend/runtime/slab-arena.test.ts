@@ -36,16 +36,22 @@ test('a slab is used anew only when nobody is left', () => {
   assert.equal(seen.has(held.slab), true, 'a free slab is not used anew');
 });
 
-test('memory that is large is its own, and goes', () => {
-  const arena = new SlabArena();
+test('memory that is large is its own, and used anew as far as the pool may keep it', () => {
+  const arena = new SlabArena({ maxFreeBytes: SLAB_BYTES * 4 });
   const large = arena.allocate(SLAB_BYTES / 4 + 1);
   assert.equal(large.offset, 0);
-  assert.equal(large.slab.bytes.length, SLAB_BYTES / 4 + 1);
+  assert.equal(large.slab.bytes.length, SLAB_BYTES / 2);
   assert.equal(arena.usedSlabs, 1);
   arena.release(large.slab);
   assert.equal(arena.usedSlabs, 0);
   assert.throws(() => arena.retain(large.slab), RangeError);
-  assert.notEqual(arena.allocate(SLAB_BYTES).slab, large.slab);
+  assert.equal(arena.allocate(SLAB_BYTES / 2).slab, large.slab);
+  const whole = arena.allocate(SLAB_BYTES);
+  assert.ok(whole.slab.bytes.length > SLAB_BYTES);
+  const huge = [arena.allocate(SLAB_BYTES * 4), arena.allocate(SLAB_BYTES * 4)];
+  for (const { slab } of huge) arena.release(slab);
+  assert.equal(arena.allocate(SLAB_BYTES * 4).slab, huge[0]?.slab);
+  assert.notEqual(arena.allocate(SLAB_BYTES * 4).slab, huge[1]?.slab);
 });
 
 test('trim gives back the tail of the last allocation, and of no other', () => {

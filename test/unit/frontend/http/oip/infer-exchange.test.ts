@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inferDoor } from '../../../../support/infer-door.ts';
+import { exchangeOf, RequestDouble, ResponseDouble, SocketDouble } from '../../../../support/http-doubles.ts';
+
+const BODY = Buffer.from('{"inputs":[{"name":"x","shape":[1,2],"datatype":"INT8","data":[1,2]}]}');
+
+function begin(more: Parameters<typeof inferDoor>[0] = {}): { request: RequestDouble; response: ResponseDouble; connection: ReturnType<typeof exchangeOf>['connection'] } & ReturnType<typeof inferDoor> {
+  const made = inferDoor(more);
+  const request = new RequestDouble(new SocketDouble(), { 'content-length': String(BODY.length) });
+  const response = new ResponseDouble(request.socket);
+  const exchange = exchangeOf(request, response);
+  made.door.take({ exchange, model: 'm', version: undefined });
+  return { ...made, request, response, connection: exchange.connection };
+}
+
+test('a body in pieces becomes one query and one answer, and nothing stays open', () => {
+  const { request, response, connection, world } = begin();
+  assert.equal(connection.open.length, 1);
+  for (const byte of BODY) request.emit('data', Buffer.from([byte]));
+  request.complete = true;
+  request.emit('end');
+  assert.equal(response.status, 200);
+  assert.deepEqual((JSON.parse(response.body) as { outputs: unknown }).outputs, [{ name: 'x', datatype: 'INT8', shape: [1, 2], data: [1, 2] }]);
+  assert.deepEqual([connection.open.length, world.slabs.usedSlabs, world.calls.open], [0, 0, 0]);
+});
+
+test('a client that goes away takes its query back, or its body, and nothing is left', () => {
+  for (const whole of [true, false]) {
+    const { request, response, connection, world } = begin();
+    world.respond = () => undefined;
+    request.emit('data', whole ? BODY : BODY.subarray(0, 60));
+    if (whole) request.emit('end');
+    for (const open of [...connection.open]) open.leave();
+    assert.deepEqual([response.status, connection.open.length, world.slabs.usedSlabs, world.calls.open, world.cancelled.length], [0, 0, 0, 0, whole ? 1 : 0]);
+  }
+});
+
+test('bodies are bounded, one and all together', () => {
+  const large = begin({ maxBodyBytes: 40 });
+  large.request.emit('data', BODY);
+  assert.deepEqual([large.response.status, large.world.slabs.usedSlabs], [413, 0]);
+  const many = begin({ maxOpenBodyBytes: 40 });
+  many.request.emit('data', BODY);
+  assert.deepEqual([many.response.status, JSON.parse(many.response.body)], [503, { error: 'the bodies of open requests hold as much memory as they may' }]);
+});
+
+test('a fault of ours is answered, and told', () => {
+  const { request, response, faults, world } = begin();
+  world.respond = () => {
+    throw new Error('secret');
+  };
+  request.emit('data', BODY);
+  request.emit('end');
+  assert.deepEqual([response.status, JSON.parse(response.body), faults.length], [500, { error: 'A fault of the broker.' }, 1]);
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LearnedLatency } from '../../../frontend/batching/latency/learned-latency.ts';
+import type { Snapshot } from '../../../frontend/dashboard/snapshot.ts';
+import { EMPTY_DESIRED_STATE } from '../../../frontend/domain/model.ts';
+import { CellMeter } from '../../../frontend/metrics/cells.ts';
+import { Troubles } from '../../../frontend/metrics/troubles.ts';
+import { openWatching, pictureOf, watchedLog } from '../../../frontend/watching.ts';
+import { RecentBatches } from '../../../frontend/dispatch/recent-batches.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { makeModel } from '../../support/specs.ts';
+
+test('what is logged as a warning or worse is kept, and logged as before', () => {
+  const lines: string[] = [];
+  const troubles = new Troubles();
+  const log = watchedLog({ level: 'info', base: null }, { write: (line) => void lines.push(line) }, troubles);
+  log.info({ app: 'a' }, 'nothing');
+  log.warn({ model: 'm', version: 1 }, 'replica died');
+  log.error({ err: new Error('why') }, 'a fault');
+  log.child({}).warn({ app: 'b' }, 'of a child');
+  assert.deepEqual(troubles.list.map(({ level, subject, text }) => [level, subject, text]), [['warning', 'b', 'of a child'], ['error', '', 'a fault: why'], ['warning', 'm@1', 'replica died']]);
+  assert.equal(lines.length, 4);
+  assert.match(lines[2] ?? '', /"err":\{"type":"Error","message":"why"/);
+});
+
+test('the meter is read once a second, until it is closed', () => {
+  const clock = new VirtualClock();
+  const meter = new CellMeter();
+  const spec = makeModel({ name: 'm', version: 2, replicas: 3 });
+  const watching = openWatching({
+    meter, clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined },
+    supervisor: { status: () => [{ key: 'm@2', desired: 3, ready: 0, replicas: [{ id: 'm@2/1', state: 'crash_loop', stateForMs: 1, deaths: 9, reason: 'exited with code 3', output: [] }] }] },
+    desired: () => ({ ...EMPTY_DESIRED_STATE, models: { 'm@2': spec }, labels: { m: { stable: 2 } } }), open: () => ({ openQueries: 4, openFeedback: 0 }),
+  });
+  const { models, broker }: Snapshot = watching.look();
+  assert.deepEqual(models.map(({ key, labels, desired, trouble }) => [key, labels, desired, trouble]), [['m@2', ['stable'], 3, 'exited with code 3']]);
+  assert.deepEqual([broker.version, broker.openQueries], ['1.2.3', 4]);
+  assert.equal(clock.pending, 1);
+  assert.ok(clock.nextWake <= 1_005_000);
+  clock.advance(5_000_000);
+  assert.equal(clock.pending, 1);
+  watching.close();
+  assert.equal(clock.pending, 0);
+});
+
+test('a picture has the last batches and the law through them', () => {
+  const recent = new RecentBatches();
+  const latency = new LearnedLatency();
+  for (let i = 0; i < 50; i++) {
+    const rows = 1 + (i % 8);
+    recent.add(rows, 1_000 + rows * 100);
+    latency.observe({ replica: 'm@1/1', rows, micros: 1_000 + rows * 100 }, i * 10_000);
+  }
+  const picture = pictureOf({ spec: makeModel({ name: 'm', version: 1 }), law: latency.law, recent }, 6);
+  assert.deepEqual([picture.batches.length, picture.plannedRows, picture.law[0]?.rows], [50, 6, 1]);
+  for (const { rows, meanMs, tailMs } of picture.law.filter((point) => point.rows <= 8)) {
+    assert.ok(Math.abs(meanMs - (1 + rows * 0.1)) < 0.2, `${rows} rows: ${meanMs} ms`);
+    assert.ok(tailMs >= meanMs);
+  }
+  assert.deepEqual(pictureOf({ spec: makeModel({ name: 'm', version: 1 }), law: undefined, recent: new RecentBatches() }, 0).law, []);
+});
