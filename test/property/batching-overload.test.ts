@@ -82,7 +82,8 @@ for (const law of LAWS) {
 
   test(seeded(`${name}: at half the capacity nearly all is answered in time`), () => {
     const got = goodput(law, new FixedController({ maxBatch: rows }), perSecond / 2, 6_000);
-    assert.ok(got >= 0.97 * (perSecond / 2), `${got.toFixed(1)}/s of ${(perSecond / 2).toFixed(1)}/s`);
+    // Of 6,000 Poisson arrivals: 5 % fewer than were meant to come are four deviations.
+    assert.ok(got >= 0.95 * (perSecond / 2), `${got.toFixed(1)}/s of ${(perSecond / 2).toFixed(1)}/s`);
   });
 
   test(seeded(`${name}: with service times that vary by a quarter overload costs little`), () => {

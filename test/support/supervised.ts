@@ -39,6 +39,7 @@ export function rogueSpec(options: RogueOptions = {}, more: Partial<ModelSpec> =
 
 /** A supervisor with everything under it real: socket, processes, clock. What happens is remembered and can be awaited. */
 export class Supervised {
+  #closed: Promise<readonly string[]> | undefined;
   readonly supervisor: Supervisor;
   readonly folder: string;
   readonly buffers: SendBuffers;
@@ -117,7 +118,12 @@ export class Supervised {
   }
 
   /** Drains, closes, and says what is left behind: nothing, if all is well. */
-  async close(): Promise<readonly string[]> {
+  close(): Promise<readonly string[]> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<readonly string[]> {
     await this.supervisor.drain();
     await this.#listener.close();
     const left = readdirSync(this.folder, { recursive: true }).map(String).filter((name) => !['run', 'work', 'processes'].includes(name));
