@@ -79,8 +79,7 @@ export class InferDoor implements InferOwner {
     }
     const plan = InputPlan.of(found.name, found.view);
     const reader = plan === undefined ? undefined : this.#reader(plan, said === undefined ? undefined : Number(said));
-    // It lives by the body that it reads, and by its place among those that are open on the connection.
-    new InferExchange(this, { exchange, served: found, arrivedAtMicros, ask, reader });
+    new InferExchange(this, { exchange, served: found, arrivedAtMicros, ask, reader }).begin();
   }
 
   /** What is left of a small body is thrown away and the connection goes on; behind a large one it ends. */

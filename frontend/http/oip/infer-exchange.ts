@@ -59,6 +59,10 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
     this.#begun = begun;
     this.#reader = begun.reader;
     this.exchange = begun.exchange;
+  }
+
+  /** From now on it is open on its connection, and lives by the body that it reads. */
+  begin(): void {
     this.exchange.connection.open.push(this);
     this.exchange.read(this);
   }
