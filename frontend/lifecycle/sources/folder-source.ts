@@ -77,6 +77,7 @@ export class FolderSource implements Source {
       await tell(aspired);
       this.#told = text;
     } catch (error) {
+      if (hasVanished(error, spec.folder)) return;
       const unreadable = error instanceof Error ? error.message : String(error);
       if (this.#status.unreadable !== unreadable) log.warn({ folder: spec.folder, reason: unreadable }, 'a source cannot be read; what it held stays');
       this.#status = { ...this.#status, unreadable };
@@ -127,3 +128,9 @@ export class FolderSource implements Source {
 }
 
 const EMPTY = JSON.stringify({ models: {}, rules: {} } satisfies Aspired);
+
+/** Something below the root was taken away while it was looked at: the next look sees what is left. */
+function hasVanished(error: unknown, root: string): boolean {
+  const { code, path } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' && path !== undefined && path !== root;
+}
