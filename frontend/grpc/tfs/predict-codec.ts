@@ -4,7 +4,7 @@ import type { SlabPool } from '../../domain/slabs.ts';
 import { batchKeyOf } from '../../domain/batch-key.ts';
 import type { InputColumn } from '../../domain/query.ts';
 import type { AskedRows } from '../../protocols/ask.ts';
-import type { AnswerTensor } from '../../protocols/oip/answer-tensors.ts';
+import type { AnswerTensor } from '../../protocols/answer-tensors.ts';
 import { refuse, type TfsRefusal } from '../../protocols/tfs/refusal.ts';
 import { readModelSpec, writeModelSpec, type ModelSpec } from './model-spec.ts';
 import { readTensorHead, type TensorHead } from './tensor-head.ts';

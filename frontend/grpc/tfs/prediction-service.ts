@@ -3,7 +3,7 @@ import { ERRORS } from '../../domain/errors.ts';
 import type { Served } from '../../domain/served.ts';
 import { factHeaders } from '../../protocols/answer-facts.ts';
 import { askOfHeaders, guarded, isFailure, type AskedRows } from '../../protocols/ask.ts';
-import { answerTensors } from '../../protocols/oip/answer-tensors.ts';
+import { answerTensors } from '../../protocols/answer-tensors.ts';
 import { classesOf, readRows, regressionOf } from '../../protocols/tfs/classified.ts';
 import { exampleColumns, type ExampleList } from '../../protocols/tfs/examples.ts';
 import { outputRefusal } from '../../protocols/tfs/outputs.ts';

@@ -1,7 +1,7 @@
 import type { Dtype } from '../../../protos/dtype.ts';
 import { varintBytes, writeVarint } from '../../../protos/protobuf.ts';
 import { tensorflowNumber } from '../../../protos/tensorflow-datatype.ts';
-import type { AnswerTensor } from '../../protocols/oip/answer-tensors.ts';
+import type { AnswerTensor } from '../../protocols/answer-tensors.ts';
 
 /** A part of a message whose length is known before it is written. */
 export interface Piece {

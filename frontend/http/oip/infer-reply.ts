@@ -1,6 +1,6 @@
 import { OIP_DATATYPE } from '../../../protos/oip-datatype.ts';
 import type { AnswerFacts } from '../../protocols/answer-facts.ts';
-import type { AnswerTensor } from '../../protocols/oip/answer-tensors.ts';
+import type { AnswerTensor } from '../../protocols/answer-tensors.ts';
 import type { InferAnswer } from '../../protocols/oip/infer-answer.ts';
 import { elementsJson, numberJson } from '../tensor-json.ts';
 import type { InferBody } from './infer-body.ts';

@@ -1,5 +1,5 @@
 import { DTYPE_BYTES, type Dtype } from '../../../protos/dtype.ts';
-import { texts, type AnswerTensor } from './answer-tensors.ts';
+import { texts, type AnswerTensor } from '../answer-tensors.ts';
 
 type Read = (view: DataView, at: number) => number | bigint;
 const READ: Readonly<Partial<Record<Dtype, Read>>> = Object.freeze({

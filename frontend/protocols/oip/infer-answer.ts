@@ -1,7 +1,7 @@
 import type { Answer, Failure } from '../../domain/answer.ts';
 import type { Served } from '../../domain/served.ts';
 import { answerFacts, type AnswerFacts } from '../answer-facts.ts';
-import { answerTensors, type AnswerTensor } from './answer-tensors.ts';
+import { answerTensors, type AnswerTensor } from '../answer-tensors.ts';
 import { classified } from './classification.ts';
 
 /** An output that the caller named. */

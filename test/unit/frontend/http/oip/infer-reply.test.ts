@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inferReply } from '../../../../../frontend/http/oip/infer-reply.ts';
-import type { AnswerTensor } from '../../../../../frontend/protocols/oip/answer-tensors.ts';
+import type { AnswerTensor } from '../../../../../frontend/protocols/answer-tensors.ts';
 
 const tensor = (name: string, values: readonly number[]): AnswerTensor => {
   const data = new Uint8Array(Float32Array.from(values).buffer);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AnswerTensor } from '../../../../../frontend/protocols/oip/answer-tensors.ts';
+import type { AnswerTensor } from '../../../../../frontend/protocols/answer-tensors.ts';
 import { classified } from '../../../../../frontend/protocols/oip/classification.ts';
 import type { Dtype } from '../../../../../protos/dtype.ts';
 

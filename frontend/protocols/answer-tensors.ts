@@ -1,6 +1,6 @@
-import type { Dtype } from '../../../protos/dtype.ts';
-import type { AnswerRow, OutputTensor, OutputValue } from '../../domain/answer.ts';
-import type { ServedOutputs } from '../../domain/served.ts';
+import type { Dtype } from '../../protos/dtype.ts';
+import type { AnswerRow, OutputTensor, OutputValue } from '../domain/answer.ts';
+import type { ServedOutputs } from '../domain/served.ts';
 
 /** One output over all rows: `shape` begins with them. */
 export interface AnswerTensor {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AnswerRow, OutputValue } from '../../../../../frontend/domain/answer.ts';
-import type { ServedOutputs } from '../../../../../frontend/domain/served.ts';
-import { answerTensors, texts } from '../../../../../frontend/protocols/oip/answer-tensors.ts';
-import { SlabArena } from '../../../../../frontend/runtime/slab-arena.ts';
+import type { AnswerRow, OutputValue } from '../../../../frontend/domain/answer.ts';
+import type { ServedOutputs } from '../../../../frontend/domain/served.ts';
+import { answerTensors, texts } from '../../../../frontend/protocols/answer-tensors.ts';
+import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
 
 const row = (output: OutputValue): AnswerRow => ({ source: 'model', output });
 const LABEL: ServedOutputs = { kind: 'label', tensors: [{ name: 'label', dtype: 'int64', shape: [] }] };
