@@ -72,7 +72,7 @@ export class BatchChooser<T extends Task> {
     const { now, replicas } = asking;
     const situation: Situation = {
       now, waiting, mostRows, replica: asking.replica, law: asking.law, goodRate: asking.goodRate, othersIdle: asking.othersIdle,
-      arrivalRate: this.#shares.arrivalRate / Math.max(1, replicas), wakeLateMicros: asking.wakeLateMicros, lastArrivalAtMicros: this.#shares.lastArrivalAtMicros, slos: this.#shares.slos,
+      arrivalRate: this.#shares.arrivalRate / Math.max(1, replicas), wakeLateMicros: asking.wakeLateMicros, recent: this.#shares.recent, slos: this.#shares.slos,
     };
     const decided = this.#controller.decide(situation);
     if (typeof decided === 'number') return this.#sized(asking, situation, decided, byTier);

@@ -1,6 +1,7 @@
 import type { Micros } from '../domain/clock.ts';
 import type { ReplicaView } from '../domain/replica.ts';
 import type { LatencyLaw } from './latency-law.ts';
+import type { RecentArrivals } from './recent-arrivals.ts';
 import type { SloSpan } from './slo-span.ts';
 
 /** The rows that may share a batch with the head, by deadline; whoever must not be planned for is left out. */
@@ -25,8 +26,8 @@ export interface Situation {
   readonly mostRows: number;
   /** Rows that arrive per microsecond and replica. */
   readonly arrivalRate: number;
-  /** When the last row came. */
-  readonly lastArrivalAtMicros: Micros;
+  /** When the last ones came: `arrivalRate` is what was usual in the last seconds. */
+  readonly recent: Pick<RecentArrivals, 'lastAtMicros' | 'fourthLastAtMicros'>;
   /** The SLOs of what arrives. */
   readonly slos: Pick<SloSpan, 'leastMicros' | 'mostMicros'>;
   /** Rows that this replica has answered on time per microsecond, idle time included: what its time is worth. */

@@ -14,7 +14,7 @@ export function endlessQueue(law: LatencyLaw, how: { now: Micros; sloMicros: Mic
     rowsFrom: (at) => (at <= lastAtMicros ? ENDLESS_ROWS : 0), firstFrom: (at) => (at <= lastAtMicros ? at : Infinity),
   };
   return {
-    now, replica, law, waiting, mostRows, arrivalRate: 0, lastArrivalAtMicros: now, slos: { leastMicros: sloMicros, mostMicros: sloMicros },
+    now, replica, law, waiting, mostRows, arrivalRate: 0, recent: { lastAtMicros: now, fourthLastAtMicros: now }, slos: { leastMicros: sloMicros, mostMicros: sloMicros },
     goodRate: 0, othersIdle: false, wakeLateMicros: 0,
   };
 }

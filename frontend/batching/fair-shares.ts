@@ -1,6 +1,7 @@
 import type { Micros } from '../domain/clock.ts';
 import { NORMAL_PRIORITY } from '../domain/model.ts';
 import { DecayedRate } from './decayed-rate.ts';
+import { RecentArrivals } from './recent-arrivals.ts';
 import { SloSpan } from './slo-span.ts';
 import type { Task } from './task.ts';
 
@@ -52,8 +53,8 @@ export class FairShares {
   readonly #lost = new DecayedRate({ memoryMicros: LOSS_MEMORY_MICROS });
   /** Of all apps. */
   readonly slos = new SloSpan();
+  readonly recent = new RecentArrivals();
   #foldedAtMicros: Micros = -1;
-  #lastArrivalAtMicros: Micros = -Infinity;
   #overloaded = false;
   #marginalTier = 0;
   #firmSloMicros: Micros = Infinity;
@@ -75,15 +76,10 @@ export class FairShares {
     return this.#offered.perMicro;
   }
 
-  /** -Infinity before the first. */
-  get lastArrivalAtMicros(): Micros {
-    return this.#lastArrivalAtMicros;
-  }
-
   /** A task arrives: its tier. */
   arrived(task: Task, now: Micros): number {
     this.fold(now);
-    this.#lastArrivalAtMicros = now;
+    this.recent.arrived(now);
     this.#offered.add(task.count);
     this.slos.arrived(task.query.sloMicros);
     const flow = this.#flowOf(task);

@@ -1,17 +1,18 @@
 import type { Batcher } from '../batching/batcher.ts';
 import type { LatencyLaw, LatencyModel } from '../batching/latency-law.ts';
-import type { BatchReport, Settled } from '../batching/task.ts';
+import type { Settled } from '../batching/task.ts';
 import type { BatchTracer } from '../domain/batch-tracer.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
 import { Lateness } from '../domain/lateness.ts';
 import { NORMAL_PRIORITY, type ModelKey, type ModelSpec } from '../domain/model.ts';
 import type { BatchEnd, ReplicaLink } from '../domain/replica.ts';
+import { reportOf } from './flight-report.ts';
 import type { Gather } from './gather.ts';
 import { InFlight } from './in-flight.ts';
 import type { ModelMeters } from './model-meters.ts';
 import { ModelTotals } from './model-totals.ts';
 import { RecentBatches } from './recent-batches.ts';
-import type { Miss, RowTask } from './row-task.ts';
+import { missOf, type Miss, type RowTask } from './row-task.ts';
 import { Twins, type CacheParts } from './twins.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -258,23 +259,4 @@ export class ModelQueue {
     }
     this.#pump();
   };
-}
-
-function missOf(offer: { reason: Settled<RowTask>['reason']; text?: string; retryAfterMs?: number }): Miss {
-  return {
-    reason: offer.reason,
-    ...(offer.text === undefined ? {} : { text: offer.text }),
-    ...(offer.retryAfterMs === undefined ? {} : { retryAfterMs: offer.retryAfterMs }),
-  };
-}
-
-function reportOf(flight: InFlight, end: BatchEnd, now: Micros): BatchReport<RowTask> {
-  const unanswered = flight.unanswered();
-  const base = { batch: flight.batch, endedAtMicros: now, unanswered };
-  if (end.kind === 'lost') return { ...base, outcome: flight.hung ? 'hung' : 'lost', error: { code: 'lost', message: end.message } };
-  const done = end.computeMicros === undefined ? base : { ...base, computeMicros: end.computeMicros };
-  if (end.error !== undefined) return { ...done, outcome: 'error', error: end.error };
-  if (unanswered.length === 0) return { ...done, outcome: 'done' };
-  const rows = unanswered.reduce((sum, slice) => sum + slice.count, 0);
-  return { ...done, outcome: 'error', error: { code: 'rows_missing', message: `the container left ${rows} of ${flight.batch.rows} rows unanswered` } };
 }

@@ -10,6 +10,11 @@ export interface Miss {
   readonly retryAfterMs?: number;
 }
 
+/** Of what was refused or let go: what its rows are told. */
+export function missOf({ reason, text, retryAfterMs }: Miss): Miss {
+  return { reason, ...(text === undefined ? {} : { text }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
 /** A task that is told what its rows come to; rows are numbered as in its query. What has settled stays so. */
 export interface RowTask extends Task {
   /** Row `row` still waits. */

@@ -6,10 +6,13 @@ import type { Batch, Next, Settled } from '../../frontend/batching/task.ts';
 import type { ReplicaView } from '../../frontend/domain/replica.ts';
 import { makeTask, type TestTask } from './batch-tasks.ts';
 
-/** Queries of one app: Poisson, one row each. */
+/** Queries of one app: Poisson unless they are even, one row each. */
 export interface Stream {
   readonly name: string;
   readonly perSecond: number;
+  readonly even?: boolean;
+  /** None arrives after; no end unless given. */
+  readonly endsAtMicros?: number;
   readonly sloMicros: number;
   readonly weight?: number;
   readonly priority?: number;
@@ -24,9 +27,18 @@ export interface BatchWorldOptions {
   readonly seed: number;
   readonly maxQueueRows?: number;
   /** Looks at every answer to a replica with a credit; `waiting` is what is still in the queue. */
-  readonly onNext?: (seen: { readonly now: number; readonly law: LatencyLaw; readonly next: Next<TestTask>; readonly waiting: ReadonlySet<TestTask> }) => void;
+  readonly onNext?: (seen: Seen) => void;
   /** Somebody was turned away at the door for want of room. */
   readonly onFull?: (task: TestTask, waiting: ReadonlySet<TestTask>) => void;
+}
+
+export interface Seen {
+  readonly now: number;
+  readonly law: LatencyLaw;
+  readonly next: Next<TestTask>;
+  readonly waiting: ReadonlySet<TestTask>;
+  /** When the first of the last four queries came; -Infinity before there were so many. */
+  readonly fourthLastAt: number;
 }
 
 export interface StreamEnd {
@@ -50,6 +62,8 @@ export class BatchWorld {
   readonly #running = new Map<string, Running>();
   readonly #waiting = new Set<TestTask>();
   readonly #nextAt: number[];
+  /** Of the last four queries, the last one last. */
+  #cameAt: readonly number[] = [-Infinity, -Infinity, -Infinity, -Infinity];
   #wakeAt = Infinity;
 
   constructor(options: BatchWorldOptions) {
@@ -61,7 +75,7 @@ export class BatchWorld {
     const latency = { law: lawOf('0'), lawOf, observe: () => undefined, doubt: () => undefined, forget: () => undefined };
     this.#batcher = new Batcher<TestTask>({ latency, controller, maxQueueRows, hash: () => 0 });
     this.ends = new Map(streams.map(({ name }) => [name, { offered: 0, onTime: 0 }]));
-    this.#nextAt = streams.map((_, i) => this.#gap(i));
+    this.#nextAt = streams.map((_, i) => this.#after(i, 0));
   }
 
   /** Plays from 0 to `untilMicros`; what is offered from `fromMicros` on is counted. */
@@ -74,14 +88,17 @@ export class BatchWorld {
       this.#nextAt.forEach((at, i) => {
         if (at > now) return;
         this.#arrive(i, now, fromMicros);
-        this.#nextAt[i] = now + this.#gap(i);
+        this.#nextAt[i] = this.#after(i, now);
       });
       this.#pull(now);
     }
   }
 
-  #gap(i: number): number {
-    return Math.ceil((-Math.log(1 - this.#draw()) * 1e6) / (this.#options.streams[i]?.perSecond ?? 0));
+  /** When the next query of a stream comes. */
+  #after(i: number, now: number): number {
+    const { perSecond, even = false, endsAtMicros = Infinity } = this.#options.streams[i] as Stream;
+    const at = now + Math.ceil(((even ? 1 : -Math.log(1 - this.#draw())) * 1e6) / perSecond);
+    return at <= endsAtMicros ? at : Infinity;
   }
 
   #arrive(i: number, now: number, fromMicros: number): void {
@@ -89,6 +106,7 @@ export class BatchWorld {
     const made = makeTask({ name, arrivedAtMicros: now, sloMicros, batchKey });
     const task: TestTask = { ...made, query: { ...made.query, app: name }, weight, priority };
     if (now >= fromMicros) this.#endOf(task).offered++;
+    this.#cameAt = [...this.#cameAt.slice(1), now];
     const offer = this.#batcher.offer(task, now, { replicas: this.#replicas.length });
     if (offer.kind === 'admitted') this.#waiting.add(task);
     else if (offer.reason === 'queue_full') this.#options.onFull?.(task, this.#waiting);
@@ -107,7 +125,7 @@ export class BatchWorld {
         for (const { task } of next.batch.slices) this.#waiting.delete(task);
         this.#running.set(replica.id, { replica, batch: next.batch, endsAt: now + law.meanMicros(next.batch.rows) });
       }
-      this.#options.onNext?.({ now, law, next, waiting: this.#waiting });
+      this.#options.onNext?.({ now, law, next, waiting: this.#waiting, fourthLastAt: this.#cameAt[0] ?? -Infinity });
     }
   }
 

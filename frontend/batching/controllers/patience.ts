@@ -2,11 +2,14 @@ import type { Micros } from '../../domain/clock.ts';
 import { allowedUpTo } from '../allowed-rows.ts';
 import type { Situation, WaitingRows } from '../controller.ts';
 import { idleWorth } from '../idle-worth.ts';
+import { RECENT_ARRIVALS } from '../recent-arrivals.ts';
 
 /** All rates are estimates: waiting must be worth this much more. */
 const CERTAINTY = 1.02;
 /** When nothing came for so many times the usual gap, arrivals are no longer what they were: callers may wait for us. */
 const MOST_GAPS = 4;
+/** Nor are they where the last four took so many times as long as usual; by chance they do once in four hundred times. */
+const MOST_STRETCH = 3;
 /** Waiting pays up to so many times the tight SLO. */
 const LOOSEST = 2;
 /** A wait shorter than this is none. */
@@ -30,7 +33,8 @@ export interface Candidate {
  *
  * **Rather than for this.** Under a tight objective and overload, a batch of few rows takes more time than it is worth: where
  * b − g·lat(b) is less than what it is worth to be idle with nobody waiting (`idleWorth`), its rows are left to lapse or to
- * be joined by others. Value iteration shows both rules, and no other, in the best policy.
+ * be joined by others. Value iteration shows both rules, and no other, in the best policy. It knows, though, that arrivals go
+ * on; we only know that they did. As soon as they seem to have stopped there is nothing to hope for, and who waits is sent.
  */
 export class Patience {
   /** Rising; empty: any size. */
@@ -55,16 +59,18 @@ export class Patience {
     const latest = headOfYoungest(candidate, waiting) - (from - now);
     const until = this.#forOneMore(rows, latest, situation);
     if (until > now || !isTight || !this.#isTooDear(rows, situation)) return until;
-    return latest > now + LEAST_WAIT_MICROS ? Math.floor(latest) : Infinity;
+    const lull = lullAtMicros(situation);
+    if (lull <= now) return until;
+    return latest > now + LEAST_WAIT_MICROS ? Math.floor(Math.min(latest, lull + 1)) : Infinity;
   }
 
   /** `latest`: when these rows must leave as they are. */
-  #forOneMore(rows: number, latest: Micros, { now, law, goodRate, arrivalRate, wakeLateMicros, lastArrivalAtMicros }: Situation): Micros {
+  #forOneMore(rows: number, latest: Micros, { now, law, goodRate, arrivalRate, wakeLateMicros, recent }: Situation): Micros {
     if (allowedUpTo(rows + 1, this.#allowedRows) <= rows) return 0;
     const moreMicros = law.meanMicros(rows + 1) - law.meanMicros(rows);
     if (arrivalRate * (1 - goodRate * moreMicros) <= CERTAINTY * goodRate) return 0;
     const longest = Math.min(MOST_GAPS / arrivalRate, law.meanMicros(rows));
-    const until = Math.floor(Math.min(latest - moreMicros - wakeLateMicros, lastArrivalAtMicros + longest));
+    const until = Math.floor(Math.min(latest - moreMicros - wakeLateMicros, recent.lastAtMicros + longest));
     return until > now + LEAST_WAIT_MICROS ? until : 0;
   }
 
@@ -84,6 +90,12 @@ export class Patience {
     this.#worth = idleWorth({ law, sloMicros: slos.leastMicros, arrivalRate, goodRate });
     return this.#worth;
   }
+}
+
+/** From when on arrivals are no longer what they were, if none comes until then. */
+function lullAtMicros({ recent, arrivalRate }: Situation): Micros {
+  const usualGap = 1 / arrivalRate;
+  return Math.min(recent.lastAtMicros + MOST_GAPS * usualGap, recent.fourthLastAtMicros + MOST_STRETCH * RECENT_ARRIVALS * usualGap);
 }
 
 /** The earliest deadline among the candidate's number of rows with the latest ones: who would be joined by the next to come. */

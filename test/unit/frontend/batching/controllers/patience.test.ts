@@ -14,7 +14,7 @@ function until(deadlines: readonly number[], rows = deadlines.length, more: Part
   const { mostRows = 64, allowed = [], ...rest } = more;
   const situation: Situation = {
     now: 0, replica: { id: 'r', maxBatch: Infinity }, law: LAW, waiting, mostRows, arrivalRate: 4 / 2_100, goodRate: 0.00059,
-    slos: { leastMicros: 2_520, mostMicros: 2_520 }, lastArrivalAtMicros: 0, othersIdle: false, wakeLateMicros: 0, ...rest,
+    slos: { leastMicros: 2_520, mostMicros: 2_520 }, recent: { lastAtMicros: 0, fourthLastAtMicros: 0 }, othersIdle: false, wakeLateMicros: 0, ...rest,
   };
   return new Patience(allowed).until({ rows, from: LAW.meanMicros(rows) }, situation, mostRows);
 }
@@ -27,7 +27,7 @@ test('one row more is waited for while arrivals bring more than the time is wort
 
 test('at once where nobody further could go along, or others could take him', () => {
   for (const more of [{ goodRate: 0 }, { othersIdle: true }, { mostRows: 1 }]) assert.equal(until([2_500], 1, more), 0);
-  for (const more of [{ goodRate: 0.0018, arrivalRate: 0.0018 }, { allowed: [1, 16] }, { lastArrivalAtMicros: -4_000 }, { wakeLateMicros: 300 }]) {
+  for (const more of [{ goodRate: 0.0018, arrivalRate: 0.0018 }, { allowed: [1, 16] }, { recent: { lastAtMicros: -4_000, fourthLastAtMicros: -4_000 } }, { wakeLateMicros: 300 }]) {
     assert.ok(until([2_400, 2_500], 2, more) <= 0, JSON.stringify(more));
   }
 });
@@ -50,4 +50,13 @@ test('a lone row that takes more time than it is worth is left to be joined, and
   assert.equal(until([2_110]), Infinity);
   assert.equal(until([2_110], 1, { goodRate: 0.0004 }), 0, 'time is worth less');
   assert.equal(until([2_210, 2_210]), 0, 'two rows are worth it');
+});
+
+test('when arrivals seem to have stopped, who waits is sent: after four usual gaps, or where the last four took three times as long as usual', () => {
+  const gap = 2_100 / 4;
+  const stopped = (lastAtMicros: number, fourthLastAtMicros: number) => until([2_110], 1, { recent: { lastAtMicros, fourthLastAtMicros } });
+  assert.equal(stopped(-4 * gap, -4 * gap), 0);
+  assert.equal(stopped(0, -12 * gap), 0);
+  assert.equal(stopped(-4 * gap + 1, -12 * gap + 1), Infinity, 'not yet');
+  assert.equal(until([2_180], 1, { recent: { lastAtMicros: -4 * gap + 40, fourthLastAtMicros: -5 * gap } }), 41, 'it is held back only until then');
 });
