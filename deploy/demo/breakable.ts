@@ -15,9 +15,9 @@ process.on('SIGUSR2', () => { broken = !broken; });
 try {
   if (container.path === undefined) throw new Error('it needs the path of a model');
   const { delay_ms: delayMs = 0, ...options } = container.options;
-  const { serving, predict } = await loadModel(container.path, readOptions(options));
+  const { serving, predict } = loadModel(container.path, readOptions(options));
   await container.serve({ ...serving, kit: 'tradewind-breakable/0.1.0' }, async (batch: Batch): Promise<Outputs> => {
-    const outputs = await predict(batch);
+    const outputs = predict(batch);
     if (Number(delayMs) > 0) await delay(Number(delayMs));
     return broken ? permuted(outputs, batch.rows) : outputs;
   });

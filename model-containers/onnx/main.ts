@@ -7,7 +7,7 @@ import { readOptions } from './options.ts';
 const container = openContainer();
 try {
   if (container.path === undefined) throw new Error('the ONNX container needs the path of a model: TRADEWIND_PATH (--path)');
-  const { serving, predict } = await loadModel(container.path, readOptions(container.options));
+  const { serving, predict } = loadModel(container.path, readOptions(container.options));
   await container.serve(serving, predict);
 } catch (error) {
   failStart(error);

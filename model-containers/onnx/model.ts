@@ -1,6 +1,7 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
 import type { Batch, Outputs, ServeOptions } from '../typescript/predict.ts';
 import type { OnnxOptions } from './options.ts';
+import type { Session } from './session.ts';
 import { openSession } from './session.ts';
 import { readSignature } from './signature.ts';
 import { fromOnnx, toOnnx } from './tensors.ts';
@@ -8,13 +9,14 @@ import { fromOnnx, toOnnx } from './tensors.ts';
 /** A model file, ready to be served: what it takes and gives, and how a batch goes through it. */
 export interface OnnxModel {
   readonly serving: ServeOptions;
-  readonly predict: (batch: Batch) => Promise<Outputs>;
+  /** Blocks while the model computes. */
+  readonly predict: (batch: Batch) => Outputs;
 }
 
 /** Loads the file at `path`; its signature is that of the file. Throws an Error that says what is wrong with it. */
-export async function loadModel(path: string, options: OnnxOptions): Promise<OnnxModel> {
-  const session = await openSession(path, options);
-  const { inputs, outputs } = readSignature(session.inputMetadata, session.outputMetadata, options.outputs);
+export function loadModel(path: string, options: OnnxOptions): OnnxModel {
+  const session = openSession(path, options);
+  const { inputs, outputs } = readSignature(session.inputs, session.outputs, options.outputs);
   const serving: ServeOptions = {
     inputs,
     outputs,
@@ -28,14 +30,14 @@ export async function loadModel(path: string, options: OnnxOptions): Promise<Onn
   return { serving, predict: (batch) => run(session, all, batch) };
 }
 
-async function run(session: InferenceSession, all: readonly string[], batch: Batch): Promise<Outputs> {
+function run(session: Session, all: readonly string[], batch: Batch): Outputs {
   const feeds: Record<string, Tensor> = {};
   for (const name of Object.keys(batch.inputs)) {
     const tensor = batch.inputs[name];
     if (tensor !== undefined) feeds[name] = toOnnx(tensor, batch);
   }
   const names = batch.wanted ?? all;
-  const results = await session.run(feeds, names);
+  const results = session.run(feeds, names);
   const outputs: Record<string, Outputs[string]> = {};
   for (const name of names) {
     const result = results[name];

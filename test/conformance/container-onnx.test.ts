@@ -72,7 +72,7 @@ const refusals: [string, Record<string, string>, RegExp][] = [
   ['a fixed batch axis', model('fixed-batch'), /input x has a fixed batch axis of 4.*\n.*output y has a fixed batch axis of 4/],
   ['a sequence output', model('sequence'), /output s is a sequence or a map.*zipmap=False/],
   ['float16', model('float16'), /input x is float16, which the runtime cannot run here/],
-  ['bfloat16', model('bfloat16'), /bfloat16, which the runtime cannot hand over/],
+  ['bfloat16', model('bfloat16'), /bfloat16, which the runtime cannot run here/],
   ['a missing file', model('nowhere'), /nowhere\.onnx cannot be loaded: .*exist/],
   ['a file that is no model', { ...model('affine'), TRADEWIND_PATH: fileURLToPath(import.meta.url) }, /cannot be loaded/],
   ['no path', { TRADEWIND_OPTIONS: '{}' }, /needs the path of a model/],

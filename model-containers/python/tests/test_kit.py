@@ -1,5 +1,7 @@
 """The parts of the kit that decide: outputs, replies, credits, authors, entries, the environment."""
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -15,6 +17,7 @@ from tradewind.container.credits import CreditShare
 from tradewind.container.dtype import read_signature
 from tradewind.container.entry import find_entry
 from tradewind.container.environment import StartError, read_environment
+from tradewind.container.failure import Tracebacks, describe
 from tradewind.container.headers import parse_batch
 from tradewind.container.inputs import read_inputs
 from tradewind.container.model import Author
@@ -77,7 +80,7 @@ class Outputs(unittest.TestCase):
     def test_what_does_not_fit_is_said(self):
         x = np.zeros((2, 3), np.float32)
         for returned, specs, said in (
-            (None, None, "returned nothing"), (x[:1], {"y": ("float32", [3])}, "1 rows for a batch of 2"), (np.float32(1), None, "no rows"),
+            (None, None, "returned nothing: does it lack a return"), (iter(x), {"y": ("float32", [3])}, "return an array or a list"), ([{"a": 1}] * 2, {"y": "float32"}, "its entries are dict; return one map of arrays"), (x[:1], {"y": ("float32", [3])}, "1 rows for a batch of 2"), (np.float32(1), None, "no rows"),
             (x, {"y": ("float32", [4])}, "shape \\[3\\]; the signature says \\[4\\]"), ({"z": x}, {"y": ("float32", [3])}, "output y is missing"),
             ({"y": x, "z": x}, {"y": ("float32", [3])}, "z is not in the signature"), (x, {"a": "float32", "b": "float32"}, "one value for the outputs a, b"),
             ([[1], [1, 2]], {"y": ("float32", [-1])}, "is no array"), (np.zeros(2, "complex64"), None, "the wire does not know"), ([1, 2], {"y": "bytes"}, "neither text nor bytes"),
@@ -226,6 +229,35 @@ class Entries(unittest.TestCase):
             for entry, said in (("some_model:none", "has no none"), ("other.py:f", "there is no file"), ("../some_model.py:f", "leads out"), ("/etc/x.py:f", "leads out")):
                 with self.subTest(entry), self.assertRaisesRegex(StartError, said):
                     find_entry(entry, folder)
+
+
+def raised(code):
+    try:
+        exec(compile(code, "/models/price.py", "exec"), {})
+    except BaseException as error:
+        return error
+    raise AssertionError("nothing was raised")
+
+
+class Failures(unittest.TestCase):
+    def test_what_an_author_raised_is_said_with_its_kind_and_place(self):
+        for code, said in (
+            ("\n{}['age']", "KeyError: 'age' (price.py, line 2)"), ("raise ValueError", "ValueError (price.py, line 1)"),
+            ("import json\njson.loads('{')", "(price.py, line 2)"), ("raise SystemExit(2)", "called sys.exit(2) (price.py, line 1): it has to return"),
+            ("import no_such.thing", "-m pip install no_such"), ("def f(:", "SyntaxError"), ("import json\njson.nowhere", "AttributeError"),
+        ):
+            with self.subTest(code):
+                self.assertIn(said, describe(raised(code)))
+        self.assertIn("save it with cloudpickle", describe(AttributeError("Can't get attribute 'f' on <module '__main__'>")))
+        self.assertIn("pip install scikit-learn", describe(ModuleNotFoundError("No module named 'sklearn'", name="sklearn.svm")))
+
+    def test_a_traceback_is_printed_once_for_each_place(self):
+        told = io.StringIO()
+        tracebacks = Tracebacks()
+        with contextlib.redirect_stderr(told):
+            for code in ("1 / 0", "1 / 0", "\n1 / 0", "raise KeyError"):
+                tracebacks.tell(raised(code))
+        self.assertEqual(told.getvalue().count("Traceback"), 3)
 
 
 class Environments(unittest.TestCase):

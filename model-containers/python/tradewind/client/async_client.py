@@ -27,12 +27,12 @@ class AsyncClient:
 
     def __init__(
         self, url: str = "http://127.0.0.1:8000", *, token: Optional[str] = None, admin_token: Optional[str] = None,
-        timeout: float = 30.0, retries: int = 2, deploy_root: Optional[str] = None,
+        timeout: float = 30.0, retries: int = 2, deploy_root: Optional[str] = None, tls: Optional[ssl.SSLContext] = None,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or parts.hostname is None:
             raise ValueError(f"{url} is no http or https address")
-        self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
+        self._ssl = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
         self._host, self._port = parts.hostname, parts.port or (80 if self._ssl is None else 443)
         self._authority = parts.netloc.rpartition("@")[2]
         self._tokens = {False: token, True: admin_token}

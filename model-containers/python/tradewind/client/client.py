@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import threading
 import time
 from types import TracebackType
@@ -22,17 +23,18 @@ _POLL_SECONDS = 0.1
 
 class Client:
     """`timeout` (seconds) holds for a whole call, its retries included. `deploy` uploads; with `deploy_root`, the folder that the
-    broker has as `admin.deploy_root` as it is seen from here, it puts the files there itself."""
+    broker has as `admin.deploy_root` as it is seen from here, it puts the files there itself. `tls` says whom an https address is
+    believed, and what is shown to it; the system's authorities, and nothing, unless given."""
 
     def __init__(
         self, url: str = "http://127.0.0.1:8000", *, token: Optional[str] = None, admin_token: Optional[str] = None,
-        timeout: float = 30.0, retries: int = 2, deploy_root: Optional[str] = None,
+        timeout: float = 30.0, retries: int = 2, deploy_root: Optional[str] = None, tls: Optional[ssl.SSLContext] = None,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or parts.hostname is None:
             raise ValueError(f"{url} is no http or https address")
-        self._secure = parts.scheme == "https"
-        self._host, self._port = parts.hostname, parts.port or (443 if self._secure else 80)
+        self._ssl = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
+        self._host, self._port = parts.hostname, parts.port or (80 if self._ssl is None else 443)
         self._tokens = {False: token, True: admin_token}
         self._policy = RetryPolicy(retries, timeout)
         self._deploy_root = deploy_root
@@ -135,8 +137,9 @@ class Client:
         if connection is not None and connection.sock is not None:
             connection.sock.settimeout(seconds)
             return connection, True
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        return kind(self._host, self._port, timeout=seconds), False
+        if self._ssl is None:
+            return http.client.HTTPConnection(self._host, self._port, timeout=seconds), False
+        return http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=self._ssl), False
 
     def _give(self, connection: http.client.HTTPConnection) -> None:
         with self._lock:

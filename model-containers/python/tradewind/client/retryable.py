@@ -15,6 +15,7 @@ RETRYABLE = frozenset((
     "internal",
     "journal_full",
     "no_replica",
+    "not_saved",
     "overloaded",
     "queue_full",
     "rate_limited",

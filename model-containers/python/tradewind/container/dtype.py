@@ -69,14 +69,27 @@ def read_signature(said: Signature, what: str) -> Optional[List[Tensor]]:
 def _read(name: Any, value: Any, what: str) -> Tensor:
     if isinstance(value, Tensor):
         return _checked(value, what)
-    dtype, shape = (value, ()) if isinstance(value, (str, type, np.dtype)) else (value[0], value[1])
-    word = dtype if isinstance(dtype, str) else word_of(np.dtype(dtype))
-    return _checked(Tensor(str(name), str(word), tuple(int(extent) for extent in shape)), what)
+    try:
+        dtype, shape = (value, ()) if isinstance(value, (str, type, np.dtype)) else value
+        word = dtype if isinstance(dtype, str) else word_of(np.dtype(dtype))
+        extents = tuple(int(extent) for extent in shape)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f'{what}: {name} is {value!r}; write ("float32", [64]), the shape of one row without the batch axis, or "float32" for one number a row') from error
+    return _checked(Tensor(str(name), str(word), extents), what)
+
+
+def _meant(word: str) -> str:
+    """Names that numpy knows and the wire does not: `double`, `int`, `<f4`."""
+    try:
+        known = word_of(np.dtype(word))
+    except TypeError:
+        return ""
+    return "" if known is None else f": write {known}"
 
 
 def _checked(tensor: Tensor, what: str) -> Tensor:
     if tensor.dtype not in NUMPY:
-        raise ValueError(f"{what}: {tensor.name} has dtype {tensor.dtype}; known are {', '.join(NUMPY)}")
+        raise ValueError(f"{what}: {tensor.name} has dtype {tensor.dtype}{_meant(tensor.dtype)}; known are {', '.join(NUMPY)}")
     if any(extent < -1 for extent in tensor.shape):
         raise ValueError(f"{what}: {tensor.name} has the shape {list(tensor.shape)}")
     return tensor

@@ -50,4 +50,9 @@ def _name_in(module: ModuleType, name: Optional[str]) -> Any:
             target = getattr(target, word, None)
         if target is not None:
             return target
-    raise StartError(f"{module.__name__} has no {name or ' and no '.join(_DEFAULT_NAMES)}")
+    raise StartError(f"{module.__name__} has no {name or ' and no '.join(_DEFAULT_NAMES)}{_offered(module)}")
+
+
+def _offered(module: ModuleType) -> str:
+    own = [name for name, value in vars(module).items() if callable(value) and getattr(value, "__module__", None) == module.__name__ and not name.startswith("_")]
+    return f"; it has {', '.join(own)}: say which in the option entry" if own else ""

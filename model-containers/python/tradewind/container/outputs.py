@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import AbstractSet, Any, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def _named(returned: Any, specs: Optional[List[Tensor]]) -> Mapping[str, Any]:
     if isinstance(returned, Mapping):
         return returned
     if returned is None:
-        raise _invalid("predict returned nothing")
+        raise _invalid("predict returned nothing: does it lack a return?")
     if specs is None:
         return {"output": returned}
     if isinstance(returned, tuple) and len(returned) == len(specs) > 1:
@@ -69,6 +69,8 @@ def _named(returned: Any, specs: Optional[List[Tensor]]) -> Mapping[str, Any]:
 
 
 def _column(name: str, value: Any, batch: Batch, spec: Optional[Tensor]) -> Column:
+    if isinstance(value, (Iterator, AbstractSet)):
+        raise _invalid(f"output {name} is a {type(value).__name__}: return an array or a list, one entry for each row")
     if isinstance(value, (list, tuple)):
         value = _without_failures(value, batch)
         if spec is not None and spec.ragged:
@@ -78,7 +80,7 @@ def _column(name: str, value: Any, batch: Batch, spec: Optional[Tensor]) -> Colu
         return _ragged(name, value, batch.rows, spec)
     array = _array(name, value, spec)
     if array.ndim == 0 or array.shape[0] != batch.rows:
-        raise _invalid(f"output {name} has {array.shape[0] if array.ndim > 0 else 'no'} rows for a batch of {batch.rows}")
+        raise _invalid(f"output {name} has {array.shape[0] if array.ndim > 0 else 'no'} rows for a batch of {batch.rows}: return one for each row of the input")
     shape = array.shape[1:]
     if spec is not None and not spec.allows(shape):
         raise _invalid(f"output {name} has rows of shape {list(shape)}; the signature says {list(spec.shape)}")
@@ -113,7 +115,14 @@ def _array(name: str, value: Any, spec: Optional[Tensor]) -> "np.ndarray[Any, An
         return array
     if array.size == 0 or (spec.dtype != "bfloat16" and array.dtype.kind in "biuf" and np.can_cast(array.dtype, wanted, "same_kind")):
         return array.astype(wanted)
-    raise _invalid(f"output {name} is not an array of {spec.dtype}: it is {array.dtype}")
+    raise _invalid(f"output {name} is not an array of {spec.dtype}: {_what_it_is(array)}")
+
+
+def _what_it_is(array: "np.ndarray[Any, Any]") -> str:
+    if array.dtype != object or array.size == 0:
+        return f"it is {array.dtype}; convert it, or change the signature"
+    found = type(array.reshape(-1)[0]).__name__
+    return f"its entries are {found}" + ("; return one map of arrays, not a map for each row" if found == "dict" else "")
 
 
 def _word(name: str, array: "np.ndarray[Any, Any]", spec: Optional[Tensor]) -> str:

@@ -11,9 +11,10 @@ from typing import Any, Mapping, NoReturn, Optional, Sequence
 import numpy as np
 
 from tradewind.container.address import Address, format_address
-from tradewind.container.batch import Batch
+from tradewind.container.batch import Batch, PredictError
 from tradewind.container.dtype import NUMPY, Signature
 from tradewind.container.environment import Environment, StartError, flags_of, read_environment
+from tradewind.container.failure import describe
 from tradewind.container.loop import Loop
 from tradewind.container.model import Author
 from tradewind.container.outputs import check_outputs
@@ -77,9 +78,9 @@ def _serve(environment: Environment, find: Any, given: Mapping[str, Any], watchd
         _warm_up(author, loop)
     except StartError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         traceback.print_exc()
-        raise StartError(f"the model could not be loaded: {error or type(error).__name__}") from error
+        raise StartError(f"the model could not be loaded: {describe(error)}") from error
     options = author.options
     hello = {
         **identity,
@@ -116,8 +117,11 @@ def _warm_up(author: Author, loop: Loop) -> None:
                 returned = loop.complete(returned)
             if not batch._failures:
                 check_outputs(returned, batch, options.outputs)
-        except Exception as error:
-            raise StartError(f"warm-up with {rows} rows failed: {error or type(error).__name__}") from error
+        except PredictError as error:
+            raise StartError(f"warm-up with {rows} rows failed: {error}") from error
+        except (Exception, SystemExit) as error:
+            traceback.print_exc()
+            raise StartError(f"warm-up with {rows} rows failed: {describe(error)}") from error
 
 
 def _zeros(dtype: str, rows: int, shape: Sequence[int], ragged: bool) -> Any:

@@ -21,7 +21,7 @@ def load(asked: Asked) -> Loaded:
     method = asked.option("method", "predict_proba" if hasattr(model, "predict_proba") else "predict", str)
     call = getattr(model, method, None)
     if not callable(call):
-        raise StartError(f"the model is a {type(model).__name__}, which has no {method}")
+        raise StartError(f"the model is a {type(model).__name__}, which has no {method}; for a pickled function take the loader cloudpickle")
     features = getattr(model, "n_features_in_", None)
     inputs = asked.inputs_or(None if features is None else [Tensor("input", "float32", (int(features),))])
     name = _OUTPUT.get(method, "label" if hasattr(model, "classes_") else "value")
