@@ -67,7 +67,7 @@ export async function openLearning(parts: LearningParts): Promise<Learning> {
   const { settings, apps, access, receipts, clock, epochOffsetMicros, meter, log } = parts;
   const store = await openStore(parts);
   const revisions = new AppRevisions(store);
-  const feedback = new Feedback({ apps, access, receipts, revisions, store, clock, meter, log, epochOffsetMicros, maxOpen: settings.limits.openFeedback });
+  const feedback = new Feedback({ apps, access, receipts, revisions, store, journal: { decisions: (app, keys) => journal.decisions(app, keys) }, clock, meter, log, epochOffsetMicros, maxOpen: settings.limits.openFeedback });
   const onStoreFault = (fault: Parameters<Feedback['storeFault']>[0]): void => feedback.storeFault(fault);
   const journal = new Journal({ store, clock, meters: feedback.meters, specOf: (app) => journalOf(apps.get(app)), onStoreFault });
   const upkeep = new FeedbackUpkeep({

@@ -69,10 +69,12 @@ const TABLE = {
   future_decision: refused(409, 'FAILED_PRECONDITION', 'The decision is of a time that has not come yet.'),
   feedback_late: refused(410, 'FAILED_PRECONDITION', 'The reward window of the decision is over.'),
   invalid_reward: refused(422, 'INVALID_ARGUMENT', 'The reward, label or value is not one that the app takes.'),
+  not_an_app: refused(409, 'FAILED_PRECONDITION', 'The decision was taken for a model by its own name: there is no app that could learn from it.'),
   label_unavailable: refused(409, 'FAILED_PRECONDITION', 'The outputs of the decision are not in the journal, so a label cannot be held against them.'),
   feedback_full: { message: 'The store holds as much feedback as it may.', http: 507, grpc: 'RESOURCE_EXHAUSTED', retryable: true, miss: false },
   feedback_overloaded: { message: 'As much feedback waits to be stored as may.', http: 503, grpc: 'RESOURCE_EXHAUSTED', retryable: true, miss: false },
   feedback_unavailable: { message: 'The store of feedback cannot be used now; a retry is safe.', http: 503, grpc: 'UNAVAILABLE', retryable: true, miss: false },
+  not_saved: { message: 'The change could not be saved, and was not made.', http: 503, grpc: 'UNAVAILABLE', retryable: true, miss: false },
   // An accepted query that no model answered.
   no_replica: missed(503, 'UNAVAILABLE', 'No replica of the model is ready.'),
   queue_full: missed(503, 'RESOURCE_EXHAUSTED', 'The queue of the model is full.'),

@@ -1,3 +1,5 @@
+import { contextText } from './context-key.ts';
+
 /**
  * Recorded requests: a text, one JSON object a line.
  *
@@ -18,6 +20,14 @@ export interface ReadRecording {
   readonly requests: readonly RecordedRequest[];
   /** Lines, from 1, that are none, with the reason. */
   readonly faults: readonly { readonly line: number; readonly why: string }[];
+}
+
+/** Whether a recorded line was asked in the context of this value, as text, under this key. */
+export function isOfContext(line: string, { key, value }: { readonly key: string; readonly value: string }): boolean {
+  const read = readLine(line);
+  if (typeof read === 'string') return false;
+  const { context } = JSON.parse(read.body) as { readonly context?: unknown };
+  return typeof context === 'object' && context !== null && contextText(context as Readonly<Record<string, unknown>>, key) === value;
 }
 
 /** Where a sample of the queries is kept. */

@@ -186,7 +186,7 @@ export class Predict implements PredictPort {
       app, query, decision, choice, mode: missed ? 'default' : 'policy', asked: keepsDecisions(app) ? asked : undefined,
       ...(joined.confidences === undefined ? undefined : { joint: { outputs: joined.outputs, confidences: joined.confidences } }),
     });
-    // An arm of several that is late is charged for it when the others are rewarded: a reward of its own would be the decision's only one.
+    // An arm of several that is late is not charged for it: the answer did without, and a reward of its own would be the decision's only one.
     const [only] = panel.voters;
     if (panel.voters.length === 1 && only !== undefined) this.#teach(underway, only.gather.rows);
     this.#give(underway, composePanel({ ...this.#head(query), decisionId }, panel, { joined, slabs: this.#parts.slabs }));

@@ -57,7 +57,7 @@ export class Seal {
         ...(context === undefined ? undefined : { contextHash: context }), ...(of.joint === undefined ? undefined : { joint: of.joint }),
         ...(of.parent === undefined ? undefined : { parent: of.parent }),
       }),
-      pinned: mode === 'pinned', defaulted: mode === 'default', rows: query.rows,
+      pinned: mode === 'pinned', defaulted: mode === 'default', ofModel: app.isModel, rows: query.rows,
     });
   }
 

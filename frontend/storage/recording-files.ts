@@ -1,6 +1,9 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { appendFile, rename } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
+import { appendFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Log } from '../domain/log.ts';
 import type { RecordingStore } from '../domain/recording.ts';
 
@@ -43,6 +46,24 @@ export class RecordingFiles implements RecordingStore {
     this.#waitingBytes += bytes;
     this.#writing ??= this.#write();
     return true;
+  }
+
+  /**
+   * Takes out the lines of an app that `isOf` says are meant, and resolves with how many there were; what is recorded meanwhile
+   * is written after. Rejects where a file cannot be written anew: it is then as it was.
+   */
+  async forget(app: string, isOf: (line: string) => boolean): Promise<number> {
+    while (this.#writing !== undefined) await this.#writing;
+    const path = join(this.#folder, `${app}.jsonl`);
+    let removed = 0;
+    const rewriting = (async (): Promise<void> => {
+      for (const file of [path, `${path}.1`]) if (existsSync(file)) removed += await rewritten(file, isOf);
+      const known = this.#files.get(app);
+      if (known !== undefined) known.bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    })();
+    this.#writing = rewriting.then(() => this.#write(), () => this.#write());
+    await rewriting;
+    return removed;
   }
 
   /** Resolves once everything that was taken is written, or lost. */
@@ -98,4 +119,24 @@ export class RecordingFiles implements RecordingStore {
       return undefined;
     }
   }
+}
+
+/** The file without those lines, in its place at once; how many there were. */
+async function rewritten(path: string, isOf: (line: string) => boolean): Promise<number> {
+  let removed = 0;
+  const kept = async function* (): AsyncGenerator<string> {
+    for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (isOf(line)) removed++;
+      else yield `${line}\n`;
+    }
+  };
+  const fresh = `${path}.new`;
+  try {
+    await pipeline(Readable.from(kept()), createWriteStream(fresh, { mode: 0o600, flush: true }));
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
+  return removed;
 }

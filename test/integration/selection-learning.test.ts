@@ -62,6 +62,17 @@ test('one decision is explained: who might have been asked, how likely, and what
   assert.ok(explained.record?.probabilities.includes(explained.propensity));
 });
 
+test('feedback on the answer of a model that was asked by its own name is refused in words', async () => {
+  const body = JSON.stringify({ inputs: [{ name: 'input', shape: [1, 2], datatype: 'FP32', data: [1, 2] }] });
+  const answer = await fetch(`${broker.url}/v2/models/good/infer`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const { parameters } = (await answer.json()) as { parameters: { decision_id: string } };
+  for (const said of [{ reward: 1 }, { label: 3 }]) {
+    const reply = await fetch(`${broker.url}/v1/feedback`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ decision_id: parameters.decision_id, ...said }) });
+    const { error } = (await reply.json()) as { error: { code: string; retryable: boolean } };
+    assert.deepEqual([reply.status, error.code, error.retryable], [409, 'not_an_app', false]);
+  }
+});
+
 test('the operator pins an arm; a restart keeps the hand and what was learned; taken off, the policy chooses again', async () => {
   await broker.admin('apps/two/selection', { pin: 'poor' });
   for (let i = 0; i < 5; i++) assert.equal((await broker.predict('two', { input: [i, 1] })).json.model, 'poor');

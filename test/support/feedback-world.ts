@@ -3,10 +3,11 @@ import type { AppAccess } from '../../frontend/domain/access.ts';
 import { OPEN_ACCESS } from './open-access.ts';
 import type { Decision } from '../../frontend/domain/decision.ts';
 import type { FeedbackItem, FeedbackVerdict } from '../../frontend/domain/feedback.ts';
-import { DEFAULT_FEEDBACK, type AppSpec, type FeedbackSpec } from '../../frontend/domain/model.ts';
+import { DEFAULT_FEEDBACK, DEFAULT_JOURNAL, type AppSpec, type FeedbackSpec } from '../../frontend/domain/model.ts';
 import { encodeDecision } from '../../frontend/serving/decisions/decision-codec.ts';
 import type { TaughtApp } from '../../frontend/serving/feedback/credit.ts';
 import { Feedback } from '../../frontend/serving/feedback/feedback.ts';
+import { Journal } from '../../frontend/serving/feedback/journal.ts';
 import { AppRevisions } from '../../frontend/serving/feedback/revisions.ts';
 import { appFingerprint, Receipts, type Receipt } from '../../frontend/serving/decisions/receipt.ts';
 import { countingPolicy, plainCells } from './counting-policy.ts';
@@ -29,6 +30,7 @@ export class FeedbackWorld {
   readonly receipts = new Receipts(KEYS);
   readonly revisions: AppRevisions;
   readonly feedback: Feedback;
+  readonly journal: Journal;
   app: TaughtApp | undefined;
   /** Who may give feedback: everybody, unless a test says otherwise. */
   access: AppAccess = OPEN_ACCESS;
@@ -40,9 +42,10 @@ export class FeedbackWorld {
     this.revisions = new AppRevisions(this.store);
     const say = (_fields: object, message: string): void => void this.logged.push(message);
     this.feedback = new Feedback({
-      apps: { get: (name) => (name === 'a' ? this.app : this.#others.get(name)) }, access: { refusal: (spec, authorization) => this.access.refusal(spec, authorization) }, receipts: this.receipts, revisions: this.revisions, store: this.store, clock: this.clock, meter: this.meter,
+      apps: { get: (name) => (name === 'a' ? this.app : this.#others.get(name)) }, access: { refusal: (spec, authorization) => this.access.refusal(spec, authorization) }, receipts: this.receipts, revisions: this.revisions, store: this.store, journal: { decisions: (app, keys) => this.journal.decisions(app, keys) }, clock: this.clock, meter: this.meter,
       log: { debug: say, info: say, warn: say, error: say }, epochOffsetMicros: EPOCH_MS * 1000, maxOpen,
     });
+    this.journal = new Journal({ store: this.store, clock: this.clock, meters: this.feedback.meters, specOf: () => ({ ...DEFAULT_JOURNAL, keep: true }), onStoreFault: (fault) => this.feedback.storeFault(fault) });
   }
 
   static async make(feedback: Partial<FeedbackSpec> = {}, { spec = {}, policy = countingPolicy, maxOpen = 1000 }: { spec?: Partial<AppSpec>; policy?: Policy; maxOpen?: number } = {}): Promise<FeedbackWorld> {
@@ -82,12 +85,14 @@ export class FeedbackWorld {
   /** A decision id whose record is in the journal. */
   recorded(more: Partial<Decision> = {}, receipt: Partial<Receipt> = {}): string {
     const made = this.receipt({ journal: 'kept', ...receipt });
-    const decision: Decision = {
-      id: made.id, app: 'a', revision: made.app, policy: 'counting', viewVersion: 0, arms: ['x', 'y'], pmf: [0.5, 0.5], action: made.action, propensity: made.propensity,
-      mode: 'policy', atEpochMs: made.atEpochMs, sloMs: 20, rows: made.rows, asked: [{ arm: 'x', version: 1, outputs: [7] }], ...more,
-    };
-    this.store.journal.push({ id: made.id, atEpochMs: made.atEpochMs, record: Uint8Array.from(encodeDecision(decision)) });
+    this.store.journal.push({ id: made.id, atEpochMs: made.atEpochMs, record: Uint8Array.from(encodeDecision(decisionOf(made, more))) });
     return this.receipts.sign(made);
+  }
+
+  /** A decision id whose record is on its way to the journal: it goes there at the end of the turn. */
+  recording(more: Partial<Decision> = {}): string {
+    const made = this.receipt();
+    return this.receipts.sign({ ...made, journal: this.journal.record(decisionOf(made, more)) });
   }
 
   async give(...items: readonly FeedbackItem[]): Promise<readonly FeedbackVerdict[]> {
@@ -118,4 +123,11 @@ export class FeedbackWorld {
   cellsOf(app: string): Record<string, bigint> {
     return plainCells(this.store.cells.snapshot(app).cells);
   }
+}
+
+function decisionOf(made: Receipt, more: Partial<Decision>): Decision {
+  return {
+    id: made.id, app: 'a', revision: made.app, policy: 'counting', viewVersion: 0, arms: ['x', 'y'], pmf: [0.5, 0.5], action: made.action, propensity: made.propensity,
+    mode: 'policy', atEpochMs: made.atEpochMs, sloMs: 20, rows: made.rows, asked: [{ arm: 'x', version: 1, outputs: [7] }], ...more,
+  };
 }

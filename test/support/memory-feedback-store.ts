@@ -21,6 +21,8 @@ export class MemoryFeedbackStore implements FeedbackStore {
   readonly groups: number[] = [];
   served: readonly StoredApp[] = [];
   trims = 0;
+  /** How often definitions of apps were asked for. */
+  loads = 0;
   sweptCount = 0;
   trouble: StoreTrouble | undefined;
   room = 1e6;
@@ -107,6 +109,7 @@ export class MemoryFeedbackStore implements FeedbackStore {
   }
 
   async loadRevisions(): Promise<readonly AppRevision[]> {
+    this.loads++;
     this.#mayFail();
     return this.revisions;
   }

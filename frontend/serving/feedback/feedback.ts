@@ -1,4 +1,4 @@
-import type { Decision, DecisionKey } from '../../domain/decision.ts';
+import type { Decision } from '../../domain/decision.ts';
 import type { AppRevision, FeedbackItem, FeedbackPort, FeedbackStore, FeedbackVerdict } from '../../domain/feedback.ts';
 import { StoreFault } from '../../domain/feedback.ts';
 import type { AppAccess } from '../../domain/access.ts';
@@ -13,14 +13,13 @@ import { DEFAULT_FEEDBACK, type AppSpec, type FeedbackSpec } from '../../domain/
 import { saidToInner } from './inner-feedback.ts';
 import { decodeDecision } from '../decisions/decision-codec.ts';
 import { Stamps, type TaughtApp } from './credit.ts';
-import { commitGroup, type PendingReward } from './group.ts';
+import type { PendingReward } from './group.ts';
+import { FeedbackLanes } from './lanes.ts';
 import { FeedbackMeters } from './meters.ts';
 import { readSaid, TOGETHER, unitsOfLabel, withStamp, type ArmUnits, type Said } from './reward.ts';
 import type { AppRevisions } from './revisions.ts';
 import type { Receipt, Receipts } from '../decisions/receipt.ts';
 
-/** Rewards that are committed together at most. */
-const MOST_TOGETHER = 4_096;
 /** How far the clocks of brokers may be apart. */
 const SKEW_MS = 60_000;
 /** How often others are asked for definitions of apps that nobody here knows. */
@@ -28,12 +27,16 @@ const RELOAD_MICROS = 1_000_000;
 /** A fault of the store is logged at most this often. */
 const LOG_MICROS = 1_000_000;
 
+const RECORD_MAY_COME = 'The record of the decision has not come to the journal yet; a retry is safe.';
+
 export interface FeedbackParts {
   readonly apps: { get(name: string): TaughtApp | undefined };
   readonly access: AppAccess;
   readonly receipts: Pick<Receipts, 'read'>;
   readonly revisions: AppRevisions;
-  readonly store: Pick<FeedbackStore, 'commit' | 'decisions' | 'cells' | 'readKeys' | 'removeKey'>;
+  readonly store: Pick<FeedbackStore, 'commit' | 'cells' | 'readKeys' | 'removeKey'>;
+  /** Where records of decisions are read; those that were recorded here are there. */
+  readonly journal: Pick<FeedbackStore, 'decisions'>;
   readonly clock: Clock;
   readonly meter: Meter;
   readonly log: Log;
@@ -56,36 +59,6 @@ export interface OwnReward {
   readonly context?: Uint8Array;
 }
 
-interface Lane {
-  readonly waiting: Waiting[];
-  running: boolean;
-}
-
-/** A reward that waits; whoever is told of its verdict is told once. */
-class Waiting implements PendingReward {
-  readonly key: DecisionKey;
-  readonly row: number;
-  readonly propensity: number;
-  readonly reward: PendingReward['reward'];
-  readonly context: Uint8Array | undefined;
-  #tell: ((verdict: FeedbackVerdict) => void) | undefined;
-
-  constructor({ key, row, propensity, reward, context }: Omit<PendingReward, 'settle'>, tell: (verdict: FeedbackVerdict) => void) {
-    this.key = key;
-    this.row = row;
-    this.propensity = propensity;
-    this.context = context;
-    this.reward = reward;
-    this.#tell = tell;
-  }
-
-  settle(verdict: FeedbackVerdict): void {
-    const tell = this.#tell;
-    this.#tell = undefined;
-    tell?.(verdict);
-  }
-}
-
 /** Why whoever gives it may not give feedback to this app. */
 type Judge = (spec: AppSpec) => Failure | undefined;
 
@@ -95,17 +68,12 @@ type Read = { readonly receipt: Receipt; readonly row: number | undefined } | { 
 /**
  * The second use case: what became of an answer, told later by its decision id.
  *
- *     give → open the receipt → whom does it credit → wait for the turn's others → claim and add → durable → verdict
- *
- * Rewards of one app are committed in groups, one group at a time: while one is on its way to the disk the next gathers.
- */
+ *     give → open the receipt → whom does it credit → wait for the turn's others → claim and add → durable → verdict */
 export class Feedback implements FeedbackPort {
   readonly meters: FeedbackMeters;
   readonly #parts: FeedbackParts;
   readonly #stamps: Stamps;
-  readonly #lanes = new Map<string, Lane>();
-  #open = 0;
-  #idle: (() => void)[] = [];
+  readonly #lanes: FeedbackLanes;
   #reloadAtMicros: Micros = 0;
   #logAtMicros: Micros = 0;
 
@@ -113,16 +81,23 @@ export class Feedback implements FeedbackPort {
     this.#parts = parts;
     this.meters = new FeedbackMeters(parts.meter);
     this.#stamps = new Stamps(parts.store.cells, () => this.#nowEpochMs() * 1000);
+    this.#lanes = new FeedbackLanes({
+      apps: parts.apps, clock: parts.clock, onFault: (thrown) => this.#fault(thrown),
+      group: {
+        store: parts.store, journal: parts.journal, nowEpochMicros: () => this.#nowEpochMs() * 1000, onPolicyFault: this.#onPolicyFault,
+        giveInner: (items) => this.#give(items, () => undefined),
+      },
+    });
   }
 
   /** Rewards that wait to be durable. */
   get open(): number {
-    return this.#open;
+    return this.#lanes.open;
   }
 
   /** Resolves once nothing waits to be durable. */
   settled(): Promise<void> {
-    return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    return this.#lanes.settled();
   }
 
   give(items: readonly FeedbackItem[], authorization?: string): Promise<readonly FeedbackVerdict[]> {
@@ -130,11 +105,11 @@ export class Feedback implements FeedbackPort {
   }
 
   async #give(items: readonly FeedbackItem[], denied: Judge): Promise<readonly FeedbackVerdict[]> {
-    if (this.#open + items.length > this.#parts.maxOpen) {
+    if (this.open + items.length > this.#parts.maxOpen) {
       return items.map(() => this.#count('', { kind: 'refused', code: 'feedback_overloaded' }));
     }
     const receipts = items.map(({ decisionId }) => this.#read(decisionId));
-    if (receipts.some((read) => 'receipt' in read && this.#parts.revisions.find(read.receipt.app) === undefined)) await this.#reload();
+    if (receipts.some((read) => 'receipt' in read && read.receipt.ofModel !== true && this.#parts.revisions.find(read.receipt.app) === undefined)) await this.#reload();
     return new Promise((resolve) => {
       const verdicts = new Array<FeedbackVerdict>(items.length);
       let left = items.length;
@@ -154,14 +129,14 @@ export class Feedback implements FeedbackPort {
   giveOwn(own: OwnReward): Promise<boolean> {
     const app = this.#parts.apps.get(own.app);
     if (app === undefined) return Promise.resolve(true);
-    if (this.#open >= this.#parts.maxOpen) {
+    if (this.open >= this.#parts.maxOpen) {
       this.meters.own(own.app, 'dropped');
       return Promise.resolve(false);
     }
     const arms = app.frozen === true ? [] : own.arms.map((arm) => this.#stamped(app, arm));
     return new Promise((resolve) => {
       const { row, propensity, context } = own;
-      this.#put(app, { key: own, row, propensity, reward: { arms, onlyFirst: true }, ...contextOf(app, context) }, ({ kind }) => {
+      this.#lanes.put(app, { key: own, row, propensity, reward: { arms, onlyFirst: true }, ...contextOf(app, context) }, ({ kind }) => {
         if (kind === 'accepted' || kind === 'not_teachable') this.meters.own(own.app, own.cause);
         else if (kind === 'refused') this.meters.own(own.app, 'dropped');
         resolve(kind !== 'refused');
@@ -174,10 +149,11 @@ export class Feedback implements FeedbackPort {
     const read = this.#read(decisionId);
     if ('refusal' in read) return read;
     const { receipt } = read;
+    if (receipt.ofModel === true) return refused('not_an_app');
     if (this.#parts.revisions.find(receipt.app) === undefined) await this.#reload();
     const app = this.#parts.revisions.find(receipt.app)?.app;
     if (app === undefined || this.#parts.apps.get(app) === undefined) return { receipt, app, decision: undefined };
-    const [record] = await this.#parts.store.decisions(app, [receipt]);
+    const [record] = await this.#parts.journal.decisions(app, [receipt]);
     return { receipt, app, decision: record === undefined ? undefined : decodeDecision(app, record) };
   }
 
@@ -195,6 +171,7 @@ export class Feedback implements FeedbackPort {
   #take(item: FeedbackItem, { read, denied: judge }: { read: Read; denied: Judge }, tell: (verdict: FeedbackVerdict) => void): void {
     if ('refusal' in read) return tell(this.#count('', read.refusal));
     const { receipt } = read;
+    if (receipt.ofModel === true) return tell(this.#count('', { kind: 'refused', code: 'not_an_app' }));
     const revision = this.#parts.revisions.find(receipt.app);
     if (revision === undefined) return tell(this.#count('', { kind: 'refused', code: 'unknown_decision' }));
     const app = this.#parts.apps.get(revision.app);
@@ -209,7 +186,7 @@ export class Feedback implements FeedbackPort {
     const row = read.row ?? 0;
     const reward = this.#credit(app, { receipt, revision, row, said, ...(item.id === undefined ? {} : { id: item.id }) });
     const fromMicros = this.#parts.clock.now();
-    this.#put(app, { key: receipt, row, propensity: receipt.propensity, reward, ...contextOf(app, receipt.context) }, (verdict) => {
+    this.#lanes.put(app, { key: receipt, row, propensity: receipt.propensity, reward, ...contextOf(app, receipt.context) }, (verdict) => {
       if (verdict.kind !== 'refused') this.meters.durable(name, this.#parts.clock.now() - fromMicros);
       tell(this.#count(name, verdict));
     });
@@ -244,52 +221,28 @@ export class Feedback implements FeedbackPort {
         const arms = decision.asked.filter(({ outputs }) => outputs.length > 0).map((result) => withStamp(result, said.units));
         return decision.joint === undefined ? arms : [...arms, { arm: TOGETHER, units: said.units }];
       }
-      const { labelScale, missReward } = app.spec.feedback ?? DEFAULT_FEEDBACK;
-      return unitsOfLabel(said.label, decision, { row: of.row, labelScale: app.spec.output === 'value' ? labelScale : undefined, missCounts: missReward === 'zero' });
+      const { labelScale } = app.spec.feedback ?? DEFAULT_FEEDBACK;
+      return unitsOfLabel(said.label, decision, { row: of.row, labelScale: app.spec.output === 'value' ? labelScale : undefined });
     };
     return (decision) => {
-      if (decision === undefined) return said.kind === 'label' ? { kind: 'refused', code: 'label_unavailable' } : { reward: { ...id, arms: byReceipt(said.units) }, decision };
+      if (decision === undefined) {
+        if (this.#mayCome(receipt)) return { kind: 'refused', code: 'feedback_unavailable', message: RECORD_MAY_COME };
+        return said.kind === 'label' ? { kind: 'refused', code: 'label_unavailable' } : { reward: { ...id, arms: byReceipt(said.units) }, decision };
+      }
       const arms = byDecision(decision).filter(({ arm: one }) => one === TOGETHER || app.spec.arms.includes(one)).map((one) => this.#stamped(app, one));
       return { reward: { ...id, arms }, decision, inner: saidToInner(decision, said, { row: of.row, ...id }) };
     };
+  }
+
+  /** Whether a record that is not in the journal may be on its way there: another broker answers before it is written. */
+  #mayCome({ journal, atEpochMs }: Receipt): boolean {
+    return journal === 'kept' && atEpochMs + SKEW_MS > this.#nowEpochMs();
   }
 
   #stamped(app: TaughtApp, arm: ArmUnits): ArmUnits {
     if (arm.stamp !== undefined) return arm;
     const stamp = this.#stamps.of(app, arm.arm);
     return stamp === undefined ? arm : { ...arm, stamp };
-  }
-
-  #put(app: TaughtApp, pending: Omit<PendingReward, 'settle'>, tell: (verdict: FeedbackVerdict) => void): void {
-    const { name } = app.spec;
-    const lane = this.#lanes.get(name) ?? { waiting: [], running: false };
-    this.#open++;
-    lane.waiting.push(new Waiting(pending, (verdict) => {
-      this.#open--;
-      tell(verdict);
-      if (this.#open === 0) for (const resolve of this.#idle.splice(0)) resolve();
-    }));
-    if (lane.running) return;
-    lane.running = true;
-    this.#lanes.set(name, lane);
-    // What arrives in this turn goes together.
-    this.#parts.clock.defer(() => void this.#run(name, lane));
-  }
-
-  async #run(name: string, lane: Lane): Promise<void> {
-    while (lane.waiting.length > 0) {
-      const group = lane.waiting.splice(0, MOST_TOGETHER);
-      const app = this.#parts.apps.get(name);
-      try {
-        if (app !== undefined) await commitGroup(app, group, { store: this.#parts.store, nowEpochMicros: () => this.#nowEpochMs() * 1000, onPolicyFault: this.#onPolicyFault, giveInner: (items) => this.#give(items, () => undefined) });
-        for (const one of group) one.settle({ kind: 'refused', code: 'unknown_app' });
-      } catch (thrown) {
-        const verdict = this.#fault(thrown);
-        for (const one of group) one.settle(verdict);
-      }
-    }
-    lane.running = false;
-    if (lane.waiting.length === 0) this.#lanes.delete(name);
   }
 
   #fault(thrown: unknown): FeedbackVerdict {

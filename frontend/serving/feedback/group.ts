@@ -46,7 +46,8 @@ interface Contended {
 }
 
 export interface GroupParts {
-  readonly store: Pick<FeedbackStore, 'commit' | 'decisions' | 'readKeys' | 'removeKey'>;
+  readonly store: Pick<FeedbackStore, 'commit' | 'readKeys' | 'removeKey'>;
+  readonly journal: Pick<FeedbackStore, 'decisions'>;
   readonly nowEpochMicros: () => number;
   readonly onPolicyFault: (app: string, fault: unknown) => void;
   /** Gives feedback to apps that are arms of this one. */
@@ -89,7 +90,7 @@ const FULL = Object.freeze({
 /** Reads the decisions of those rewards that need theirs. */
 async function credited(app: TaughtApp, group: readonly PendingReward[], parts: GroupParts): Promise<Known[]> {
   const waiting = group.filter(({ reward }) => typeof reward === 'function');
-  const records = waiting.length === 0 ? [] : await parts.store.decisions(app.spec.name, waiting.map(({ key }) => key));
+  const records = waiting.length === 0 ? [] : await parts.journal.decisions(app.spec.name, waiting.map(({ key }) => key));
   const known: (Known & Pick<Credited, 'inner'>)[] = [];
   let at = 0;
   for (const pending of group) {

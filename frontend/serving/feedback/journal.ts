@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { Decision } from '../../domain/decision.ts';
+import type { Decision, DecisionKey } from '../../domain/decision.ts';
 import { StoreFault, type FeedbackStore } from '../../domain/feedback.ts';
 import type { DecisionJournal, JournalVerdict } from '../../domain/journal.ts';
 import type { JournalSpec } from '../../domain/model.ts';
@@ -14,7 +14,7 @@ const MOST_UNDERWAY = 262_144;
 const PIECE = 256;
 
 export interface JournalParts {
-  readonly store: Pick<FeedbackStore, 'append' | 'room'>;
+  readonly store: Pick<FeedbackStore, 'append' | 'decisions' | 'room'>;
   readonly clock: Clock;
   readonly meters: FeedbackMeters;
   /** What the app wants kept; undefined where it is not served. */
@@ -29,10 +29,14 @@ export interface JournalParts {
 export class Journal implements DecisionJournal {
   readonly #parts: JournalParts;
   #waiting: Decision[] = [];
+  /** Decisions that were recorded so far, and that were handed over of them: what lies between is waiting. */
+  #taken = 0;
+  #handed = 0;
   #underway = 0;
   /** The store failed on the last group that it was given. */
   #failing = false;
   #idle: (() => void)[] = [];
+  #turns: (() => void)[] = [];
 
   constructor(parts: JournalParts) {
     this.#parts = parts;
@@ -47,11 +51,21 @@ export class Journal implements DecisionJournal {
     if (this.#full()) {
       this.#parts.meters.journal(decision.app, 'dropped', 1);
       // Somebody must find out when the store can be used again.
-      if (this.#failing && this.#underway === 0 && this.#waiting.length === 0) this.#put(decision);
+      if (this.#failing && this.#underway === 0 && this.#waiting.length === 0) this.#take(decision);
       return 'dropped';
     }
-    this.#put(decision);
+    this.#take(decision);
     return 'kept';
+  }
+
+  /**
+   * The records of these decisions, undefined for those that the store does not have. What was recorded here before is
+   * asked for after it was handed over: whoever is quick with a label comes before the turn's end now and then, since an
+   * answer may be given at the end of a turn and the store be heard of at the beginning of the next. Rejects as the store does.
+   */
+  async decisions(app: string, keys: readonly DecisionKey[]): Promise<readonly (Uint8Array | undefined)[]> {
+    for (const until = this.#taken; this.#handed < until;) await new Promise<void>((resolve) => this.#turns.push(resolve));
+    return this.#parts.store.decisions(app, keys);
   }
 
   /** Resolves once nothing is under way. */
@@ -64,7 +78,8 @@ export class Journal implements DecisionJournal {
     return this.#waiting.length >= MOST_WAITING || this.#underway + this.#waiting.length >= MOST_UNDERWAY || this.#failing || this.#parts.store.room === 0;
   }
 
-  #put(decision: Decision): void {
+  #take(decision: Decision): void {
+    this.#taken++;
     if (this.#waiting.push(decision) === 1) this.#parts.clock.defer(this.#flush);
   }
 
@@ -78,6 +93,8 @@ export class Journal implements DecisionJournal {
       else of.push(decision);
     }
     for (const [app, decisions] of byApp) void this.#hand(app, decisions);
+    this.#handed += piece.length;
+    for (const resolve of this.#turns.splice(0)) resolve();
     if (this.#waiting.length > 0) this.#parts.clock.defer(this.#flush);
   };
 

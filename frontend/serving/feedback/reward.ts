@@ -1,7 +1,6 @@
 import type { ArmResult, Decision, LabelledOutput } from '../../domain/decision.ts';
 import type { FeedbackItem } from '../../domain/feedback.ts';
 import type { FeedbackSpec } from '../../domain/model.ts';
-import { isOfTheArm } from './arm-miss.ts';
 
 /** Rewards are counted in units of 2^-20, as cells are: sums of integers come out the same in any order. */
 export const REWARD_UNITS = 2 ** 20;
@@ -60,12 +59,11 @@ export const TOGETHER = '';
 
 /**
  * What a label is worth to each arm that answered `row`: 1 for a match; for values, 1 less the error over `labelScale`.
- * Of an ensemble also to the answer, and where a miss counts 0 to the arms that were late: the label is all that they get.
+ * Of an ensemble also to the answer. Its arms that were late are not charged: a vote's weight is of use only where the
+ * vote is there, and what a slow minute took from it would be wrong votes in the next one.
  */
-export function unitsOfLabel(label: string | number, decision: Decision, { row, labelScale, missCounts }: { row: number; labelScale: number | undefined; missCounts: boolean }): readonly ArmUnits[] {
-  const { asked, joint } = decision;
+export function unitsOfLabel(label: string | number, { asked, joint }: Decision, { row, labelScale }: { row: number; labelScale: number | undefined }): readonly ArmUnits[] {
   const units = asked.flatMap((result) => {
-    if (result.missed !== undefined && joint !== undefined && missCounts && isOfTheArm(result.missed)) return [withStamp(result, 0)];
     const worth = unitsOf(result.outputs[row], label, labelScale);
     return worth === undefined ? [] : [withStamp(result, worth)];
   });

@@ -83,7 +83,7 @@ export class AppTable implements AppDirectory {
     const spec = implicitSpec(queue.spec);
     const known = this.#implicit.get(spec.name);
     if (known !== undefined && known.spec.sloMs === spec.sloMs) return known;
-    const app = this.#open(spec, known);
+    const app = this.#open(spec, known, { isModel: true });
     this.#implicit.set(spec.name, app);
     return app;
   }
@@ -92,11 +92,11 @@ export class AppTable implements AppDirectory {
     return this.#apps.get(name)?.view;
   }
 
-  #open(spec: AppSpec, before: App | undefined): App {
+  #open(spec: AppSpec, before: App | undefined, { isModel = false } = {}): App {
     const { directory, slabs, meter, cells = NO_CELLS, keys, epochOffsetMicros = 0 } = this.#parts;
     return new App(spec, {
       directory, slabs, epochOffsetMicros, policy: this.#policyOf(spec), cells: () => cells.snapshot(spec.name), ...(keys === undefined ? {} : { keys }),
-      meters: before?.meters ?? new AppMeters(meter, spec.name), others: this.#others(),
+      meters: before?.meters ?? new AppMeters(meter, spec.name), others: this.#others(), isModel,
     });
   }
 

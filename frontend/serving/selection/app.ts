@@ -51,6 +51,7 @@ export interface AppParts {
   readonly epochOffsetMicros: number;
   readonly meters: AppMeters;
   readonly others: OtherApps;
+  readonly isModel?: boolean;
 }
 
 const NO_STEERING: Steering = Object.freeze({});
@@ -60,6 +61,8 @@ export class App {
   readonly spec: AppSpec;
   readonly fingerprint: Uint8Array;
   readonly meters: AppMeters;
+  /** It is what a model is by itself, and nobody's app. */
+  readonly isModel: boolean;
   /** What happens to arms, by their place in the spec. */
   readonly mask = new ArmMask();
   readonly #parts: AppParts;
@@ -78,6 +81,7 @@ export class App {
     this.spec = spec;
     this.meters = parts.meters;
     this.fingerprint = appFingerprint(spec.name, JSON.stringify(spec));
+    this.isModel = parts.isModel === true;
     this.#parts = parts;
     this.#names = spec.arms.map((arm) => ({ arm, name: readArm(arm) }));
     this.#view = { spec, inputs: undefined };

@@ -6,26 +6,22 @@ import { StoreFault, type AppRevision, type ClaimCommit, type CommitOutcome, typ
 import type { Log } from '../../domain/log.ts';
 import type { ReceiptKey } from '../../domain/state-store.ts';
 import { CellTable } from '../cell-table.ts';
-import { goesAtEpochMs, minuteOf, placeOf, readPlace } from '../claim-key.ts';
 import { KEY_TABLE_BYTES, KeyTable } from '../key-table.ts';
 import { AppKeys } from './app-keys.ts';
 import { commitCall, outcomeOf, piecesOf } from './commit-call.ts';
 import { RedisConnection, type RedisValue } from './connection.ts';
-import { numbered } from './numbered.ts';
+import { RedisJournal } from './journal.ts';
 import { bytesOf, readPairs } from './reply.ts';
-import { APPEND, CHANGES, COMMIT, DROP_KEYS, LEASE, READ, REMOVE } from './scripts.ts';
+import { CHANGES, COMMIT, DROP_KEYS, LEASE, REMOVE } from './scripts.ts';
 import { checkKeys, warnOfPersistence } from './server-checks.ts';
 
 /** Snapshots are at most 100 ms old: asked for twice in that time. */
 const POLL_MICROS = 50_000;
 /** More than any commit changes. */
 const PAGE_CELLS = 10_000;
-const PAGE_DECISIONS = 1_000;
 const MOST_REVISIONS = 4_096;
 /** Context keys that are looked at together. */
 const PAGE_KEYS = 1_000;
-/** Bytes of decisions that may be on their way. */
-const MOST_UNDERWAY_BYTES = 16 * 1024 * 1024;
 
 export interface RedisFeedbackParts {
   readonly url: string;
@@ -71,12 +67,12 @@ class RedisFeedback implements FeedbackStore {
   readonly keys: KeyTable;
   readonly #redis: RedisConnection;
   readonly #commits: RedisConnection;
+  readonly #journal: RedisJournal;
   readonly #replicas: RedisFeedbackParts['replicas'];
   readonly #clock: Clock;
   readonly #epochOffsetMicros: number;
   readonly #apps = new Map<string, KnownApp>();
   readonly #broker = randomBytes(12).toString('hex');
-  #underwayBytes = 0;
   #stopPoll: () => void = () => undefined;
   #polling: Promise<void> = Promise.resolve();
   #closed = false;
@@ -84,6 +80,7 @@ class RedisFeedback implements FeedbackStore {
   constructor({ redis, commits }: { redis: RedisConnection; commits: RedisConnection }, { clock, epochOffsetMicros, heldKeyBytes = KEY_TABLE_BYTES, replicas }: RedisFeedbackParts) {
     this.#redis = redis;
     this.#commits = commits;
+    this.#journal = new RedisJournal(redis);
     this.#replicas = replicas;
     this.keys = new KeyTable({ maxBytes: heldKeyBytes, load: (app, contexts) => this.#loadKeys(app, contexts) });
     // Whoever answers now may be another one, that has not all that the last one had: nothing that is known is sure any more.
@@ -96,7 +93,7 @@ class RedisFeedback implements FeedbackStore {
   }
 
   get room(): number {
-    return Math.max(0, MOST_UNDERWAY_BYTES - this.#underwayBytes);
+    return this.#journal.room;
   }
 
   async serve(apps: readonly StoredApp[]): Promise<void> {
@@ -185,66 +182,29 @@ class RedisFeedback implements FeedbackStore {
 
   async append(name: string, decisions: readonly StoredDecision[]): Promise<void> {
     const { bounds, keys } = this.#app(name);
-    const minutes = new Map<number, number>();
-    const args: RedisValue[] = [];
-    let underway = 0;
-    for (const decision of decisions) {
-      args.push(numbered(minutes, minuteOf(decision)), bytesOf(placeOf(decision)), bytesOf(decision.record));
-      underway += decision.record.length;
-    }
-    const indexes = [...minutes.keys()].map((minute) => keys.index(minute));
-    // A label may come until the window is over; by then the journal may have let the record go.
-    const ends = [...minutes.keys()].map((minute) => goesAtEpochMs(minute, bounds.windowMs));
-    this.#underwayBytes += underway;
-    try {
-      await this.#redis.script(APPEND, [keys.journal, ...indexes], [minutes.size, ...ends, ...args]);
-    } finally {
-      this.#underwayBytes -= underway;
-    }
+    await this.#journal.append(keys, decisions, bounds.windowMs);
   }
 
   async decisions(name: string, wanted: readonly DecisionKey[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const { keys } = this.#app(name);
-    const minutes = new Map<number, number>();
-    const args = wanted.flatMap((key): RedisValue[] => [numbered(minutes, minuteOf(key)), bytesOf(placeOf(key))]);
-    const found = (await this.#redis.script(READ, [keys.journal, ...[...minutes.keys()].map((minute) => keys.index(minute))], args)) as readonly (Buffer | null)[];
-    return found.map((record) => record ?? undefined);
+    return this.#journal.read(this.#app(name).keys, wanted);
   }
 
   async due(name: string, beforeEpochMs: number): Promise<DecisionPage> {
-    const { keys } = this.#app(name);
-    const swept = ((await this.#redis.run('HGET', [keys.meta, 'swept'])) as Buffer | null)?.toString() ?? '0-0';
-    const entries = (await this.#redis.run('XRANGE', [keys.journal, `(${swept}`, `${Math.max(0, beforeEpochMs)}`, 'COUNT', PAGE_DECISIONS])) as readonly [Buffer, readonly Buffer[]][];
-    const decisions: StoredDecision[] = [];
-    let cursor = swept;
-    for (const [id, [, place, , record]] of entries) {
-      if (place === undefined || record === undefined) continue;
-      const key = readPlace(place);
-      // The broker's clock is ahead of Redis's: its turn will come.
-      if (key.atEpochMs >= beforeEpochMs) break;
-      decisions.push({ ...key, record });
-      cursor = id.toString();
-    }
-    return { decisions, cursor };
+    return this.#journal.due(this.#app(name).keys, beforeEpochMs);
   }
 
   async swept(name: string, cursor: string): Promise<void> {
-    await this.#redis.run('HSET', [this.#app(name).keys.meta, 'swept', cursor]);
+    await this.#journal.swept(this.#app(name).keys, cursor);
   }
 
   async lease(name: string, holdMs: number): Promise<boolean> {
     return (await this.#redis.script(LEASE, [this.#app(name).keys.lease], [this.#broker, holdMs])) === 1;
   }
 
-  /** Claims go by themselves, with their minute. The journal's bytes are what Redis says that it holds, by sample. */
+  /** Claims go by themselves, with their minute. */
   async trim(name: string, nowEpochMs: number): Promise<boolean> {
     const { keys, bounds } = this.#app(name);
-    await this.#redis.run('XTRIM', [keys.journal, 'MINID', Math.max(0, nowEpochMs - bounds.journalMaxAgeMs)]);
-    const held = Number((await this.#redis.run('MEMORY', ['USAGE', keys.journal])) ?? 0);
-    if (held > bounds.journalMaxBytes) {
-      const length = Number(await this.#redis.run('XLEN', [keys.journal]));
-      await this.#redis.run('XTRIM', [keys.journal, 'MAXLEN', Math.floor((length * bounds.journalMaxBytes) / held)]);
-    }
+    await this.#journal.trim(keys, { beforeEpochMs: nowEpochMs - bounds.journalMaxAgeMs, maxBytes: bounds.journalMaxBytes });
     return this.#dropColdest(this.#app(name), Number(await this.#redis.run('ZCARD', [keys.keyVersions])) - bounds.maxKeys);
   }
 

@@ -27,6 +27,12 @@ const MIGRATIONS: readonly string[] = [
      name TEXT PRIMARY KEY,
      digests TEXT NOT NULL
    ) STRICT;`,
+  `CREATE TABLE note (
+     kind TEXT NOT NULL,
+     name TEXT NOT NULL,
+     record BLOB NOT NULL,
+     PRIMARY KEY (kind, name)
+   ) STRICT;`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

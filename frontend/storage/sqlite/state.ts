@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { addRecord, readRecords, type StoredEntry, type StoredRecord } from './audit-table.ts';
 import { copyDatabase } from './copy.ts';
 import { openSqliteFile } from './file.ts';
+import { readNotes, writeNotes, type StoredNote } from './note-table.ts';
 import { migrate } from './schema.ts';
 
 export interface StoredReceiptKey {
@@ -67,6 +68,16 @@ export class SqliteState {
       for (const [key, record] of records) save.run(key, record);
       this.#database.prepare('DELETE FROM latency_model WHERE rowid NOT IN (SELECT rowid FROM latency_model ORDER BY rowid DESC LIMIT ?)').run(most);
     });
+  }
+
+  /** As `readNotes`. */
+  loadNotes(kind: string): readonly StoredNote[] {
+    return readNotes(this.#database, kind);
+  }
+
+  /** As `writeNotes`, all or none. */
+  saveNotes(kind: string, notes: readonly StoredNote[], most: number): void {
+    this.#together(() => writeNotes(this.#database, kind, notes, most));
   }
 
   record(entry: StoredEntry): void {

@@ -3,16 +3,21 @@ import { Worker } from 'node:worker_threads';
 import type { AdminToken, AdminTokenStore } from '../../domain/admin-token.ts';
 import type { AuditEntry, AuditRecord, AuditStore } from '../../domain/audit.ts';
 import type { LatencyStore } from '../../domain/latency-store.ts';
+import type { NoteKind, NoteStore } from '../../domain/note-store.ts';
+import { BrokerError } from '../../domain/errors.ts';
 import { EMPTY_DESIRED_STATE } from '../../domain/model.ts';
 import type { DesiredState, ModelKey } from '../../domain/model.ts';
 import type { ReceiptKey, StateStore } from '../../domain/state-store.ts';
 import type { StoredEntry, StoredRecord } from './audit-table.ts';
 import { readDesired, writeDesired } from './desired-record.ts';
+import type { StoredNote } from './note-table.ts';
 
 /** What the storage thread is asked to do, and what it says. `id` 0 is the opening. */
 export type StoreCall =
   | { readonly kind: 'loadDesired' | 'receiptKeys' | 'loadLatencies' | 'loadTokens' | 'close' }
   | { readonly kind: 'saveLatencies'; readonly records: readonly (readonly [key: string, record: string])[]; readonly most: number }
+  | { readonly kind: 'loadNotes'; readonly of: NoteKind }
+  | { readonly kind: 'saveNotes'; readonly of: NoteKind; readonly notes: readonly StoredNote[]; readonly most: number }
   | { readonly kind: 'saveDesired'; readonly expectedRevision: number; readonly revision: number; readonly state: string; readonly entry?: StoredEntry }
   | { readonly kind: 'record'; readonly entry: StoredEntry }
   | { readonly kind: 'audit'; readonly page: { readonly before: number; readonly most: number } }
@@ -40,7 +45,7 @@ export async function openSqliteStore(folder: string): Promise<SqliteStore> {
     },
     saveDesired: async (expectedRevision: number, next: DesiredState, entry?: AuditEntry) => {
       if (next.revision <= expectedRevision) throw new RangeError(`revision ${next.revision} does not follow ${expectedRevision}`);
-      const saved = await thread.call({ kind: 'saveDesired', expectedRevision, revision: next.revision, state: writeDesired(next), ...(entry === undefined ? {} : { entry: writeEntry(entry) }) });
+      const saved = await saving(thread, { kind: 'saveDesired', expectedRevision, revision: next.revision, state: writeDesired(next), ...(entry === undefined ? {} : { entry: writeEntry(entry) }) });
       return saved === true ? 'saved' : 'stale';
     },
     receiptKeys: async () => (await thread.call({ kind: 'receiptKeys' })) as readonly ReceiptKey[],
@@ -50,6 +55,10 @@ export async function openSqliteStore(folder: string): Promise<SqliteStore> {
     },
     saveLatencies: async (records: ReadonlyMap<ModelKey, unknown>, most: number) => {
       await thread.call({ kind: 'saveLatencies', records: Array.from(records, ([key, record]) => [key, JSON.stringify(record)] as const), most });
+    },
+    loadNotes: async (kind: NoteKind) => new Map((await thread.call({ kind: 'loadNotes', of: kind })) as readonly StoredNote[]),
+    saveNotes: async (kind: NoteKind, notes: ReadonlyMap<string, Uint8Array>, most: number) => {
+      await thread.call({ kind: 'saveNotes', of: kind, notes: [...notes], most });
     },
     record: async (entry: AuditEntry) => {
       await thread.call({ kind: 'record', entry: writeEntry(entry) });
@@ -63,7 +72,7 @@ export async function openSqliteStore(folder: string): Promise<SqliteStore> {
       return rows.map(([name, digests]) => ({ name, digests: JSON.parse(digests) as readonly string[] }));
     },
     saveTokens: async (tokens: readonly AdminToken[], entry: AuditEntry) => {
-      await thread.call({ kind: 'saveTokens', tokens: tokens.map(({ name, digests }) => [name, JSON.stringify(digests)] as const), entry: writeEntry(entry) });
+      await saving(thread, { kind: 'saveTokens', tokens: tokens.map(({ name, digests }) => [name, JSON.stringify(digests)] as const), entry: writeEntry(entry) });
     },
     copyTo: async (file: string) => {
       await thread.call({ kind: 'copy', file });
@@ -73,10 +82,19 @@ export async function openSqliteStore(folder: string): Promise<SqliteStore> {
 }
 
 /** Everything that the state file holds. */
-export type SqliteStore = StateStore & LatencyStore & AuditStore & AdminTokenStore & {
+export type SqliteStore = StateStore & LatencyStore & NoteStore & AuditStore & AdminTokenStore & {
   /** Copies the file as it stands into another, which must not be there yet. Rejects with a sentence for the operator. */
   copyTo(file: string): Promise<void>;
 };
+
+/** A change that somebody asked for: where it cannot be written (the disk is full, the file is locked) he is told so. Throws `BrokerError`. */
+async function saving(thread: StorageThread, call: StoreCall): Promise<unknown> {
+  try {
+    return await thread.call(call);
+  } catch (error) {
+    throw new BrokerError('not_saved', `The change could not be saved, and was not made: ${(error as Error).message}.`, { cause: error });
+  }
+}
 
 const MOST_DETAIL_CHARS = 8_192;
 const MOST_WORD_CHARS = 512;

@@ -34,6 +34,8 @@ function perform(state: SqliteState, call: StoreCall): unknown {
     case 'receiptKeys': return state.receiptKeys();
     case 'loadLatencies': return state.loadLatencies();
     case 'saveLatencies': return state.saveLatencies(call.records, call.most);
+    case 'loadNotes': return state.loadNotes(call.of);
+    case 'saveNotes': return state.saveNotes(call.of, call.notes, call.most);
     case 'record': return state.record(call.entry);
     case 'audit': return state.audit(call.page);
     case 'loadTokens': return state.loadTokens();

@@ -36,6 +36,24 @@ test('the older half goes when it is full, and never is more kept than may', asy
   assert.equal(files.append('a', 'x'.repeat(60), 100), false, 'a line that would fill half of it alone');
 });
 
+test('lines that are meant are taken out of both files, and what comes meanwhile is kept', async (t) => {
+  const folder = join(folderWith(t), 'recordings');
+  const files = new RecordingFiles(folder, quiet());
+  for (const line of ['ann 1', 'bob 1', 'ann 2', 'bob 2']) {
+    files.append('a', line, 24);
+    await files.close();
+  }
+  files.append('a', 'ann 3', 1000);
+  const forgotten = files.forget('a', (line) => line.startsWith('ann'));
+  files.append('a', 'bob 3', 1000);
+  assert.equal(await forgotten, 3);
+  files.append('a', 'bob 4', 1000);
+  await files.close();
+  assert.deepEqual(['a.jsonl.1', 'a.jsonl'].map((name) => readFileSync(join(folder, name), 'utf8')).join(''), 'bob 1\nbob 2\nbob 3\nbob 4\n');
+  assert.equal(statSync(join(folder, 'a.jsonl')).mode & 0o777, 0o600);
+  assert.equal(await files.forget('none', () => true), 0);
+});
+
 test('where nothing can be written the lines are lost, that is said once, and nobody is held up', async (t) => {
   const said: string[] = [];
   const folder = folderWith(t);

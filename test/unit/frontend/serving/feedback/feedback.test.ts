@@ -7,6 +7,7 @@ import { makeApp } from '../../../../support/specs.ts';
 
 const UNITS = 2n ** 20n;
 const LATEST = BigInt(EPOCH_MS) * 1000n;
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('a reward is counted once, for the arm that the receipt names', async () => {
   const world = await FeedbackWorld.make();
@@ -90,6 +91,16 @@ test('pinned queries and default answers are kept, and credited to nobody', asyn
   assert.equal(world.store.claims.size, 3);
 });
 
+test('what a model decided by its own name teaches no app, and the answer says so', async () => {
+  const world = await FeedbackWorld.make();
+  const decisionId = world.decide({ app: new Uint8Array(8), pinned: true, ofModel: true });
+  const loads = world.store.loads;
+  assert.deepEqual(await world.words({ decisionId, reward: 1 }, { decisionId, label: 7 }), ['not_an_app', 'not_an_app']);
+  assert.deepEqual(await world.feedback.find(decisionId), { refusal: { kind: 'refused', code: 'not_an_app' } });
+  assert.equal(world.store.loads, loads, 'no other broker is asked whose it may be');
+  assert.equal(world.meter.value('tradewind_feedback_total', { app: '', verdict: 'not_an_app' }), 2);
+});
+
 test('while learning is frozen rewards are kept and teach nothing, the broker\'s own too', async () => {
   const world = await FeedbackWorld.make();
   world.app = { spec: world.app?.spec ?? assert.fail(), policy: countingPolicy, frozen: true };
@@ -155,6 +166,38 @@ test('a label rewards each arm that answered by its own output', async () => {
   assert.deepEqual(world.cells, { latest: LATEST, 'n/x': 2n, 'n/y': 2n, 'r/x': UNITS, 'r/y': UNITS });
   assert.deepEqual(await world.words({ decisionId: world.decide(), label: 8 }), ['label_unavailable']);
   assert.deepEqual(await world.words({ decisionId: world.decide(), label: Number.NaN }), ['invalid_reward']);
+});
+
+test('a label that is quicker than the record of its decision waits for it', async () => {
+  const world = await FeedbackWorld.make({}, { spec: { output: 'label' } });
+  // A group of the app is on its way to the disk, and the store is heard of before the turn ends in which the answer was given.
+  let written = (): void => undefined;
+  const commit = world.store.commit.bind(world.store);
+  world.store.commit = async (...of) => {
+    await new Promise<void>((resolve) => { written = resolve; });
+    return commit(...of);
+  };
+  const before = world.feedback.give([{ decisionId: world.decide(), reward: 1 }]);
+  world.clock.settle();
+  await turn();
+  const label = world.feedback.give([{ decisionId: world.recording(), label: 7 }]);
+  world.store.commit = commit;
+  written();
+  await before;
+  await turn();
+  assert.equal(world.store.journal.length, 0, 'the turn is not over');
+  assert.deepEqual(await world.settled(label), [{ kind: 'accepted' }]);
+});
+
+test('a record that another broker may still be writing is waited for by coming again; what has not come in a minute is lost', async () => {
+  const world = await FeedbackWorld.make({}, { spec: { output: 'label' } });
+  const [kept, dropped] = (['kept', 'dropped'] as const).map((journal) => world.decide({ journal, action: 9 }));
+  assert.ok(kept !== undefined && dropped !== undefined);
+  const both = [{ decisionId: kept, label: 7 }, { decisionId: dropped, label: 7 }];
+  assert.deepEqual(await world.words(...both), ['feedback_unavailable', 'label_unavailable']);
+  assert.deepEqual(await world.words({ decisionId: kept, reward: 1 }, { decisionId: world.decide({ journal: 'kept' }), reward: 1 }), ['feedback_unavailable', 'accepted'], 'where the receipt says whose it is, nobody waits');
+  world.clock.advance(60_000_000);
+  assert.deepEqual(await world.words(...both), ['label_unavailable', 'label_unavailable']);
 });
 
 test('a label of a value is worth less the further the output is from it', async () => {

@@ -20,7 +20,7 @@ function pending(n: number, id: string, units: number, verdicts: FeedbackVerdict
 test('all rewards of one decision in a group are one commit', async () => {
   const store = new MemoryFeedbackStore();
   const verdicts: FeedbackVerdict[] = [];
-  await commitGroup(APP, [pending(1, 'a', 10, verdicts), pending(1, 'b', 20, verdicts), pending(1, 'a', 10, verdicts), pending(2, 'a', 5, verdicts)], { store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
+  await commitGroup(APP, [pending(1, 'a', 10, verdicts), pending(1, 'b', 20, verdicts), pending(1, 'a', 10, verdicts), pending(2, 'a', 5, verdicts)], { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
   assert.deepEqual(store.groups, [2]);
   assert.deepEqual(verdicts.map(({ kind }) => kind), ['accepted', 'accepted', 'repeated', 'accepted']);
   assert.deepEqual(plainCells(store.cells.snapshot('a').cells), { latest: 1_000_000n, 'n/x': 2n, 'r/x': 35n });
@@ -29,8 +29,8 @@ test('all rewards of one decision in a group are one commit', async () => {
 test('where another broker was first, its claim is gone on from', async () => {
   const store = new MemoryFeedbackStore();
   const verdicts: FeedbackVerdict[] = [];
-  await commitGroup(APP, [pending(1, 'a', 10, verdicts)], { store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
-  await commitGroup(APP, [pending(1, 'b', 7, verdicts), pending(1, 'a', 10, verdicts)], { store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
+  await commitGroup(APP, [pending(1, 'a', 10, verdicts)], { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
+  await commitGroup(APP, [pending(1, 'b', 7, verdicts), pending(1, 'a', 10, verdicts)], { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
   assert.deepEqual(verdicts.map(({ kind }) => kind), ['accepted', 'accepted', 'repeated']);
   assert.deepEqual(plainCells(store.cells.snapshot('a').cells), { latest: 1_000_000n, 'n/x': 1n, 'r/x': 17n });
 });
@@ -39,7 +39,7 @@ test('who always comes second gives up, and says so', async () => {
   let version = 1;
   const store = { decisions: async () => [], readKeys: async () => [], removeKey: async () => undefined, commit: async (): Promise<CommitOutcome[]> => [{ kind: 'conflict', claim: { version: version++, state: Buffer.from([0x93, 0x90, 0x90, 0x90]) } }] };
   const verdicts: FeedbackVerdict[] = [];
-  await commitGroup(APP, [pending(1, 'a', 10, verdicts)], { store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
+  await commitGroup(APP, [pending(1, 'a', 10, verdicts)], { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
   assert.deepEqual(verdicts, [{ kind: 'refused', code: 'feedback_overloaded' }]);
 });
 
@@ -57,10 +57,10 @@ test('inner apps are told first; where one of them could not store it, nothing i
     settle: (verdict) => verdicts.push(verdict),
   });
   const group = (): PendingReward[] => [credited(1, 'sick'), credited(2, 'sound')];
-  await commitGroup(APP, group(), { store, nowEpochMicros, onPolicyFault: noFault, giveInner });
+  await commitGroup(APP, group(), { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner });
   assert.deepEqual(verdicts.splice(0), [{ kind: 'refused', code: 'feedback_unavailable' }, { kind: 'accepted' }]);
   answer = { kind: 'refused', code: 'feedback_late' };
-  await commitGroup(APP, group(), { store, nowEpochMicros, onPolicyFault: noFault, giveInner });
+  await commitGroup(APP, group(), { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner });
   assert.deepEqual(verdicts, [{ kind: 'accepted' }, { kind: 'repeated' }], 'what no retry would help does not keep the outer app from learning');
   assert.deepEqual(told, ['sick', 'sound', 'sick', 'sound']);
 });
@@ -70,7 +70,7 @@ const ANN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 test('a reward with a context key counts for the app and for the key, and a correction takes back what both were told', async () => {
   const store = new MemoryFeedbackStore();
   const verdicts: FeedbackVerdict[] = [];
-  const parts = { store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner };
+  const parts = { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner };
   await commitGroup(APP, [{ ...pending(1, 'a', 10, verdicts), context: ANN }, pending(2, 'a', 7, verdicts)], parts);
   await commitGroup(APP, [{ ...pending(1, 'b', 5, verdicts), context: ANN }, { ...pending(1, 'a', 10, verdicts), context: ANN }], parts);
   assert.deepEqual(verdicts.map(({ kind }) => kind), ['accepted', 'accepted', 'accepted', 'repeated']);
@@ -92,7 +92,7 @@ test('a policy that stamps gives a reward the stamp of the key as it is stored, 
     expired: (cells) => [...cells.keys()].filter((cell) => cell.startsWith('c')),
   };
   const app = { ...APP, policy: stamping };
-  const parts = { store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner };
+  const parts = { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner };
   const one = (n: number): PendingReward => ({ ...pending(n, 'a', 10, []), context: ANN, reward: { id: 'a', arms: [{ arm: 'x', units: 10, stamp: 7 }] } });
   await commitGroup(app, [one(1)], parts);
   await commitGroup(app, [one(2)], parts);

@@ -67,3 +67,16 @@ test('a store without room, or that fails, has what comes dropped, and said so b
   assert.equal(meter.value('tradewind_journal_total', { app: 'a', outcome: 'lost' }), 2);
   assert.equal(meter.value('tradewind_journal_total', { app: 'a', outcome: 'dropped' }), 3);
 });
+
+test('records are read after those were handed over that were recorded before, however many', async () => {
+  const { journal, store, clock } = make();
+  for (let n = 0; n < 1_000; n++) journal.record(decision(n));
+  const asked = journal.decisions('a', [decisionKey(999, 1999)]);
+  let read = false;
+  const done = asked.finally(() => { read = true; });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(!read && store.journal.length === 0);
+  clock.settle();
+  assert.ok((await done)[0] !== undefined);
+  assert.deepEqual(await journal.decisions('a', [decisionKey(1_000, 2_000)]), [undefined], 'nothing waits, and nobody is waited for');
+});

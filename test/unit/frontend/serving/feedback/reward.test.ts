@@ -28,10 +28,10 @@ test('sums begin at what no value is worth', () => {
 
 test('labels match by what they say; arms without an output are left out', () => {
   const decision = { asked: [{ arm: 'x', version: 1, outputs: ['7'] }, { arm: 'y', version: 1, outputs: [8], stamp: 3 }, { arm: 'z', version: 1, outputs: [null] }, { arm: 'w', version: 1, outputs: [] }] };
-  const units = unitsOfLabel(7, decision as never, { row: 0, labelScale: undefined, missCounts: true });
+  const units = unitsOfLabel(7, decision as never, { row: 0, labelScale: undefined });
   assert.deepEqual(units, [{ arm: 'x', units: REWARD_UNITS }, { arm: 'y', units: 0, stamp: 3 }]);
-  assert.deepEqual(unitsOfLabel('no number', decision as never, { row: 0, labelScale: 2, missCounts: true }), []);
-  assert.deepEqual(unitsOfLabel(7.5, decision as never, { row: 0, labelScale: 2, missCounts: true }).map(({ units: of }) => of / REWARD_UNITS), [0.75, 0.75]);
+  assert.deepEqual(unitsOfLabel('no number', decision as never, { row: 0, labelScale: 2 }), []);
+  assert.deepEqual(unitsOfLabel(7.5, decision as never, { row: 0, labelScale: 2 }).map(({ units: of }) => of / REWARD_UNITS), [0.75, 0.75]);
 });
 
 test('a stamp of 0 is one', () => {
@@ -39,9 +39,7 @@ test('a stamp of 0 is one', () => {
   assert.deepEqual(withStamp({ arm: 'x' }, 5), { arm: 'x', units: 5 });
 });
 
-test('the label of an ensemble is of its answer too, and charges those that were late', () => {
+test('the label of an ensemble is of its answer too; arms that were late neither gain nor lose by it', () => {
   const decision = { asked: [{ arm: 'x', version: 1, outputs: ['7'] }, { arm: 'y', version: 1, outputs: [], missed: 'deadline_exceeded' }, { arm: 'z', version: 1, outputs: [], missed: 'no_replica' }], joint: { outputs: ['7'], confidences: [0.5] } };
-  const units = (missCounts: boolean): unknown => unitsOfLabel(7, decision as never, { row: 0, labelScale: undefined, missCounts });
-  assert.deepEqual(units(true), [{ arm: 'x', units: REWARD_UNITS }, { arm: 'y', units: 0 }, { arm: TOGETHER, units: REWARD_UNITS }]);
-  assert.deepEqual(units(false), [{ arm: 'x', units: REWARD_UNITS }, { arm: TOGETHER, units: REWARD_UNITS }]);
+  assert.deepEqual(unitsOfLabel(7, decision as never, { row: 0, labelScale: undefined }), [{ arm: 'x', units: REWARD_UNITS }, { arm: TOGETHER, units: REWARD_UNITS }]);
 });

@@ -37,6 +37,16 @@ test('latency models are there after the next start: added, replaced, the one sa
   await second.close();
 });
 
+test('notes are there after the next start', async (t) => {
+  const folder = folderWith(t);
+  const first = await openSqliteStore(folder);
+  await first.saveNotes('load-memory', new Map([['7', Buffer.from('seven')]]), 10);
+  await first.close();
+  const second = await openSqliteStore(folder);
+  assert.deepEqual([...(await second.loadNotes('load-memory'))].map(([name, record]) => [name, Buffer.from(record).toString()]), [['7', 'seven']]);
+  await second.close();
+});
+
 test('a latency model that is no JSON is there, and undefined', async (t) => {
   const folder = folderWith(t);
   const state = new SqliteState(folder);

@@ -1,0 +1,87 @@
+import type { DecisionKey } from '../../domain/decision.ts';
+import type { DecisionPage, StoredDecision } from '../../domain/feedback.ts';
+import { goesAtEpochMs, minuteOf, placeOf, readPlace } from '../claim-key.ts';
+import type { AppKeys } from './app-keys.ts';
+import type { RedisConnection, RedisValue } from './connection.ts';
+import { numbered } from './numbered.ts';
+import { bytesOf } from './reply.ts';
+import { APPEND, READ } from './scripts.ts';
+
+const PAGE_DECISIONS = 1_000;
+/** Bytes of decisions that may be on their way. */
+const MOST_UNDERWAY_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The decisions of apps, a stream each, in the order in which they came to Redis; beside it an index by minute, from a
+ * decision's place to its entry in the stream.
+ */
+export class RedisJournal {
+  readonly #redis: RedisConnection;
+  #underwayBytes = 0;
+
+  constructor(redis: RedisConnection) {
+    this.#redis = redis;
+  }
+
+  /** Bytes of decisions that may be handed over now. */
+  get room(): number {
+    return Math.max(0, MOST_UNDERWAY_BYTES - this.#underwayBytes);
+  }
+
+  /** The index of a decision is kept until its reward window is over. */
+  async append(keys: AppKeys, decisions: readonly StoredDecision[], windowMs: number): Promise<void> {
+    const minutes = new Map<number, number>();
+    const args: RedisValue[] = [];
+    let underway = 0;
+    for (const decision of decisions) {
+      args.push(numbered(minutes, minuteOf(decision)), bytesOf(placeOf(decision)), bytesOf(decision.record));
+      underway += decision.record.length;
+    }
+    const indexes = [...minutes.keys()].map((minute) => keys.index(minute));
+    // A label may come until then; the journal may have let the record go before.
+    const ends = [...minutes.keys()].map((minute) => goesAtEpochMs(minute, windowMs));
+    this.#underwayBytes += underway;
+    try {
+      await this.#redis.script(APPEND, [keys.journal, ...indexes], [minutes.size, ...ends, ...args]);
+    } finally {
+      this.#underwayBytes -= underway;
+    }
+  }
+
+  /** Undefined for those that are not there (any more). */
+  async read(keys: AppKeys, wanted: readonly DecisionKey[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const minutes = new Map<number, number>();
+    const args = wanted.flatMap((key): RedisValue[] => [numbered(minutes, minuteOf(key)), bytesOf(placeOf(key))]);
+    const found = (await this.#redis.script(READ, [keys.journal, ...[...minutes.keys()].map((minute) => keys.index(minute))], args)) as readonly (Buffer | null)[];
+    return found.map((record) => record ?? undefined);
+  }
+
+  async due(keys: AppKeys, beforeEpochMs: number): Promise<DecisionPage> {
+    const swept = ((await this.#redis.run('HGET', [keys.meta, 'swept'])) as Buffer | null)?.toString() ?? '0-0';
+    const entries = (await this.#redis.run('XRANGE', [keys.journal, `(${swept}`, `${Math.max(0, beforeEpochMs)}`, 'COUNT', PAGE_DECISIONS])) as readonly [Buffer, readonly Buffer[]][];
+    const decisions: StoredDecision[] = [];
+    let cursor = swept;
+    for (const [id, [, place, , record]] of entries) {
+      if (place === undefined || record === undefined) continue;
+      const key = readPlace(place);
+      // The broker's clock is ahead of Redis's: its turn will come.
+      if (key.atEpochMs >= beforeEpochMs) break;
+      decisions.push({ ...key, record });
+      cursor = id.toString();
+    }
+    return { decisions, cursor };
+  }
+
+  async swept(keys: AppKeys, cursor: string): Promise<void> {
+    await this.#redis.run('HSET', [keys.meta, 'swept', cursor]);
+  }
+
+  /** By age; then by bytes, which are what Redis says that the stream holds, by sample. */
+  async trim(keys: AppKeys, { beforeEpochMs, maxBytes }: { beforeEpochMs: number; maxBytes: number }): Promise<void> {
+    await this.#redis.run('XTRIM', [keys.journal, 'MINID', Math.max(0, beforeEpochMs)]);
+    const held = Number((await this.#redis.run('MEMORY', ['USAGE', keys.journal])) ?? 0);
+    if (held <= maxBytes) return;
+    const length = Number(await this.#redis.run('XLEN', [keys.journal]));
+    await this.#redis.run('XTRIM', [keys.journal, 'MAXLEN', Math.floor((length * maxBytes) / held)]);
+  }
+}
