@@ -29,7 +29,8 @@ Exit code 1 where a server behind the broker gave fewer rows a second than witho
 `;
 const FEATURES = 64;
 const SMALL = Object.freeze({ rounds: 1, seconds: 1 });
-const SLO_MS = 1000;
+/** What is measured is rows a second: no row is to be let go. */
+const SLO_MS = 5000;
 
 interface Options {
   readonly wire: 'grpc' | 'http';
@@ -78,10 +79,15 @@ async function compare(server: ForeignKind, foreign: ForeignServer, broker: Brok
   const pids = foreign.pids();
   const direct: LoadReport[] = [];
   const behind: LoadReport[] = [];
+  const loadDirect = (seed: number): Promise<LoadReport> => load(foreign.http, { module: './foreign/oip-source.ts', path: '/v2/models/linear/infer', seed, pids, options });
+  const loadBehind = (seed: number): Promise<LoadReport> => load(broker.url, { module: './road/float-source.ts', path: '/v1/apps/linear/predict', seed, pids: [...pids, broker.pid], options });
+  // A round that does not count: Python's and V8's code is not yet what it will be.
+  await loadDirect(options.seed);
+  await loadBehind(options.seed);
   for (let round = 0; round < options.rounds; round++) {
-    const seed = options.seed + round;
-    direct.push(await load(foreign.http, { module: './foreign/oip-source.ts', path: '/v2/models/linear/infer', seed, pids, options }));
-    behind.push(await load(broker.url, { module: './road/float-source.ts', path: '/v1/apps/linear/predict', seed, pids: [...pids, broker.pid], options }));
+    const seed = options.seed + 1 + round;
+    direct.push(await loadDirect(seed));
+    behind.push(await loadBehind(seed));
     say(`${server}, round ${round + 1}: ${direct.at(-1)?.answersPerSecond.toFixed(0)} rows/s directly, ${behind.at(-1)?.answersPerSecond.toFixed(0)} behind the broker`);
   }
   const metrics = await readMetrics(broker.url);

@@ -1,12 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configuredControllers } from './broker/controllers.ts';
 import { measureWorkload, type LiveOptions } from './live/measure-workload.ts';
 import { livePage, livePictures } from './live/page.ts';
-import { liveTable, misses, type LiveResult } from './live/result.ts';
+import { liveTable, misses, type LiveResult, type WorkloadResult } from './live/result.ts';
 import { WORKLOADS, workloadsNamed, type Workload } from './live/workloads.ts';
-import { stamp } from './report/stamp.ts';
+import { stamp, type Measured } from './report/stamp.ts';
 import { textTable } from './report/table.ts';
 import { say, writeResult } from './report/write.ts';
 
@@ -20,12 +20,13 @@ const HELP = `Goodput of a running broker, open loop, beside what a scheduler th
   --controllers NAMES  of ${CONTROLLERS.join(',')}; all unless given
   --ours NAME          the controller that is held to the bars; ${byDefault} unless given
   --loads L            multiples of capacity by the measured law; 0.5,0.9,1.2,2,4 unless given
-  --seconds S          of each point, or as many as 3,000 arrivals take; 5 unless given
+  --seconds S          of each point, all rounds together, or as many as 3,000 arrivals take; 10 unless given
   --rounds N           2 unless given; within a round the controllers take turns at each load
   --seed N             1 unless given; round and load have arrivals of their own, the same for all controllers
   --lateness MS        1 % of the requests of a point may leave so late, or it is refused; 1 unless given
   --small              a size that takes seconds, to see that it runs: its figures mean nothing, and no bar is held
-  --json FILE          writes the result there; - is standard output
+  --json FILE          writes the result there, and after each load what has been measured; - is standard output, at the end
+  --resume             measures only what the result in that file lacks
   --pictures DIR       writes live.html and its plots as SVG files there
 
 Exit code 1 where a figure misses its bar, 2 where nothing could be measured.
@@ -38,16 +39,39 @@ interface RunOptions extends LiveOptions {
 }
 
 async function live(options: RunOptions): Promise<LiveResult> {
-  const workloads: LiveResult['workloads'][number][] = [];
-  for (const workload of options.workloads) workloads.push(await measureWorkload(workload, options, say));
-  return { ours: options.ours, workloads };
+  const before = earlier(options);
+  const found = new Map(before.map((each) => [each.name, each]));
+  const resultOf = (): LiveResult => ({ ours: options.ours, workloads: options.workloads.flatMap(({ name }) => found.get(name) ?? []) });
+  const keep = (soFar: WorkloadResult): void => {
+    found.set(soFar.name, soFar);
+    if (values.json !== '-') writeResult(values.json, measuredOf(options, resultOf()));
+  };
+  for (const workload of options.workloads) found.set(workload.name, await measureWorkload(workload, options, { say, keep, before: found.get(workload.name) }));
+  return resultOf();
+}
+
+/** What an earlier run has kept, where that is to be gone on with; RangeError where it played something else. */
+function earlier(options: RunOptions): readonly WorkloadResult[] {
+  const { resume, json } = values;
+  if (!resume) return [];
+  if (json === undefined || json === '-') throw new RangeError('--resume needs the file of the earlier run: --json FILE');
+  if (!existsSync(json)) return [];
+  const { parameters, result } = JSON.parse(readFileSync(json, 'utf8')) as Measured<LiveResult>;
+  for (const name of ['seed', 'loads', 'rounds', 'seconds'] as const) {
+    if (String(parameters[name]) !== String(options[name])) throw new RangeError(`${json} is of --${name} ${String(parameters[name])}`);
+  }
+  return result.workloads;
+}
+
+function measuredOf({ workloads, ...parameters }: RunOptions, result: LiveResult): Measured<LiveResult> {
+  return { bench: 'live', seed: parameters.seed, parameters: { ...parameters, workloads: workloads.map(({ name }) => name) }, result };
 }
 
 const { values } = parseArgs({
   options: {
     workloads: { type: 'string' }, controllers: { type: 'string', default: CONTROLLERS.join(',') }, ours: { type: 'string', default: byDefault },
-    loads: { type: 'string', default: '0.5,0.9,1.2,2,4' }, seconds: { type: 'string', default: '5' }, rounds: { type: 'string', default: '2' }, seed: { type: 'string', default: '1' },
-    lateness: { type: 'string', default: '1' }, small: { type: 'boolean', default: false }, json: { type: 'string' }, pictures: { type: 'string' }, help: { type: 'boolean', default: false },
+    loads: { type: 'string', default: '0.5,0.9,1.2,2,4' }, seconds: { type: 'string', default: '10' }, rounds: { type: 'string', default: '2' }, seed: { type: 'string', default: '1' },
+    lateness: { type: 'string', default: '1' }, small: { type: 'boolean', default: false }, json: { type: 'string' }, resume: { type: 'boolean', default: false }, pictures: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 });
 
@@ -80,8 +104,7 @@ if (values.help) {
     const options = readOptions();
     const result = await live(options);
     say(`\n${textTable(liveTable(result))}`);
-    const { workloads, ...parameters } = options;
-    const measured = { bench: 'live', seed: options.seed, parameters: { ...parameters, workloads: workloads.map(({ name }) => name) }, result };
+    const measured = measuredOf(options, result);
     writeResult(values.json, measured);
     if (values.pictures !== undefined) {
       mkdirSync(values.pictures, { recursive: true });

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { openFiles, processTree } from './operations/held.ts';
 import { OperationsBroker } from './operations/operations-broker.ts';
+import { isFlat, isLight, isSmooth, type Held, type OperationRow, type OperationsResult } from './operations/result.ts';
 import { median } from './report/median.ts';
 import { say, writeResult } from './report/write.ts';
 
@@ -10,17 +11,15 @@ const HELP = `What operations cost those who ask meanwhile: version switch, roll
 
   --rounds N     5 unless given; before and during each operation in turn, medians
   --switches N   100 unless given; versions switched one after another
-  --models N     100 unless given; synthetic models beside each other
+  --models N     100 unless given; synthetic models beside each other: idle CPU, and what a request costs
   --rate R       requests a second while operations run; 2000 unless given
   --small        a size that takes seconds, and no bar is held
   --json FILE    writes the result there; - is standard output
 
 Exit code 1 where a bar is missed, 2 where nothing could be measured.
 `;
-/** p99 of other models while an operation runs: so many times what it was before, or so much more, whichever is more. */
-const MAX_RATIO = 1.5;
-const MAX_MORE_MS = 5;
-const MAX_IDLE_CPU = 0.01;
+/** Requests of each half of a round, of what a request costs. */
+const REQUESTS = 20_000;
 
 const { values } = parseArgs({
   options: {
@@ -29,18 +28,10 @@ const { values } = parseArgs({
   },
 });
 
-interface Row {
-  readonly operation: string;
-  readonly failed: number;
-  readonly beforeP99Ms: number;
-  readonly duringP99Ms: number;
-  readonly pass: boolean;
-}
-
-async function measureOperations({ rounds, rate, small }: { rounds: number; rate: number; small: boolean }): Promise<readonly Row[]> {
+async function measureOperations({ rounds, rate, small }: { rounds: number; rate: number; small: boolean }): Promise<readonly OperationRow[]> {
   const broker = await OperationsBroker.start({ isBusy: small });
   try {
-    const rows: Row[] = [];
+    const rows: OperationRow[] = [];
     for (const [operation, act] of Object.entries(broker.operations())) {
       const runs: { failed: number; before: number; during: number }[] = [];
       for (let round = 0; round < rounds; round++) {
@@ -50,7 +41,8 @@ async function measureOperations({ rounds, rate, small }: { rounds: number; rate
       }
       const [beforeP99Ms, duringP99Ms] = [median(runs.map(({ before }) => before)), median(runs.map(({ during }) => during))];
       const failed = runs.reduce((sum, run) => sum + run.failed, 0);
-      rows.push({ operation, failed, beforeP99Ms, duringP99Ms, pass: failed === 0 && duringP99Ms <= Math.max(beforeP99Ms * MAX_RATIO, beforeP99Ms + MAX_MORE_MS) });
+      const row = { operation, failed, beforeP99Ms, duringP99Ms };
+      rows.push({ ...row, pass: isSmooth(row) });
       say(`${operation}: ${failed} failed, p99 of another model ${beforeP99Ms.toFixed(2)} ms before, ${duringP99Ms.toFixed(2)} ms during`);
     }
     return rows;
@@ -60,33 +52,50 @@ async function measureOperations({ rounds, rate, small }: { rounds: number; rate
 }
 
 /** Versions come and go, one after another; what the broker holds on to before and after. */
-async function measureSwitches(switches: number) {
+async function measureSwitches(switches: number): Promise<OperationsResult['switched']> {
   const broker = await OperationsBroker.start();
   try {
     await broker.switchVersion();
-    const held = () => ({ processes: processTree(broker.pid).length, files: openFiles(broker.pid), residentMb: broker.residentMb() });
-    const before = held();
-    for (let i = 0; i < switches; i++) await broker.switchVersion();
-    await broker.settled();
-    const after = held();
-    const pass = after.processes <= before.processes && after.files <= before.files + 4;
-    say(`${switches} versions switched: ${before.processes} → ${after.processes} processes, ${before.files} → ${after.files} files, ${before.residentMb.toFixed(0)} → ${after.residentMb.toFixed(0)} MB`);
-    return { switches, before, after, pass };
+    const held = async (): Promise<Held> => {
+      await broker.settled();
+      return { processes: processTree(broker.pid).length, files: openFiles(broker.pid), residentMb: broker.residentMb() };
+    };
+    const before = await held();
+    let half = before;
+    for (let i = 1; i <= switches; i++) {
+      await broker.switchVersion();
+      if (i === switches >> 1) half = await held();
+    }
+    const after = await held();
+    say(`${switches} versions switched: ${before.processes} → ${after.processes} processes, ${before.files} → ${after.files} files, ${before.residentMb.toFixed(0)} → ${half.residentMb.toFixed(0)} → ${after.residentMb.toFixed(0)} MB`);
+    return { switches, before, half, after, pass: isFlat({ before, half, after }) };
   } finally {
     await broker.stop();
   }
 }
 
-/** Many models beside each other: what the broker takes when nobody asks. */
-async function measureMany(models: number, seconds: number) {
-  const broker = await OperationsBroker.start({ further: models });
+/** Many models beside each other: what the broker takes when nobody asks, and what a request costs, beside a broker with few. */
+async function measureMany(models: number, { seconds, rounds, requests }: { seconds: number; rounds: number; requests: number }): Promise<OperationsResult['many']> {
+  const few = await OperationsBroker.start();
   try {
-    const idleCpu = await broker.idleCpu(seconds);
-    const pass = idleCpu < MAX_IDLE_CPU;
-    say(`${models} models: the idle broker takes ${(idleCpu * 100).toFixed(2)} % of a core`);
-    return { models, idleCpu, pass };
+    const many = await OperationsBroker.start({ further: models });
+    try {
+      const idleCpu = await many.idleCpu(seconds);
+      for (const broker of [few, many]) await broker.requestMicros(requests);
+      const ratios: number[] = [];
+      for (let round = 0; round < rounds; round++) {
+        const micros = new Map<OperationsBroker, number>();
+        for (const broker of round % 2 === 0 ? [few, many] : [many, few]) micros.set(broker, await broker.requestMicros(requests));
+        ratios.push((micros.get(many) ?? Number.NaN) / (micros.get(few) ?? Number.NaN));
+      }
+      const predictRatio = median(ratios);
+      say(`${models} models: the idle broker takes ${(idleCpu * 100).toFixed(2)} % of a core; a request costs ${predictRatio.toFixed(3)} x (${ratios.map((ratio) => ratio.toFixed(3)).join(' ')})`);
+      return { models, idleCpu, predictRatio, pass: isLight({ idleCpu, predictRatio }) };
+    } finally {
+      await many.stop();
+    }
   } finally {
-    await broker.stop();
+    await few.stop();
   }
 }
 
@@ -97,7 +106,7 @@ if (values.help) {
     const small = values.small;
     const [rounds, switches, models] = small ? [1, 2, 3] : [Number(values.rounds), Number(values.switches), Number(values.models)];
     const rate = small ? 200 : Number(values.rate);
-    const result = { operations: await measureOperations({ rounds, rate, small }), switched: await measureSwitches(switches), many: await measureMany(models, small ? 2 : 20) };
+    const result = { operations: await measureOperations({ rounds, rate, small }), switched: await measureSwitches(switches), many: await measureMany(models, small ? { seconds: 2, rounds: 1, requests: 500 } : { seconds: 20, rounds: rounds + 4, requests: REQUESTS }) };
     const failed = result.operations.reduce((sum, row) => sum + row.failed, 0);
     const pass = result.operations.every((row) => row.pass) && result.switched.pass && result.many.pass;
     writeResult(values.json, { bench: 'operations', seed: 1, parameters: { rounds, switches, models, rate, small }, result: { ...result, pass } });

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readHeldout } from './demo/digits.ts';
-import { CONTENDERS, missing, startContender, type Contender, type ContenderName } from './peers/contenders.ts';
+import type { Contender } from './peers/contender.ts';
+import { CONTENDERS, missing, startContender, type ContenderName } from './peers/contenders.ts';
 import { treeCpuMicros } from './peers/process-tree.ts';
 import { againstTriton, BARS, peersTable, ratiosTable, type PeerRow } from './peers/result.ts';
 import { runWrk, type WrkReport } from './peers/wrk.ts';

@@ -8,6 +8,7 @@ import { runGrpcLoad } from './protocols/grpc-load.ts';
 import { inputRows } from './protocols/inputs.ts';
 import { nativeContenders } from './protocols/native-rows.ts';
 import { INFER_PATH, inferMessage, oipContenders } from './protocols/oip-rows.ts';
+import { protocolsTable, type ProtocolRow } from './protocols/result.ts';
 import { tfsContenders } from './protocols/tfs-rows.ts';
 import { median } from './report/median.ts';
 import { textTable } from './report/table.ts';
@@ -39,18 +40,6 @@ const { values } = parseArgs({
   },
 });
 
-interface Row {
-  readonly contender: string;
-  readonly title: string;
-  readonly cpuMicrosPerRequest: number;
-  readonly cpuMicrosPerRow: number;
-  readonly requestsPerSecond: number;
-  /** Against another, in the same round: the median, the least and the greatest. */
-  readonly ratio?: { readonly against: string; readonly median: number; readonly least: number; readonly greatest: number };
-  readonly bar?: number;
-  readonly pass?: boolean;
-}
-
 interface Sample {
   readonly cpuMicrosPerRequest: number;
   readonly requestsPerSecond: number;
@@ -81,7 +70,7 @@ function answerOf({ grpc, app, features, seed }: Started): Promise<Buffer> {
   });
 }
 
-async function run({ rounds, seconds, connections, seed, only }: { rounds: number; seconds: number; connections: number; seed: number; only: readonly string[] | undefined }): Promise<readonly Row[]> {
+async function run({ rounds, seconds, connections, seed, only }: { rounds: number; seconds: number; connections: number; seed: number; only: readonly string[] | undefined }): Promise<readonly ProtocolRow[]> {
   const broker = await startProtocolBroker(seed, values.profile);
   const bare = await startBareGrpc(INFER_PATH, await answerOf(broker));
   try {
@@ -109,7 +98,7 @@ async function run({ rounds, seconds, connections, seed, only }: { rounds: numbe
   }
 }
 
-function summary({ name, title, rows, bar }: Contender, samples: readonly ReadonlyMap<string, Sample>[]): Row {
+function summary({ name, title, rows, bar }: Contender, samples: readonly ReadonlyMap<string, Sample>[]): ProtocolRow {
   const cpu = median(samples.map((round) => round.get(name)?.cpuMicrosPerRequest ?? NaN));
   const row = { contender: name, title, cpuMicrosPerRequest: cpu, cpuMicrosPerRow: cpu / rows, requestsPerSecond: median(samples.map((round) => round.get(name)?.requestsPerSecond ?? NaN)) };
   if (bar === undefined) return row;
@@ -119,16 +108,6 @@ function summary({ name, title, rows, bar }: Contender, samples: readonly Readon
   return { ...row, ratio, bar: bar.most, pass: ratio.median <= bar.most };
 }
 
-function table(rows: readonly Row[]): readonly (readonly string[])[] {
-  return [
-    ['protocol', 'CPU µs/request', 'µs/row', 'requests/s', 'against', 'ratio', 'at most', ''],
-    ...rows.map(({ title, cpuMicrosPerRequest, cpuMicrosPerRow, requestsPerSecond, ratio, bar, pass }) => [
-      title, cpuMicrosPerRequest.toFixed(1), cpuMicrosPerRow.toFixed(2), requestsPerSecond.toFixed(0), ratio?.against ?? '',
-      ratio === undefined ? '' : `${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)}–${ratio.greatest.toFixed(2)})`, bar?.toFixed(2) ?? '', pass === undefined ? '' : pass ? 'pass' : 'MISSED',
-    ]),
-  ];
-}
-
 if (values.help) {
   process.stdout.write(HELP);
 } else {
@@ -136,7 +115,7 @@ if (values.help) {
   const seed = Number(values.seed);
   try {
     const rows = await run({ ...parameters, seed, only: values.only?.split(',') });
-    say(`\n${textTable(table(rows))}`);
+    say(`\n${textTable(protocolsTable(rows))}`);
     writeResult(values.json, { bench: 'protocols', seed, parameters, result: { rows } });
     process.exitCode = !values.small && rows.some(({ pass }) => pass === false) ? 1 : 0;
   } catch (error) {

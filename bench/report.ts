@@ -2,11 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { coldStartTable, type ColdStart } from './cold-start/result.ts';
 import { coreTable, type CoreResult } from './core/result.ts';
+import { feedbackTable, type FeedbackResult } from './feedback/result.ts';
 import { barsTable } from './goodput/bars-table.ts';
 import type { GoodputResult } from './goodput/result.ts';
+import { killsTable, type KillsOfKind } from './kills/result.ts';
 import { liveTable, type LiveResult } from './live/result.ts';
+import { holdingTable, operationsTable, type OperationsResult } from './operations/result.ts';
 import { peersTable, ratiosTable, type PeersResult } from './peers/result.ts';
-import { regretTable, type Score } from './regret/result.ts';
+import { protocolsTable, type ProtocolRow } from './protocols/result.ts';
+import { barsTable as regretBarsTable, problemsTable, type Bar as RegretBar, type Score } from './regret/result.ts';
 import { withBlock } from './report/block.ts';
 import { newestResult } from './report/newest.ts';
 import { section, shortCommit, verdict } from './report/section.ts';
@@ -33,11 +37,8 @@ interface StartupFigures { readonly allReadyMs: number; readonly firstAnswerMs: 
 interface FuzzFigures { readonly requests: number; readonly faults: readonly string[] }
 
 interface AdaptFigures { readonly breakdowns: readonly unknown[]; readonly bars: readonly { readonly what: string; readonly value: number; readonly bar: string; readonly pass: boolean }[] }
+interface DashboardFigures { readonly scrape: { readonly models: number; readonly longestTurnMs: number; readonly scrapeMs: number }; readonly streams: { readonly ratio: number; readonly bytesPerStreamSecond: number }; readonly bars: { readonly ratio: number; readonly turnMs: number } }
 interface SelectFigure { readonly name: string; readonly micros: number; readonly barMicros?: number }
-interface FeedbackFigures {
-  readonly durable: readonly { readonly batch: number; readonly connections: number; readonly perSecond: number; readonly cpuMicrosEach: number; readonly atLeast: number }[];
-  readonly exact: readonly { readonly kind: string; readonly sent: number; readonly decisions: number; readonly perSecond: number; readonly exact: boolean }[];
-}
 
 function roadSection(): string {
   return section('node bench/road.ts', newest<RoadResult>('road'), ({ closed, lone, open }, { parameters }) => {
@@ -61,10 +62,10 @@ function batchingSection(): string {
 
 function learningSection(): string {
   return [
-    section('node bench/regret.ts', newest<{ scores: readonly Score[] }>('regret'), ({ scores }) => ({ how: 'cumulative regret, mean over the seeds ± one standard error', tables: [regretTable(scores)] })),
+    section('node bench/regret.ts', newest<{ scores: readonly Score[]; bars: readonly RegretBar[] }>('regret'), ({ scores, bars }, { parameters }) => ({ how: `cumulative regret, mean over the runs ± one standard error; ${String(parameters['runs'])} of ${String(parameters['wanted'])} runs`, tables: [regretBarsTable(bars), problemsTable(scores)] })),
     section('node bench/adapt.ts', newest<AdaptFigures>('adapt'), ({ breakdowns, bars }) => ({ how: `five digit models behind a running broker, mean of ${breakdowns.length} runs`, tables: [adaptTable(bars)] })),
     section('node bench/select.ts', newest<readonly SelectFigure[]>('select'), (rows) => ({ tables: [selectTable(rows)] })),
-    section('node bench/feedback.ts', newest<FeedbackFigures>('feedback'), (result) => ({ tables: [feedbackTable(result)] })),
+    section('node bench/feedback.ts', newest<FeedbackResult>('feedback'), (result) => ({ tables: [feedbackTable(result)] })),
   ].join('\n\n');
 }
 
@@ -75,7 +76,33 @@ function containersSection(): string {
       tables: [peersTable(rows), ...(againstTriton === undefined ? [] : [ratiosTable(againstTriton)])],
     })),
     section('node bench/cold-start.ts', newest<readonly ColdStart[]>('cold-start'), (starts) => ({ how: 'from the wish for a first replica to the first answer, files in the cache of the system', tables: [coldStartTable(starts)] })),
+    section('node bench/kills.ts', newest<readonly KillsOfKind[]>('kills'), (kinds) => ({ how: 'kill -9 of one of four replicas under load, a default set', tables: [killsTable(kinds)] })),
   ].join('\n\n');
+}
+
+function operationsSection(): string {
+  return [
+    section('node bench/operations.ts', newest<OperationsResult>('operations'), (result, { parameters }) => ({
+      how: `synthetic models, ${String(parameters['rate'])} requests a second, open loop; before and during in turn, medians of ${String(parameters['rounds'])} rounds`,
+      tables: [operationsTable(result.operations), holdingTable(result)],
+    })),
+    section('node bench/dashboard.ts', newest<DashboardFigures>('dashboard'), (result) => ({ tables: [dashboardTable(result)] })),
+  ].join('\n\n');
+}
+
+function dashboardTable({ scrape, streams, bars }: DashboardFigures): Cells {
+  return [
+    ['being looked at', 'measured', 'at most', ''],
+    [`ten event streams at full load (${(streams.bytesPerStreamSecond / 1000).toFixed(1)} kB/s each): CPU a request`, `${streams.ratio.toFixed(3)} ×`, `${bars.ratio} ×`, verdict(streams.ratio <= bars.ratio)],
+    [`a scrape of ${scrape.models} models holds the loop at a time`, `${scrape.longestTurnMs.toFixed(2)} ms (${scrape.scrapeMs.toFixed(1)} ms in all)`, `${bars.turnMs} ms`, verdict(scrape.longestTurnMs <= bars.turnMs)],
+  ];
+}
+
+function protocolsSection(): string {
+  return section('node bench/protocols.ts', newest<{ rows: readonly ProtocolRow[] }>('protocols'), ({ rows }, { parameters }) => ({
+    how: `medians of ${String(parameters['rounds'])} interleaved rounds, CPU of the broker's process or of the bare server's; the ratio is the median over the rounds (least–greatest)`,
+    tables: [protocolsTable(rows)],
+  }));
 }
 
 function adaptTable(bars: AdaptFigures['bars']): Cells {
@@ -84,16 +111,6 @@ function adaptTable(bars: AdaptFigures['bars']): Cells {
 
 function selectTable(rows: readonly SelectFigure[]): Cells {
   return [['choosing', 'µs of CPU', 'at most', ''], ...rows.map(({ name, micros, barMicros }) => [name, micros.toFixed(2), barMicros?.toFixed(1) ?? '', barMicros === undefined ? '' : verdict(micros <= barMicros)])];
-}
-
-function feedbackTable({ durable, exact }: FeedbackFigures): Cells {
-  return [
-    ['feedback', 'a second', 'CPU µs each', 'at least', ''],
-    ...durable.map(({ batch, connections, perSecond, cpuMicrosEach, atLeast }) => [
-      `durable (SQLite), ${batch} a request, ${connections} connections`, perSecond.toFixed(0), cpuMicrosEach.toFixed(1), String(atLeast), verdict(perSecond >= atLeast),
-    ]),
-    ...exact.map((run) => [`two brokers on one Redis, ${run.kind}: ${run.sent} rewards, repeated and out of order`, run.perSecond.toFixed(0), '', 'exact', verdict(run.exact)]),
-  ];
 }
 
 function otherSection(): string {
@@ -127,7 +144,7 @@ function newest<Result>(bench: string): Stamped<Result> | undefined {
 const before = readFileSync(README, 'utf8');
 try {
   const after = [
-    ['road', [roadSection(), otherSection()].join('\n\n')], ['batching', batchingSection()], ['learning', learningSection()], ['containers', containersSection()],
+    ['road', [roadSection(), otherSection()].join('\n\n')], ['batching', batchingSection()], ['learning', learningSection()], ['protocols', protocolsSection()], ['containers', containersSection()], ['operations', operationsSection()],
   ].reduce((text, [name = '', content = '']) => withBlock(text, name, content), before);
   if (!process.argv.includes('--check')) writeFileSync(README, after);
   else if (after !== before) {

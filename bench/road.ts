@@ -83,7 +83,7 @@ async function openLoops(options: RoadOptions, { contenders, closed }: { contend
   try {
     const ratePerSecond = Math.round(ours.requestsPerSecond / 2);
     const rows: readonly OpenRow[] = await openRounds({
-      ...options, load, ratePerSecond, connections: OPEN_CONNECTIONS, onProgress: say,
+      ...options, load, ratePerSecond, connections: OPEN_CONNECTIONS, onProgress: say, seconds: options.seconds / 2,
       contenders: contenders.filter(({ kind }) => kind !== 'bare-http'),
     });
     return { rows };

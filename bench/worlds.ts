@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { spread } from './goodput/spread.ts';
@@ -5,6 +6,7 @@ import { say, writeResult } from './report/write.ts';
 import { planWorld } from './worlds/plan.ts';
 import type { SeedRange, WorldsTally } from './worlds/play-range.ts';
 import { WORLD_RULES } from './worlds/play-range.ts';
+import { nothingFrom, WorldsTotal, type WorldsResult } from './worlds/total.ts';
 import { playWorld } from './worlds/world.ts';
 
 const HELP = `Small worlds in which everything fails: the production road on simulated time, with replicas that die, hang, slow down,
@@ -17,17 +19,20 @@ every event.
   --from S       the first seed; 1 unless given
   --seed S       that world alone, with its plan
   --workers N    threads; as many as there are cores unless given
-  --json FILE    writes the result there; - is standard output
+  --json FILE    writes the result there, and every minute what has been played; - is standard output, at the end
+  --resume       goes on where the result in that file ends, up to the last of the seeds
 
 Exit code 1 where an invariant did not hold; each fault names its seed.
 `;
 const RANGE = 250;
 const MOST_TOLD = 20;
+const TELL_SECONDS = 10;
+const KEEP_SECONDS = 60;
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '3000' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, workers: { type: 'string' },
-    json: { type: 'string' }, help: { type: 'boolean', default: false },
+    json: { type: 'string' }, resume: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
   },
 });
 
@@ -39,28 +44,53 @@ function playOne(seed: number): void {
 
 async function playMany(): Promise<void> {
   const from = Number(values.from), seeds = Number(values.seeds);
-  const ranges: SeedRange[] = [];
-  for (let at = from; at < from + seeds; at += RANGE) ranges.push({ from: at, to: Math.min(at + RANGE, from + seeds) });
+  const before = values.resume ? kept(values.json, from) : nothingFrom(from);
+  const total = new WorldsTotal(before);
   const began = performance.now();
-  let toldAt = 0, worlds = 0;
-  const tallies = await spread<WorldsTally>(ranges, {
+  const seconds = (): number => (performance.now() - began) / 1000;
+  let toldAt = 0, keptAt = 0, worlds = before.worlds;
+  await spread<WorldsTally>(rangesOf(before.next, from + seeds), {
     program: new URL('worlds/worker.ts', import.meta.url), workers: values.workers === undefined ? availableParallelism() : Number(values.workers),
     onResult: (tally) => {
+      total.add(tally);
       worlds += tally.worlds;
-      const seconds = (performance.now() - began) / 1000;
-      if (seconds - toldAt < 10) return;
-      toldAt = seconds;
-      say(`${worlds} of ${seeds} worlds, ${seconds.toFixed(0)} s`);
+      if (seconds() - toldAt >= TELL_SECONDS) {
+        toldAt = seconds();
+        say(`${worlds} of ${seeds} worlds, ${toldAt.toFixed(0)} s`);
+      }
+      if (seconds() - keptAt < KEEP_SECONDS || values.json === '-') return;
+      keptAt = seconds();
+      keep(total.result, { from, seeds });
     },
   });
-  const sum = (of: (tally: WorldsTally) => number): number => tallies.reduce((total, tally) => total + of(tally), 0);
-  const faults = tallies.flatMap((tally) => tally.faults);
-  const result = { worlds: sum((tally) => tally.worlds), answered: sum((tally) => tally.answered), byModel: sum((tally) => tally.byModel), cancelled: sum((tally) => tally.cancelled), batches: sum((tally) => tally.batches), faults };
+  tell(total.result, seconds());
+  keep(total.result, { from, seeds });
+  process.exitCode = total.result.faults.length > 0 ? 1 : 0;
+}
+
+function rangesOf(from: number, end: number): SeedRange[] {
+  const ranges: SeedRange[] = [];
+  for (let at = from; at < end; at += RANGE) ranges.push({ from: at, to: Math.min(at + RANGE, end) });
+  return ranges;
+}
+
+/** What an earlier run has kept in its file, if it began at the same seed; nothing where there is no such file. */
+function kept(file: string | undefined, from: number): WorldsResult {
+  if (file === undefined || file === '-') throw new RangeError('--resume needs the file of the earlier run: --json FILE');
+  if (!existsSync(file)) return nothingFrom(from);
+  const { result } = JSON.parse(readFileSync(file, 'utf8')) as { result: WorldsResult };
+  if (result.from !== from) throw new RangeError(`${file} begins at seed ${result.from}, not ${from}`);
+  return result;
+}
+
+function keep(result: WorldsResult, parameters: { from: number; seeds: number }): void {
+  writeResult(values.json, { bench: 'worlds', seed: parameters.from, parameters: { ...parameters, rules: WORLD_RULES }, result });
+}
+
+function tell({ from, worlds, answered, byModel, cancelled, batches, faults }: WorldsResult, seconds: number): void {
   for (const fault of faults.slice(0, MOST_TOLD)) say(`${fault}\n`);
-  say(`${result.worlds} worlds from seed ${from} on: ${result.answered} queries answered (${result.byModel} rows by a model), ${result.cancelled} left, ${result.batches} batches; ${faults.length} faults; ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  say(`${worlds} worlds from seed ${from} on: ${answered} queries answered (${byModel} rows by a model), ${cancelled} left, ${batches} batches; ${faults.length} faults; ${seconds.toFixed(1)} s`);
   if (faults.length > 0) say('one of them again: node bench/worlds.ts --seed N');
-  writeResult(values.json, { bench: 'worlds', seed: from, parameters: { seeds, from, rules: WORLD_RULES }, result });
-  process.exitCode = faults.length > 0 ? 1 : 0;
 }
 
 if (values.help) {

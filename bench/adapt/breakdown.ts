@@ -29,7 +29,7 @@ export async function playBreakdown(url: string, course: Course, { seed, togethe
   const taught: Taught[] = [];
   let part = 0;
   const lessons = async (queries: number): Promise<void> => {
-    if (queries > 0) await teach({ url, app: APP, queries, together, seed: seed * 16 + part++, onTaught: (one) => { taught.push(one); onTaught?.(one, taught.length); } });
+    if (queries > 0) await teach({ url, apps: [APP], queries, together, seed: seed * 16 + part++, onTaught: (one) => { taught.push(one); onTaught?.(one, taught.length); } });
   };
   const share = async (): Promise<number> => (await shares(url, APP)).get(BEST) ?? 0;
   await forget(url, APP);

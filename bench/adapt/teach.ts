@@ -3,11 +3,14 @@ import { random } from '../load/random.ts';
 
 /** One query whose label came back at once. */
 export interface Taught {
+  readonly app: string;
   /** Who answered; `ensemble` or `default` where it was no one model. */
   readonly by: string;
   readonly right: boolean;
   readonly confidence: number | undefined;
   readonly latencyMs: number;
+  /** Arms of an ensemble that did not come in time. */
+  readonly missing: readonly string[];
 }
 
 interface Answered {
@@ -17,11 +20,13 @@ interface Answered {
   readonly source: string;
   readonly confidence?: number;
   readonly latency_ms: number;
+  readonly missing?: readonly string[];
 }
 
 export interface Lessons {
   readonly url: string;
-  readonly app: string;
+  /** Each image is asked of all of them, one after the other. */
+  readonly apps: readonly string[];
   readonly queries: number;
   /** Queries that are under way together. */
   readonly together: number;
@@ -34,21 +39,27 @@ export interface Lessons {
 
 const JSON_BODY = { 'content-type': 'application/json' };
 
-/** Asks the app for held-out digits and tells it each label; the next query of a lane goes when the label is durable. */
-export async function teach({ url, app, queries, together, seed, tell = true, onTaught }: Lessons): Promise<readonly Taught[]> {
+/** Asks the apps for held-out digits and tells them each label; the next query of a lane goes when the label is durable. */
+export async function teach({ url, apps, queries, together, seed, tell = true, onTaught }: Lessons): Promise<readonly Taught[]> {
   const { rows, labels } = readHeldout();
   const draw = random(seed);
   const taught: Taught[] = [];
+  const askAndTell = async (app: string, image: number): Promise<void> => {
+    const answer = (await post(`${url}/v1/apps/${app}/predict`, { input: rows[image] })) as Answered;
+    const label = labels[image];
+    if (tell) await post(`${url}/v1/feedback`, { decision_id: answer.decision_id, label });
+    const one: Taught = {
+      app, by: answer.model ?? answer.source, right: answer.output === label, confidence: answer.confidence, latencyMs: answer.latency_ms, missing: answer.missing ?? [],
+    };
+    taught.push(one);
+    onTaught?.(one, taught.length);
+  };
   let begun = 0;
   const lane = async (): Promise<void> => {
     while (begun < queries) {
       begun++;
       const image = Math.floor(draw() * rows.length);
-      const answer = (await post(`${url}/v1/apps/${app}/predict`, { input: rows[image] })) as Answered;
-      if (tell) await post(`${url}/v1/feedback`, { decision_id: answer.decision_id, label: labels[image] });
-      const one: Taught = { by: answer.model ?? answer.source, right: answer.output === labels[image], confidence: answer.confidence, latencyMs: answer.latency_ms };
-      taught.push(one);
-      onTaught?.(one, taught.length);
+      for (const app of apps) await askAndTell(app, image);
     }
   };
   await Promise.all(Array.from({ length: together }, lane));

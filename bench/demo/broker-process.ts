@@ -47,8 +47,8 @@ export async function startBroker(configFile: string, start: BrokerStart = {}): 
 }
 
 /** Waits until `/readyz` says that every model has a replica. */
-export async function waitUntilReady(url: string): Promise<void> {
-  const giveUpAt = Date.now() + READY_TIMEOUT_MS;
+export async function waitUntilReady(url: string, limitMs = READY_TIMEOUT_MS): Promise<void> {
+  const giveUpAt = Date.now() + limitMs;
   let last = 'no answer';
   while (Date.now() < giveUpAt) {
     try {
@@ -60,7 +60,7 @@ export async function waitUntilReady(url: string): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
-  throw new Error(`the broker at ${url} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${last}`);
+  throw new Error(`the broker at ${url} is not ready after ${limitMs / 1000} s: ${last}`);
 }
 
 function listening(child: ChildProcess): Promise<string> {

@@ -5,6 +5,8 @@ import { sendAll } from './send.ts';
 import { SignedDecisions } from './signed.ts';
 
 export interface DurableRun {
+  /** Absent: the embedded one. */
+  readonly store?: 'Redis';
   readonly batch: number;
   readonly connections: number;
   readonly feedbacks: number;
@@ -15,9 +17,19 @@ export interface DurableRun {
   readonly p99Ms: number;
 }
 
-/** Feedback through the whole of an embedded broker, each answer durable: `count` pieces in requests of `batch`. */
-export async function durableRun({ config, keyFile, count, batch, connections }: { config: string; keyFile: string; count: number; batch: number; connections: number }): Promise<DurableRun> {
-  const broker = await startBroker(config, { env: { TRADEWIND_STORAGE_RECEIPT_KEY_FILE: keyFile } });
+export interface DurableLoad {
+  readonly config: string;
+  readonly keyFile: string;
+  readonly count: number;
+  readonly batch: number;
+  readonly connections: number;
+  /** Absent: the embedded store. */
+  readonly redisUrl?: string;
+}
+
+/** Feedback through the whole of a broker, each answer durable: `count` pieces in requests of `batch`. */
+export async function durableRun({ config, keyFile, count, batch, connections, redisUrl }: DurableLoad): Promise<DurableRun> {
+  const broker = await startBroker(config, { env: { TRADEWIND_STORAGE_RECEIPT_KEY_FILE: keyFile, ...(redisUrl === undefined ? {} : { TRADEWIND_STORAGE_FEEDBACK: redisUrl }) } });
   try {
     await waitUntilReady(broker.url);
     const decisions = await SignedDecisions.of(broker.url, 'first', ARMS.length);
@@ -31,7 +43,7 @@ export async function durableRun({ config, keyFile, count, batch, connections }:
     const { seconds, statuses, p50Ms, p99Ms } = await sendAll(broker.url, bodies, connections);
     const feedbacks = bodies.length * batch;
     if (statuses[202] !== bodies.length) throw new Error(`not all were accepted: ${JSON.stringify(statuses)}`);
-    return { batch, connections, feedbacks, perSecond: feedbacks / seconds, cpuMicrosEach: (processCpuMicros(broker.pid) - before) / feedbacks, p50Ms, p99Ms };
+    return { ...(redisUrl === undefined ? {} : { store: 'Redis' as const }), batch, connections, feedbacks, perSecond: feedbacks / seconds, cpuMicrosEach: (processCpuMicros(broker.pid) - before) / feedbacks, p50Ms, p99Ms };
   } finally {
     await broker.stop();
   }

@@ -32,7 +32,11 @@ export async function sendAll(url: string, bodies: readonly string[], connection
     });
     const source = { next: (sequence: number) => requests[sequence] ?? new Uint8Array() };
     const fill = (): void => {
-      while (next < requests.length && pool.send(next, performance.now() * 1000, source)) next++;
+      for (;;) {
+        const now = performance.now() * 1000;
+        if (next >= requests.length || !pool.send({ sequence: next, fromMicros: now, leftMicros: now }, source)) break;
+        next++;
+      }
     };
     pool.open().then(fill, reject);
   });

@@ -39,6 +39,13 @@ export function predictMessage(draw: Random, targets: Targets): Message {
   });
 }
 
+/** A predict request that says what it is in the fewest words, right or wrong. */
+export function plainMessage(draw: Random, targets: Targets): Message {
+  const [app, shape] = pick(draw, APPS);
+  const text = Buffer.from(document(draw, shape));
+  return { ...targets.control, control: false, path: `/v1/apps/${app}/predict`, body: chance(draw, 0.2) ? mutate(draw, text) : text };
+}
+
 export function binaryMessage(draw: Random, targets: Targets): Message {
   const right = chance(draw, 0.4);
   const rows = 1 + below(draw, 4);

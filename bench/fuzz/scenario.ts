@@ -1,6 +1,6 @@
 import { random, type Random } from '../load/random.ts';
 import { below, chance, pick, randomBytes } from './draw.ts';
-import { adminMessage, binaryMessage, encode, predictMessage, probeMessage, type Message, type Targets } from './message.ts';
+import { adminMessage, binaryMessage, encode, plainMessage, predictMessage, probeMessage, type Message, type Targets } from './message.ts';
 import { mutate } from './mutate.ts';
 
 /** What one connection does next. */
@@ -25,6 +25,7 @@ export function scenario(seed: number, index: number, targets: Targets): Scenari
   // A seed is 53 bits: the index has the lower 32 of them.
   const draw = random((seed % 2 ** 21) * 2 ** 32 + index);
   const kind = draw();
+  if (kind < 0.08) return run(draw, index, targets);
   if (kind < 0.78) return wellFramed(draw, index, targets);
   if (kind < 0.94) return brokenFraming(draw, index, targets);
   return leaving(draw, index, targets);
@@ -38,6 +39,50 @@ function wellFramed(draw: Random, index: number, targets: Targets): Scenario {
     index, title: count > 1 ? 'pipelined' : 'whole', pieces: chance(draw, 0.15) ? split(draw, bytes) : [bytes], requests: count, expected,
     ending: chance(draw, 0.1) ? 'half-close' : 'keep',
   };
+}
+
+/** More requests than these are not cut at every byte. */
+const MOST_BYTE_BY_BYTE = 700;
+
+/**
+ * Plain predict requests, pipelined: what the HTTP door has a lane of its own for. In half of the runs one in their midst is
+ * not plain, and from there on another reader has the connection; one in ten says of its body what is not so. They come in one
+ * piece, cut once, or byte by byte; the client waits, closes its side, or is gone before the end.
+ */
+function run(draw: Random, index: number, targets: Targets): Scenario {
+  const expected = Array.from({ length: 1 + below(draw, 8) }, () => (chance(draw, 0.6) ? targets.control : plainMessage(draw, targets)));
+  const odd = chance(draw, 0.5) ? below(draw, expected.length) : -1;
+  const lies = chance(draw, 0.1);
+  const encoded = expected.map((each, i) => (i === odd ? unlike(draw, each, targets.host) : encode(draw, each, targets.host, false)));
+  if (lies) {
+    const at = below(draw, encoded.length);
+    encoded[at] = lying(draw, encoded[at] ?? Buffer.alloc(0));
+  }
+  const bytes = Buffer.concat(encoded);
+  const ending = pick<Scenario['ending']>(draw, ['keep', 'keep', 'half-close', 'leave']);
+  return {
+    index, title: lies ? 'a run with a lie' : 'a run', requests: expected.length, expected: lies || ending === 'leave' ? [] : expected,
+    pieces: cut(draw, ending === 'leave' ? bytes.subarray(0, below(draw, bytes.length + 1)) : bytes), ending: lies && ending === 'keep' ? 'half-close' : ending,
+  };
+}
+
+/** The same request in a form that the lane leaves to others. */
+function unlike(draw: Random, message: Message, host: string): Buffer {
+  const more = pick(draw, [`X-Long: ${'a'.repeat(4100)}`, 'Origin: http://' + host, 'Connection: Keep-Alive, x', 'TE: trailers', 'X-Twice: a\r\nX-Twice: b', 'X-Tab:\tvalue', '']);
+  if (more === '') return encode(draw, message, host, message.body.length > 0);
+  return encode(draw, { ...message, headers: [...message.headers, more] }, host, false);
+}
+
+/** Another length than that of its body. */
+function lying(draw: Random, bytes: Buffer): Buffer {
+  return Buffer.from(bytes.toString('latin1').replace(/Content-Length: (\d+)/, (_, length: string) => `Content-Length: ${Math.max(0, Number(length) + pick(draw, [-1000, -7, -1, 1, 2, 50, 5000]))}`), 'latin1');
+}
+
+function cut(draw: Random, bytes: Buffer): Buffer[] {
+  if (bytes.length <= MOST_BYTE_BY_BYTE && chance(draw, 0.2)) return Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
+  if (chance(draw, 0.3)) return [bytes];
+  const at = below(draw, bytes.length + 1);
+  return [bytes.subarray(0, at), bytes.subarray(at)].filter(({ length }) => length > 0);
 }
 
 /** Bytes that are no HTTP, or HTTP that says one length and has another. */

@@ -36,8 +36,10 @@ export interface LiveSample {
   readonly offered: number;
   /** Answers of the model that the generator saw within the SLO. */
   readonly good: number;
-  /** Answers of any source that it saw later. */
+  /** Answers of any source that it saw later; those of them that it would have seen in time, had it sent the query at its moment; the worst. */
   readonly late: number;
+  readonly lateByGenerator: number;
+  readonly latest: LoadReport['latest'];
   /** What the clairvoyant does with these arrivals under the measured law. */
   readonly oracle: number;
   readonly meanBatchRows: number;
@@ -63,7 +65,7 @@ export async function playLive(play: LivePlay, law: MeasuredLaw): Promise<LiveSa
   if (report.measured !== arrivalsMicros.length) throw new Error(`${controller}: ${report.measured} answers measured, ${arrivalsMicros.length} arrivals`);
   const oracle = clairvoyantOnTime({ arrivalsMicros, sloMicros: workload.sloMs * 1000, lawMicros: (rows) => Math.floor(lawMicros(law, rows)), maxRows: MAX_ROWS });
   return {
-    offered: report.measured, good: report.good, late: report.late, oracle,
+    offered: report.measured, good: report.good, late: report.late, lateByGenerator: report.lateByGenerator, latest: report.latest, oracle,
     meanBatchRows: meanBatch(before, after), reasons: report.reasons, p99Micros: report.latencyMicros.p99,
     latenessP99Micros: report.latenessMicros.p99, brokerMicrosPerAnswer: report.watchedCpu[0]?.microsPerAnswer ?? 0,
   };

@@ -4,7 +4,7 @@ import { preferGenerators } from '../load/prefer-generators.ts';
 import { startLiveBroker } from './live-broker.ts';
 import { playLive, warmUp, type LivePlay, type LiveSample } from './live-point.ts';
 import { capacityOf, measureLaw, type MeasuredLaw } from './measure-law.ts';
-import { pointOf, type LivePoint, type LiveResult } from './result.ts';
+import { pointOf, type LivePoint, type WorkloadResult } from './result.ts';
 import type { Workload } from './workloads.ts';
 
 const LEAST_ARRIVALS = 3000;
@@ -18,7 +18,7 @@ const ANY_LATENESS_MICROS = 1e9;
 export interface LiveOptions {
   readonly controllers: readonly string[];
   readonly loads: readonly number[];
-  /** Of each point; longer where fewer than 3,000 arrivals would come. */
+  /** Of each point, all rounds together; longer where fewer than 3,000 arrivals would come. */
   readonly seconds: number;
   readonly rounds: number;
   readonly seed: number;
@@ -27,32 +27,47 @@ export interface LiveOptions {
   readonly small: boolean;
 }
 
-/** One workload under all controllers: its law, then every load in rounds, in which the controllers take turns. */
-export async function measureWorkload(workload: Workload, options: LiveOptions, say: (line: string) => void): Promise<LiveResult['workloads'][number]> {
-  const law = await measureLaw(workload, options.small ? LAW_BATCHES.small : LAW_BATCHES.full);
+export interface Telling {
+  readonly say: (line: string) => void;
+  /** What has been measured so far, after each load of a round. */
+  readonly keep: (soFar: WorkloadResult) => void;
+}
+
+/**
+ * One workload under all controllers: its law, then every load in rounds, in which the controllers take turns. What an earlier
+ * run has `before` is not measured again, its law neither; what that run had to refuse is.
+ */
+export async function measureWorkload(workload: Workload, options: LiveOptions, { say, keep, before }: Telling & { before: WorkloadResult | undefined }): Promise<WorkloadResult> {
+  if (before !== undefined && isWhole(before, options)) return before;
+  const law = before?.law ?? await measureLaw(workload, options.small ? LAW_BATCHES.small : LAW_BATCHES.full);
   const capacity = capacityOf(law, workload.sloMs);
   say(`${workload.title}: measured ${(law.microsPerRow / 1000).toFixed(3)}·b + ${(law.microsPerBatch / 1000).toFixed(2)} ms, capacity ${capacity.perSecond.toFixed(0)}/s in batches of ${capacity.rows}`);
   const broker = await startLiveBroker(workload, options.controllers, capacity.rows);
   // Not before: broker and containers are to have the priority that they always have.
   const giveBack = preferGenerators(say);
   try {
-    const rounds = new Rounds({ workload, broker, law, capacity, options, say });
+    const rounds = new Rounds({ workload, broker, law, capacity, options, say, keep, points: before?.points ?? [] });
     await rounds.learn();
     for (let round = 0; round < options.rounds; round++) await rounds.play(round);
-    return { name: workload.name, title: workload.title, sloMs: workload.sloMs, law, capacityPerSecond: capacity.perSecond, ...rounds.result() };
+    return rounds.result();
   } finally {
     giveBack();
     await broker.stop();
   }
 }
 
-interface RoundsParts {
+function isWhole({ points }: WorkloadResult, { controllers, loads, rounds }: LiveOptions): boolean {
+  return controllers.every((controller) => loads.every((load) => points.some((point) => point.controller === controller && point.load === load && point.samples.length >= rounds)));
+}
+
+interface RoundsParts extends Telling {
   readonly workload: Workload;
   readonly broker: BrokerProcess;
   readonly law: MeasuredLaw;
   readonly capacity: { readonly rows: number; readonly perSecond: number };
   readonly options: LiveOptions;
-  readonly say: (line: string) => void;
+  /** Of an earlier run. */
+  readonly points: readonly LivePoint[];
 }
 
 class Rounds {
@@ -62,6 +77,7 @@ class Rounds {
 
   constructor(parts: RoundsParts) {
     this.#parts = parts;
+    for (const { controller, load, samples } of parts.points) this.#samples.set(keyOf(controller, load), [...samples]);
   }
 
   async learn(): Promise<void> {
@@ -76,17 +92,20 @@ class Rounds {
   async play(round: number): Promise<void> {
     const { controllers, loads, seed } = this.#parts.options;
     for (const [at, load] of loads.entries()) {
-      for (const controller of controllers) await this.#sample(controller, load, seed + round * loads.length + at);
+      for (const controller of controllers) {
+        if ((this.#samples.get(keyOf(controller, load))?.length ?? 0) <= round) await this.#sample(controller, load, seed + round * loads.length + at);
+      }
+      this.#parts.keep(this.result());
     }
   }
 
-  result(): { points: readonly LivePoint[]; refused: readonly string[] } {
-    const { options, capacity } = this.#parts;
+  result(): WorkloadResult {
+    const { options, capacity, workload: { name, title, sloMs }, law } = this.#parts;
     const points = options.controllers.flatMap((controller) => options.loads.flatMap((load) => {
       const samples = this.#samples.get(keyOf(controller, load));
       return samples === undefined ? [] : [pointOf({ controller, load, ratePerSecond: load * capacity.perSecond }, samples)];
     }));
-    return { points, refused: this.#refused };
+    return { name, title, sloMs, law, capacityPerSecond: capacity.perSecond, points, refused: this.#refused };
   }
 
   /** Where the generator could not keep its schedule that sample is not taken; the others are. */
@@ -109,7 +128,7 @@ class Rounds {
     const ratePerSecond = load * capacity.perSecond;
     return {
       workload, broker, controller, ratePerSecond, seed,
-      seconds: options.small ? options.seconds : Math.max(options.seconds, LEAST_ARRIVALS / ratePerSecond),
+      seconds: options.small ? options.seconds : Math.max(options.seconds, LEAST_ARRIVALS / ratePerSecond) / options.rounds,
       maxLatenessMicros: options.small ? ANY_LATENESS_MICROS : options.latenessMs * 1000,
     };
   }

@@ -5,10 +5,13 @@ import type { Hue } from '../report/svg.ts';
 import { liveTable, type LiveResult } from './result.ts';
 
 const HUES: readonly Hue[] = ['green', 'orange', 'violet', 'rose', 'gold'];
+/** The highest tick is not to touch the axis' name. */
+const HEADROOM = 0.1;
+const TICKS: readonly number[] = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 68rem; padding: 0 1rem; color: #1d2733; background: #fff; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1d2733; background: #fff; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(30rem, 1fr)); gap: 1rem; } figure { margin: 0; } svg { max-width: 100%; height: auto; }
-table { border-collapse: collapse; font-size: 13px; } td, th { padding: 2px 8px; text-align: right; border-bottom: 1px solid #e3e8ed; } td:first-child, th:first-child { text-align: left; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: 13px; width: 100%; font-variant-numeric: tabular-nums; } td, th { padding: 2px 8px; text-align: right; white-space: nowrap; border-bottom: 1px solid #e3e8ed; } :is(td, th):is(:first-child, :nth-last-child(-n+2)) { text-align: left; }
 @media (prefers-color-scheme: dark) { body { color: #e8edf3; background: #12171d; } td, th { border-color: #2a333d; } }`;
 
 /** The plots by file name: goodput against load, as the generator saw it, one for each workload. */
@@ -22,7 +25,7 @@ export function livePictures({ ours, workloads }: LiveResult): Map<string, strin
     const svg = linePlot({
       title: workload.title, subtitle: `a running broker; capacity ${workload.capacityPerSecond.toFixed(0)} requests/s by the measured law`,
       x: { label: 'offered load, as a multiple of capacity', from: Math.min(0.5, ...loads), to: Math.max(4, ...loads), ticks: loads, scale: 'log' },
-      y: { label: 'goodput / capacity', from: 0, to: Math.ceil(top * 10) / 10, ticks: [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5].filter((tick) => tick <= top + 0.1) },
+      y: { label: 'goodput / capacity', from: 0, to: top + HEADROOM, ticks: TICKS.filter((tick) => tick <= top) },
       series: [
         { name: 'clairvoyant', hue: 'oracle', style: 'dashed', points: of(controllers[0] ?? ours).map(({ load, oracleShare }) => [load, oracleShare * load] as const) },
         ...controllers.map((controller) => ({
@@ -40,7 +43,7 @@ export function livePage(stamped: Stamped<LiveResult>): string {
   const { result, commit, dirty, date, node, cpu, cores, parameters } = stamped;
   const [head = [], ...rows] = liveTable(result);
   const cells = (tag: string, row: readonly string[]): string => `<tr>${row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
-  const about = `Commit ${commit.slice(0, 12)}${dirty ? ' with changes' : ''}, ${date.slice(0, 10)}, Node ${node.slice(1)}, ${cores} cores of ${cpu}; ${String(parameters['rounds'])} rounds of ${String(parameters['seconds'])} s or more a point`;
+  const about = `Commit ${commit.slice(0, 12)}${dirty ? ' with changes' : ''}, ${date.slice(0, 10)}, Node ${node.slice(1)}, ${cores} cores of ${cpu}; ${String(parameters['rounds'])} rounds, together ${String(parameters['seconds'])} s or more a point`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Tradewind: goodput, live</title><style>${STYLE}</style></head><body>
 <h1>Goodput on a running broker</h1>
@@ -48,7 +51,7 @@ export function livePage(stamped: Stamped<LiveResult>): string {
 <p>${escaped(about)}</p>
 <div class="grid">${[...livePictures(result)].map(([name, svg]) => `<figure id="${name}">${svg}</figure>`).join('\n')}</div>
 ${result.workloads.flatMap(({ title, refused }) => refused.map((why) => `<p>Not measured: ${escaped(`${title}, ${why}`)}</p>`)).join('\n')}
-<table>${cells('th', head)}${rows.map((row) => cells('td', row)).join('\n')}</table>
+<div class="scroll"><table>${cells('th', head)}${rows.map((row) => cells('td', row)).join('\n')}</table></div>
 </body></html>
 `;
 }

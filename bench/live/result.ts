@@ -10,16 +10,18 @@ const MOST_OF_ORACLE = 1.03;
 export interface LiveResult {
   /** The controller that is held to the bars. */
   readonly ours: string;
-  readonly workloads: readonly {
-    readonly name: string;
-    readonly title: string;
-    readonly sloMs: number;
-    readonly law: MeasuredLaw;
-    readonly capacityPerSecond: number;
-    readonly points: readonly LivePoint[];
-    /** Samples that the generator refused to report, in words. */
-    readonly refused: readonly string[];
-  }[];
+  readonly workloads: readonly WorkloadResult[];
+}
+
+export interface WorkloadResult {
+  readonly name: string;
+  readonly title: string;
+  readonly sloMs: number;
+  readonly law: MeasuredLaw;
+  readonly capacityPerSecond: number;
+  readonly points: readonly LivePoint[];
+  /** Samples that the generator refused to report, in words. */
+  readonly refused: readonly string[];
 }
 
 /** One controller at one load: the samples of all rounds, and what they come to. */
@@ -32,6 +34,8 @@ export interface LivePoint {
   readonly oracleShare: number;
   readonly ofOracle: number;
   readonly lateShare: number;
+  /** Of what was offered, what was late because the generator was: results of before do not say. */
+  readonly lateByGeneratorShare?: number;
   readonly meanBatchRows: number;
   readonly samples: readonly LiveSample[];
 }
@@ -49,6 +53,7 @@ export function pointOf(name: PointName, samples: readonly LiveSample[]): LivePo
     ...name,
     goodShare: sum(({ good }) => good) / offered, oracleShare: sum(({ oracle }) => oracle) / offered,
     ofOracle: sum(({ good }) => good) / sum(({ oracle }) => oracle), lateShare: sum(({ late }) => late) / offered,
+    lateByGeneratorShare: sum(({ lateByGenerator }) => lateByGenerator) / offered,
     meanBatchRows: sum(({ meanBatchRows }) => meanBatchRows) / samples.length, samples,
   };
 }
@@ -62,7 +67,7 @@ export function misses(point: LivePoint, beside: readonly LivePoint[]): readonly
     if (other.controller === point.controller || other.load !== point.load) continue;
     if (other.ofOracle - point.ofOracle > BARS.behind) found.push(`${percent(other.ofOracle - point.ofOracle)} behind ${other.controller}`);
   }
-  if (point.lateShare > BARS.late) found.push(`${percent(point.lateShare)} late`);
+  if (point.lateShare > BARS.late) found.push(`${percent(point.lateShare)} late${ofThese(point.lateByGeneratorShare)}`);
   return found;
 }
 
@@ -83,6 +88,11 @@ function reasonsOf({ samples }: LivePoint): string {
   for (const { reasons } of samples) for (const [reason, count] of Object.entries(reasons)) counts.set(reason, (counts.get(reason) ?? 0) + count);
   const offered = samples.reduce((total, sample) => total + sample.offered, 0);
   return [...counts].toSorted(([, a], [, b]) => b - a).slice(0, 2).map(([reason, count]) => `${reason} ${percent(count / offered)}`).join(', ');
+}
+
+/** It counts all the same: who asks sees it late. */
+function ofThese(byGenerator: number | undefined): string {
+  return byGenerator === undefined || byGenerator === 0 ? '' : `, ${percent(byGenerator)} by the generator`;
 }
 
 function percent(share: number): string {

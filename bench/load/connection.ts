@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { ResponseReader } from './response-reader.ts';
 
-/** A request that has left: its number and the moment that its latency counts from. */
+/** A request that has left: its number, the moment that its latency counts from, and that at which it did leave. */
 export interface UnderWay {
   readonly sequence: number;
   readonly fromMicros: number;
+  readonly leftMicros: number;
 }
 
 export interface ConnectionEvents {
@@ -47,9 +48,9 @@ export class Connection {
   }
 
   /** Sends a whole request; the bytes are copied. The connection must be idle. */
-  send(sequence: number, fromMicros: number, bytes: Uint8Array): void {
-    if (!this.idle) throw new Error(`request ${sequence}: the connection is not idle`);
-    this.#request = { sequence, fromMicros };
+  send(request: UnderWay, bytes: Uint8Array): void {
+    if (!this.idle) throw new Error(`request ${request.sequence}: the connection is not idle`);
+    this.#request = request;
     this.#socket.write(this.#copied(bytes));
   }
 

@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import { answerKind } from './answer-kind.ts';
 import { gaps } from './arrivals.ts';
 import type { UnderWay } from './connection.ts';
 import { closedLoop, openLoop, type Loop, type LoopPorts } from './loops.ts';
@@ -42,6 +41,8 @@ class Run {
   readonly #loop: Loop;
   readonly #over = deferred();
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Nobody wakes who waits for it. */
+  readonly #never = new Int32Array(new SharedArrayBuffer(4));
   readonly #measuredFromMicros: number;
   #startedAt: number | undefined;
   #scheduleOver = false;
@@ -93,7 +94,7 @@ class Run {
     const bounds = { endMicros: seconds * 1e6, requests };
     const ports: LoopPorts = {
       now: () => this.#now(),
-      send: (sequence, fromMicros) => this.#pool.send(sequence, fromMicros, this.#source),
+      send: (sequence, fromMicros) => this.#pool.send({ sequence, fromMicros, leftMicros: this.#now() }, this.#source),
       finished: () => this.#finish(),
     };
     if (load.kind === 'closed') return closedLoop(bounds, ports);
@@ -102,6 +103,7 @@ class Run {
       ...ports,
       // While it warms up, code that is not compiled yet is late; nothing of that is measured.
       late: (micros) => { if (this.#now() - micros >= this.#measuredFromMicros) this.#tally.late(micros); },
+      nap: (micros) => { Atomics.wait(this.#never, 0, 0, micros / 1000); },
       waited: () => { if (this.#now() >= this.#measuredFromMicros) this.#waited++; },
     });
   }
@@ -121,7 +123,7 @@ class Run {
     const fault = this.#source.check?.(request.sequence, status, body);
     if (fault !== undefined) this.#tally.fault(request.sequence, fault);
     if (request.fromMicros < this.#measuredFromMicros) return;
-    this.#tally.answer(status, answerKind(status, body), this.#now() - request.fromMicros);
+    this.#tally.answer(status, { ...request, latencyMicros: this.#now() - request.fromMicros }, body);
   }
 
   #free(): void {
@@ -180,7 +182,7 @@ class Run {
     if (late.p99 > most) {
       throw new ScheduleMissed(`1 % of the requests left ${late.p99} µs or more after their moment (${most} allowed): the generator could not keep its schedule; ask for a lower rate`);
     }
-    if (this.#waited > this.#loop.sent * MAX_WAITED_SHARE) {
+    if (this.#plan.mayWait !== true && this.#waited > this.#loop.sent * MAX_WAITED_SHARE) {
       throw new ScheduleMissed(`${this.#waited} of ${this.#loop.sent} requests found none of the ${this.#plan.connections} connections free: give more connections`);
     }
   }

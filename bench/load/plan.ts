@@ -23,6 +23,8 @@ export interface LoadPlan {
   readonly watchPids?: readonly number[];
   /** How long to wait for the last answers; 5000 unless given. */
   readonly answerTimeoutMs?: number;
+  /** The open loop reports also where requests found no connection free: a server that stands still for long. They count from their moment all the same. */
+  readonly mayWait?: boolean;
   /** The open loop refuses to report when 1 % of its requests left later than this after their moment; 1000 unless given. */
   readonly maxLatenessMicros?: number;
 }

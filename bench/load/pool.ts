@@ -50,12 +50,12 @@ export class Pool {
     return this.#unsolicited;
   }
 
-  /** Sends request `sequence` of the source on a free connection; false, and the source is not asked, where there is none. */
-  send(sequence: number, fromMicros: number, source: Pick<RequestSource, 'next'>): boolean {
+  /** Sends this request of the source on a free connection; false, and the source is not asked, where there is none. */
+  send(request: UnderWay, source: Pick<RequestSource, 'next'>): boolean {
     const connection = this.#free();
     if (connection === undefined) return false;
     this.#underWay++;
-    connection.send(sequence, fromMicros, source.next(sequence));
+    connection.send(request, source.next(request.sequence));
     return true;
   }
 

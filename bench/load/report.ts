@@ -1,3 +1,5 @@
+import type { LateAnswer } from './late-answers.ts';
+
 /** Percentiles in whole microseconds, as HdrHistogram with three digits gives them. */
 export interface Percentiles {
   readonly p50: number;
@@ -44,8 +46,10 @@ export interface LoadReport {
   /** Answers of source model or ensemble within the SLO, and the same a second. */
   readonly good: number;
   readonly goodputPerSecond: number;
-  /** Answers of whatever source that came later than the SLO. */
+  /** Answers of whatever source that came later than the SLO; those of them that would not have, had they left at their moment; the worst. */
   readonly late: number;
+  readonly lateByGenerator: number;
+  readonly latest: readonly LateAnswer[];
   /** Open loop: how long after their moment requests left, and how many had to wait for a free connection. */
   readonly latenessMicros: Percentiles;
   readonly waitedForConnection: number;

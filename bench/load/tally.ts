@@ -1,5 +1,7 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import type { AnswerKind } from './answer-kind.ts';
+import { answerKind } from './answer-kind.ts';
+import type { UnderWay } from './connection.ts';
+import { LateAnswers } from './late-answers.ts';
 import type { LoadReport, Percentiles } from './report.ts';
 
 /** Ten minutes: the longest latency that is told apart from longer ones. */
@@ -16,23 +18,26 @@ export class Tally {
   readonly #sources = new Map<string | number, number>();
   readonly #reasons = new Map<string | number, number>();
   readonly #faults: string[] = [];
+  readonly #late: LateAnswers;
   readonly #sloMicros: number;
   #measured = 0;
   #good = 0;
-  #late = 0;
   #wrong = 0;
 
   constructor(sloMicros: number) {
     this.#sloMicros = sloMicros;
+    this.#late = new LateAnswers(sloMicros);
   }
 
-  answer(status: number, kind: AnswerKind, latencyMicros: number): void {
+  answer(status: number, request: UnderWay & { readonly latencyMicros: number }, body: Buffer): void {
+    const { sequence, latencyMicros, leftMicros, fromMicros } = request;
+    const kind = answerKind(status, body);
     this.#measured++;
     record(this.#latency, latencyMicros);
     count(this.#statuses, status);
     count(this.#sources, kind.source);
     if (kind.reason !== '') count(this.#reasons, kind.reason);
-    if (latencyMicros > this.#sloMicros) this.#late++;
+    if (latencyMicros > this.#sloMicros) this.#late.add({ sequence, latencyMicros, leftLateMicros: leftMicros - fromMicros }, kind, body);
     else if (kind.source === 'model' || kind.source === 'ensemble') this.#good++;
   }
 
@@ -50,7 +55,7 @@ export class Tally {
   }
 
   /** What the tally knows of the report; `seconds` is the window's length. */
-  summary(seconds: number): Pick<LoadReport, 'measured' | 'statuses' | 'sources' | 'reasons' | 'latencyMicros' | 'latenessMicros' | 'goodputPerSecond' | 'good' | 'late' | 'wrong' | 'faults'> {
+  summary(seconds: number): Pick<LoadReport, 'measured' | 'statuses' | 'sources' | 'reasons' | 'latencyMicros' | 'latenessMicros' | 'goodputPerSecond' | 'good' | 'late' | 'lateByGenerator' | 'latest' | 'wrong' | 'faults'> {
     return {
       measured: this.#measured,
       statuses: asRecord(this.#statuses),
@@ -59,7 +64,9 @@ export class Tally {
       latencyMicros: percentiles(this.#latency),
       latenessMicros: this.latenessMicros,
       good: this.#good,
-      late: this.#late,
+      late: this.#late.count,
+      lateByGenerator: this.#late.byGenerator,
+      latest: this.#late.worst,
       goodputPerSecond: seconds > 0 ? this.#good / seconds : 0,
       wrong: this.#wrong,
       faults: this.#faults,

@@ -14,6 +14,11 @@ const SECONDS = 4;
 const WARM_UP_SECONDS = 1;
 const POLL_MS = 20;
 const GIVE_UP_MS = 60_000;
+/** Each of a hundred models is a process that starts. */
+const READY_MS = 180_000;
+const CONNECTIONS = 32;
+/** Enough that a stall of a third of a second at a thousand a second is measured, and not refused. */
+const OPEN_CONNECTIONS = 384;
 
 export interface LoadFigures {
   /** Queries of either model that no model answered. */
@@ -45,7 +50,7 @@ export class OperationsBroker {
     const file = join(folder, 'tradewind.yaml');
     writeFileSync(file, configOf(further));
     const broker = await startBroker(file);
-    await waitUntilReady(broker.url);
+    await waitUntilReady(broker.url, READY_MS);
     return new OperationsBroker(broker, folder, isBusy ? { maxLatenessMicros: 10_000_000, seconds: 2 } : { maxLatenessMicros: 100_000, seconds: SECONDS });
   }
 
@@ -93,12 +98,24 @@ export class OperationsBroker {
     await this.#until((versions) => versions.every(({ state }) => state === 'ready'));
   }
 
+  /** CPU of the broker's own process for one request to the model that nothing is done to, closed loop. */
+  async requestMicros(requests: number): Promise<number> {
+    const before = processCpuMicros(this.pid);
+    const { answered, wrong, lost, unanswered } = await runLoad({ url: this.#broker.url, connections: CONNECTIONS, load: { kind: 'closed' }, requests, source: this.#source('other') });
+    if (wrong + lost + unanswered > 0) throw new Error(`${wrong} wrong, ${lost} lost, ${unanswered} unanswered`);
+    return (processCpuMicros(this.pid) - before) / answered;
+  }
+
+  #source(app: string): ReturnType<typeof listedSource> {
+    return listedSource([{ path: `/v1/apps/${app}/predict`, host: new URL(this.#broker.url).host, body: '{"input":[1,2]}', contentType: 'application/json' }]);
+  }
+
   /** Both models at this rate together; the operation is done in the middle. */
   async load(ratePerSecond: number, operation?: () => Promise<void>): Promise<LoadFigures> {
     const { url } = this.#broker;
     const play = (app: string) => runLoad({
-      url, connections: 128, load: { kind: 'open', arrivals: 'poisson', ratePerSecond: ratePerSecond / 2 }, seconds: this.#seconds, warmupSeconds: WARM_UP_SECONDS, sloMs: SLO_MS, maxLatenessMicros: this.#maxLatenessMicros,
-      source: listedSource([{ path: `/v1/apps/${app}/predict`, host: new URL(url).host, body: '{"input":[1,2]}', contentType: 'application/json' }]),
+      url, connections: OPEN_CONNECTIONS, load: { kind: 'open', arrivals: 'poisson', ratePerSecond: ratePerSecond / 2 }, seconds: this.#seconds, warmupSeconds: WARM_UP_SECONDS, sloMs: SLO_MS, maxLatenessMicros: this.#maxLatenessMicros,
+      source: this.#source(app),
     });
     const acted = operation === undefined ? undefined : new Promise((resolve) => setTimeout(resolve, (WARM_UP_SECONDS + 0.5) * 1000)).then(operation);
     const [moved, other] = await Promise.all([play('moved'), play('other'), acted]);

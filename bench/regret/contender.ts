@@ -6,7 +6,9 @@ import type { Problem } from './problem.ts';
 export interface Contender {
   readonly name: string;
   make(problem: Problem): Policy;
-  /** Problems that it is run on; absent: all but the long ones. */
+  /** What it learns from a reward depends on when its decision was made. */
+  readonly timed?: true;
+  /** Problems that it is run on; absent: the short ones. */
   readonly only?: RegExp;
 }
 
@@ -15,21 +17,25 @@ const HALF_LIFE_STEPS = 69;
 const WINDOW_STEPS = 500;
 const MICROS = 1e6;
 
+/** Where nothing changes, memory that fades and its rivals have nothing to show that the short problems do not show. */
+const SHORT = /^(?:clipper|smpybandits|kaufmann)/;
+const BUT_LONG = /^(?!table-1|figure-1 K 100)/;
+
 export const CONTENDERS: readonly Contender[] = [
   { name: 'thompson', make: () => makePolicy('thompson'), only: /./ },
   { name: 'adaptive', make: () => makePolicy('adaptive'), only: /^(?!table-1)|delay (?:100|1000)$/ },
-  { name: 'gaussian-thompson', make: () => makePolicy('gaussian-thompson') },
-  { name: 'discounted-thompson', make: () => makePolicy('discounted-thompson', { half_life_s: HALF_LIFE_STEPS / MICROS }) },
-  { name: 'sliding-window-thompson', make: () => makePolicy('sliding-window-thompson', { window_s: WINDOW_STEPS / MICROS }) },
-  { name: 'kl-ucb', make: () => makePolicy('kl-ucb') },
-  { name: 'epsilon-greedy', make: () => makePolicy('epsilon-greedy') },
+  { name: 'kl-ucb', make: () => makePolicy('kl-ucb'), only: BUT_LONG },
   // Told the horizon, which no app knows: the best that they can do.
-  { name: 'exp3', make: (problem) => makePolicy('exp3', { horizon: problem.horizon }) },
+  { name: 'exp3', make: (problem) => makePolicy('exp3', { horizon: problem.horizon }), only: BUT_LONG },
   { name: 'exp3-ix', make: (problem) => makePolicy('exp3-ix', { horizon: problem.horizon }) },
-  { name: 'hedge', make: () => makePolicy('hedge', { half_life_s: 1000 / MICROS }), only: /^clipper/ },
+  { name: 'gaussian-thompson', make: () => makePolicy('gaussian-thompson') },
+  { name: 'discounted-thompson', make: () => makePolicy('discounted-thompson', { half_life_s: HALF_LIFE_STEPS / MICROS }), timed: true },
+  { name: 'sliding-window-thompson', make: () => makePolicy('sliding-window-thompson', { window_s: WINDOW_STEPS / MICROS }), timed: true },
+  { name: 'epsilon-greedy', make: () => makePolicy('epsilon-greedy') },
+  { name: 'hedge', make: () => makePolicy('hedge', { half_life_s: 1000 / MICROS }), timed: true, only: /^clipper/ },
 ];
 
-/** Whether a contender is run on a problem: the long ones, and a hundred arms, only where they must be. */
+/** Whether a contender is run on a problem. */
 export function meets(contender: Contender, problem: Problem): boolean {
-  return contender.only === undefined ? !/^table-1|K 100/.test(problem.name) : contender.only.test(problem.name);
+  return (contender.only ?? SHORT).test(problem.name);
 }

@@ -30,13 +30,22 @@ export interface Bar {
   readonly pass: boolean;
 }
 
+/** A score for each policy on each problem, in their order; where there are runs of it. */
+export function scoresOf(problems: readonly Problem[], runs: readonly Done[]): Score[] {
+  return problems.flatMap((problem) => {
+    const ofProblem = runs.filter((run) => run.problem === problem.name);
+    const policies = [...new Set(ofProblem.map(({ policy }) => policy))];
+    return policies.map((policy) => score(problem, ofProblem.filter((run) => run.policy === policy)));
+  });
+}
+
 export function score(problem: Problem, runs: readonly Done[]): Score {
   const [first] = runs;
   if (first === undefined) throw new RangeError(`no runs of ${problem.name}`);
   const ends = runs.map(({ regret }) => regret.at(-1) ?? 0);
   const regret = meanOf(ends);
   const variance = ends.reduce((sum, end) => sum + (end - regret) ** 2, 0) / Math.max(1, ends.length - 1);
-  const horizon = Math.min(problem.horizon, first.horizon);
+  const { horizon } = first;
   const published = first.policy === 'thompson' && problem.name.startsWith('table-1') ? TABLE_1.get(problem.every) : undefined;
   const bound = figure1Bound(problem.name, horizon);
   return {
@@ -50,7 +59,7 @@ export function score(problem: Problem, runs: readonly Done[]): Score {
 }
 
 /** What must hold, of the scores that are there. */
-export function bars(scores: readonly Score[]): Bar[] {
+export function barsOf(scores: readonly Score[]): Bar[] {
   const find = (problem: string, policy: string): number | undefined => scores.find((score) => score.problem === problem && score.policy === policy)?.regret;
   const found: Bar[] = [];
   const hold = (what: string, ratio: number, least: number, most: number): void => void found.push({ what, ratio, least, most, pass: ratio >= least && ratio <= most });
@@ -72,6 +81,33 @@ export function regretTable(scores: readonly Score[]): Cells {
       problem, policy, String(seeds), String(horizon), String(every), regret.toFixed(1), standardError.toFixed(1), published?.toFixed(0) ?? '', bound?.toFixed(0) ?? '',
     ]),
   ];
+}
+
+/** A row a problem, for who wants to see which policy is best where; `±` one standard error. */
+export function problemsTable(scores: readonly Score[]): Cells {
+  const told = ['adaptive', 'thompson', 'kl-ucb', 'exp3'];
+  const rows = [...new Set(scores.map(({ problem }) => problem))].map((problem) => {
+    const of = scores.filter((score) => score.problem === problem);
+    const find = (policy: string): Score | undefined => of.find((score) => score.policy === policy);
+    const [first] = of;
+    const counts = of.map(({ seeds }) => seeds);
+    const runs = Math.min(...counts) === Math.max(...counts) ? `${Math.max(...counts)}` : `${Math.min(...counts)}–${Math.max(...counts)}`;
+    return [
+      problem, String(first?.horizon ?? 0), runs, ...told.map((policy) => withError(find(policy))),
+      of.find(({ published }) => published !== undefined)?.published?.toFixed(0) ?? '', first?.bound?.toFixed(0) ?? '',
+    ];
+  });
+  return [['regret', 'steps', 'runs', ...told, 'published Thompson', 'lower bound'], ...rows];
+}
+
+export function barsTable(bars: readonly Bar[]): Cells {
+  return [['ratio', 'measured', 'bar', ''], ...bars.map(({ what, ratio, least, most, pass }) => [what, ratio.toFixed(3), least > 0 ? `${least}–${most}` : `<= ${most}`, pass ? 'pass' : 'MISSED'])];
+}
+
+function withError(score: Score | undefined): string {
+  if (score === undefined) return '';
+  const digits = score.standardError >= 10 ? 0 : 1;
+  return `${score.regret.toFixed(digits)} ± ${score.standardError.toFixed(digits)}`;
 }
 
 function meanOf(values: readonly number[]): number {

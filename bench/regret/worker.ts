@@ -8,13 +8,14 @@ export interface Job {
   readonly problem: string;
   readonly policy: string;
   readonly seed: number;
-  /** At most so many steps. */
+  /** Steps, at most those of the problem. */
   readonly horizon: number;
 }
 
 export interface Done extends Job {
-  readonly regret: Float64Array;
-  readonly firstShare: Float64Array;
+  /** Cumulative, and the first arm's share, after each hundredth of the run; to six digits. */
+  readonly regret: readonly number[];
+  readonly firstShare: readonly number[];
 }
 
 /** Plays what it is sent, one job a message. */
@@ -22,7 +23,11 @@ parentPort?.on('message', (job: Job) => {
   const problem = PROBLEMS.find(({ name }) => name === job.problem);
   const contender = CONTENDERS.find(({ name }) => name === job.policy);
   if (problem === undefined || contender === undefined) throw new RangeError(`no ${job.policy} on ${job.problem}`);
-  const cut = { ...problem, horizon: Math.min(problem.horizon, job.horizon) };
-  const done: Done = { ...job, ...play(cut, contender.make(cut), job.seed) };
-  parentPort?.postMessage(done);
+  const cut = { ...problem, horizon: job.horizon };
+  const { regret, firstShare } = play(cut, { policy: contender.make(cut), timed: contender.timed === true }, job.seed);
+  parentPort?.postMessage({ ...job, regret: Array.from(regret, sixDigits), firstShare: Array.from(firstShare, sixDigits) } satisfies Done);
 });
+
+function sixDigits(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -31,6 +31,8 @@ export interface Sample {
   readonly generatorCpuMicrosPerRequest: number;
   readonly latencyMicros: LoadReport['latencyMicros'];
   readonly latenessP99Micros: number;
+  /** Open loop: the share of the requests that found no connection free at their moment. */
+  readonly waitedShare: number;
   readonly answers: number;
   /** Ours: mean rows of a batch. */
   readonly meanBatchRows?: number;
@@ -48,7 +50,7 @@ export async function measure(drive: Drive): Promise<Sample> {
   const report = await runLoad({
     url, connections, seed, load: kind,
     source: { module: new URL('./float-source.ts', import.meta.url).href, options: requests },
-    seconds: seconds + warmupSeconds, warmupSeconds, watchPids: [pid],
+    seconds: seconds + warmupSeconds, warmupSeconds, watchPids: [pid], mayWait: true,
   });
   assertWorth(report, `${contender.name}, ${load.name}`);
   const [cpu] = report.watchedCpu;
@@ -62,6 +64,7 @@ export async function measure(drive: Drive): Promise<Sample> {
     generatorCpuMicrosPerRequest: report.generatorCpu.microsPerAnswer,
     latencyMicros: report.latencyMicros,
     latenessP99Micros: report.latenessMicros.p99,
+    waitedShare: report.waitedForConnection / report.sent,
     answers: report.measured,
     ...(before === undefined || model === undefined ? {} : { meanBatchRows: meanBatch(before, await batches(url, model)) }),
   };

@@ -8,7 +8,7 @@ export interface SeedRange {
   readonly to: number;
 }
 
-export interface WorldsTally {
+export interface WorldsTally extends SeedRange {
   readonly worlds: number;
   readonly answered: number;
   readonly byModel: number;
@@ -35,5 +35,5 @@ export function playRange({ from, to }: SeedRange): WorldsTally {
       faults.push(error.message);
     }
   }
-  return { worlds: to - from, answered, byModel, cancelled, batches, faults };
+  return { from, to, worlds: to - from, answered, byModel, cancelled, batches, faults };
 }

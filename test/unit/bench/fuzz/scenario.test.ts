@@ -28,3 +28,14 @@ test('a well-framed message says its own length, chunked or not', () => {
   assert.ok(chunks.every(([, size = '', data = '']) => Number.parseInt(size, 16) === data.length));
   assert.equal(chunks.map(([, , data]) => data).join(''), body.toString());
 });
+
+test('runs of plain requests come whole, cut once and byte by byte; what is cut is what was there, and a lie leaves nobody sure of how many there are', () => {
+  const runs = Array.from({ length: 5000 }, (_, i) => scenario(9, i, TARGETS)).filter(({ title }) => title.startsWith('a run'));
+  const pieces = runs.map((each) => each.pieces.length);
+  assert.ok(runs.length > 300 && pieces.includes(1) && pieces.includes(2) && pieces.some((count) => count > 100));
+  for (const { title, expected, pieces: parts, ending } of runs) {
+    assert.ok(parts.every(({ length }) => length > 0));
+    if (title === 'a run with a lie') assert.deepEqual([expected.length, ending === 'keep'], [0, false]);
+    else if (ending !== 'leave') assert.equal(Buffer.concat([...parts]).toString('latin1').match(/POST \//g)?.length, expected.length);
+  }
+});

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { misses, pointOf } from '../../../../bench/live/result.ts';
 
 const sample = (good: number, late = 0) => ({
-  offered: 1000, good, late, oracle: 800, meanBatchRows: 4, reasons: {}, p99Micros: 1, latenessP99Micros: 1, brokerMicrosPerAnswer: 1,
+  offered: 1000, good, late, oracle: 800, meanBatchRows: 4, reasons: {}, lateByGenerator: 0, latest: [], p99Micros: 1, latenessP99Micros: 1, brokerMicrosPerAnswer: 1,
 });
 const point = (controller: string, good: number, { load = 1.2, late = 0 } = {}) => pointOf({ controller, load, ratePerSecond: 10 }, [sample(good, late), sample(good, late)]);
 

@@ -36,10 +36,10 @@ test('requests are answered one after another, and their bytes may change once t
   const server = await answeringServer((body, response) => json(response, `<${body}>`));
   const { connection: ours, next } = connection(server.url);
   const bytes = request('aaaa');
-  ours.send(0, 5, bytes);
+  ours.send({ sequence: 0, fromMicros: 5, leftMicros: 5 }, bytes);
   bytes.fill('x');
-  assert.deepEqual(await next(), { request: { sequence: 0, fromMicros: 5 }, status: 200, body: '<aaaa>' });
-  ours.send(1, 6, request('a longer body than the first'));
+  assert.deepEqual(await next(), { request: { sequence: 0, fromMicros: 5, leftMicros: 5 }, status: 200, body: '<aaaa>' });
+  ours.send({ sequence: 1, fromMicros: 6, leftMicros: 6 }, request('a longer body than the first'));
   assert.equal((await next()).body, '<a longer body than the first>');
   assert.ok(ours.idle);
   ours.close();
@@ -49,9 +49,9 @@ test('requests are answered one after another, and their bytes may change once t
 test('a connection with a request under way is not idle and takes no other', async () => {
   const server = await answeringServer(() => undefined);
   const { connection: ours } = connection(server.url);
-  ours.send(0, 0, request('a'));
+  ours.send({ sequence: 0, fromMicros: 0, leftMicros: 0 }, request('a'));
   assert.equal(ours.idle, false);
-  assert.throws(() => ours.send(1, 0, request('b')), /not idle/);
+  assert.throws(() => ours.send({ sequence: 1, fromMicros: 0, leftMicros: 0 }, request('b')), /not idle/);
   ours.close();
   await server.close();
 });
@@ -62,11 +62,11 @@ test('a server that hangs up loses the request, one that breaks HTTP too, and bo
     else response.writeHead(200, { 'transfer-encoding': 'chunked' }).end('no length');
   });
   const first = connection(server.url);
-  first.connection.send(7, 0, request('hang up'));
+  first.connection.send({ sequence: 7, fromMicros: 0, leftMicros: 0 }, request('hang up'));
   assert.equal((await first.next()).request?.sequence, 7);
   assert.equal(first.connection.idle, false);
   const second = connection(server.url);
-  second.connection.send(8, 0, request('break'));
+  second.connection.send({ sequence: 8, fromMicros: 0, leftMicros: 0 }, request('break'));
   const said = await second.next();
   assert.equal(said.request?.sequence, 8);
   assert.match(said.why ?? '', /without Content-Length/);
@@ -78,7 +78,7 @@ test('an answer that nobody asked for is told', async () => {
     response.socket?.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb');
   });
   const { connection: ours, next } = connection(server.url);
-  ours.send(0, 0, request('a'));
+  ours.send({ sequence: 0, fromMicros: 0, leftMicros: 0 }, request('a'));
   assert.equal((await next()).body, 'a');
   assert.equal((await next()).why, 'unsolicited');
   ours.close();

@@ -21,6 +21,7 @@ function world(connections: number) {
       finished: () => { state.finished++; },
       late: (micros: number) => { late.push(micros); },
       waited: () => { state.waited++; },
+      nap: (micros: number) => { state.now += micros; },
     },
   };
 }
@@ -71,4 +72,17 @@ test('what finds no connection waits in order, keeps its moment, and leaves even
   }
   assert.deepEqual(sent, [10, 20, 30].map((fromMicros, sequence) => ({ sequence, fromMicros })));
   assert.deepEqual([loop.sent, loop.waiting, state.finished], [3, 0, 1]);
+});
+
+test('the last stretch before a moment is slept through, in short naps', async () => {
+  const { sent, late, state, ports } = world(10);
+  const naps: number[] = [];
+  await new Promise<void>((resolve) => {
+    const nap = (micros: number): void => {
+      naps.push(micros);
+      ports.nap(micros);
+    };
+    openLoop({ endMicros: Infinity, requests: 1 }, () => 1_000, { ...ports, nap, finished: resolve }).start();
+  });
+  assert.deepEqual([naps.length, Math.max(...naps), sent.length, late, state.now], [20, 50, 1, [0], 1_000]);
 });

@@ -35,10 +35,10 @@ async function pooled(size: number, reply?: Reply) {
 
 test('no more requests are under way than there are connections, and each is answered once', async () => {
   const { pool, answered, until, close } = await pooled(2);
-  assert.deepEqual([0, 1, 2].map((i) => pool.send(i, 0, SOURCE)), [true, true, false]);
+  assert.deepEqual([0, 1, 2].map((i) => pool.send({ sequence: i, fromMicros: 0, leftMicros: 0 }, SOURCE)), [true, true, false]);
   assert.equal(pool.underWay, 2);
   await until(() => answered.length === 2);
-  assert.ok(pool.send(2, 0, SOURCE));
+  assert.ok(pool.send({ sequence: 2, fromMicros: 0, leftMicros: 0 }, SOURCE));
   await until(() => answered.length === 3);
   assert.deepEqual([pool.underWay, pool.unsolicited], [0, 0]);
   assert.deepEqual(answered.toSorted((a, b) => a - b), [0, 1, 2]);
@@ -50,9 +50,9 @@ test('a connection that ended is opened anew, its request is lost', async () => 
     if (body === '0') response.destroy();
     else json(response, '{}');
   });
-  pool.send(0, 0, SOURCE);
+  pool.send({ sequence: 0, fromMicros: 0, leftMicros: 0 }, SOURCE);
   await until(() => lost.length === 1);
-  assert.ok(pool.send(1, 0, SOURCE));
+  assert.ok(pool.send({ sequence: 1, fromMicros: 0, leftMicros: 0 }, SOURCE));
   await until(() => answered.length === 1);
   assert.deepEqual([lost, answered, pool.underWay], [[0], [1], 0]);
   await close();
@@ -62,7 +62,7 @@ test('a server that only ever hangs up is given up', async () => {
   const { pool, until, broken, close } = await pooled(1, (_body, response) => { response.destroy(); });
   for (let i = 0; broken() === ''; i++) {
     const before = pool.underWay;
-    assert.ok(pool.send(i, 0, SOURCE));
+    assert.ok(pool.send({ sequence: i, fromMicros: 0, leftMicros: 0 }, SOURCE));
     await until(() => pool.underWay === before || broken() !== '');
   }
   assert.match(broken(), /end without an answer/);
