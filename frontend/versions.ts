@@ -5,16 +5,16 @@ import type { LatencyKeeper } from './dispatch/latency-keeper.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Log } from './domain/log.ts';
 import type { Meter } from './domain/meter.ts';
-import type { DesiredState } from './domain/model.ts';
+import type { DesiredState, ModelKey } from './domain/model.ts';
+import type { NoteStore } from './domain/note-store.ts';
 import type { Runtime } from './domain/runtime.ts';
 import type { SlabPool } from './domain/slabs.ts';
 import type { SourceStatus } from './domain/source.ts';
 import { CarryOut } from './lifecycle/carry-out.ts';
 import type { DesiredStateOwner } from './lifecycle/desired-state-owner.ts';
 import { freeBytes } from './lifecycle/free-memory.ts';
-import { LoadMemory, type ServingProcess } from './lifecycle/load-memory.ts';
+import { LoadMemory } from './lifecycle/load-memory.ts';
 import { PoliteStarts } from './lifecycle/runtimes/polite-starts.ts';
-import { residentBytes } from './lifecycle/runtimes/process-memory.ts';
 import { FolderSource } from './lifecycle/sources/folder-source.ts';
 import { Sources } from './lifecycle/sources/sources.ts';
 import { versionStatus, type VersionStatus } from './lifecycle/version-status.ts';
@@ -24,8 +24,9 @@ import { parseRecordedBody } from './recorded-body.ts';
 
 /** How long the rows of a version that is no longer wanted may take. */
 const RETIRE_MICROS = 30_000_000;
-/** How often some replicas' memory is looked at. */
-const MEASURE_MICROS = 1_000_000;
+/** How often it is noted what memory replicas take, and every which time that is saved. */
+const NOTE_MICROS = 5_000_000;
+const SAVED_NOTE = 12;
 const MIB = 1024 * 1024;
 
 /** Everything that brings the versions of models to life and to their end, wired. */
@@ -44,6 +45,7 @@ export interface Versions {
 
 export interface VersionsParts {
   readonly settings: Pick<Settings, 'drainMs' | 'loading' | 'dial'>;
+  readonly store: NoteStore;
   readonly runtimes: { readonly local: Runtime; readonly external: Runtime };
   readonly clock: Clock;
   readonly log: Log;
@@ -59,12 +61,14 @@ export interface VersionsParts {
   readonly onReplicas: () => void;
 }
 
-export function openVersions(parts: VersionsParts): Versions {
+export async function openVersions(parts: VersionsParts): Promise<Versions> {
   const { settings, clock, log, directory } = parts;
-  const memory = new LoadMemory({
-    processes: () => servingProcesses(supervisor), residentBytes, freeBytes, reserveBytes: settings.loading.memoryReserveMb * MIB,
+  const memory = await LoadMemory.open({ serving: () => serving(supervisor), freeBytes, reserveBytes: settings.loading.memoryReserveMb * MIB, store: parts.store, log });
+  let looks = 0;
+  const stopNoting = every(clock, NOTE_MICROS, () => {
+    memory.look();
+    if (++looks % SAVED_NOTE === 0) void memory.save();
   });
-  const stopMeasuring = every(clock, MEASURE_MICROS, () => memory.measure());
   const supervisor: Supervisor = openSupervisor(parts, () => carryOut);
   const carryOut: CarryOut = new CarryOut({
     clock, log, retireMicros: RETIRE_MICROS, parallelLoads: settings.loading.parallel,
@@ -89,11 +93,12 @@ export function openVersions(parts: VersionsParts): Versions {
     },
     sources: () => sources?.status() ?? [],
     status: () => [...carryOut.versions.values()].map((life) => versionStatus(life, clock.now())),
-    close: () => {
+    close: async () => {
       sources?.stop();
       carryOut.stop();
-      stopMeasuring();
-      return supervisor.drain();
+      stopNoting();
+      memory.look();
+      await Promise.all([memory.save(), supervisor.drain()]);
     },
   };
 }
@@ -133,8 +138,9 @@ function openSupervisor({ settings, runtimes, clock, log, meter, slabs, director
   return supervisor;
 }
 
-function servingProcesses(supervisor: Supervisor): readonly ServingProcess[] {
-  return supervisor.status().flatMap(({ key, replicas }) => replicas.flatMap(({ state, pid }) => (state === 'ready' && pid !== undefined ? [{ key, pid }] : [])));
+/** Of each replica that serves and that we started, what it takes. */
+function serving(supervisor: Supervisor): readonly { key: ModelKey; memoryMb: number }[] {
+  return supervisor.status().flatMap(({ key, replicas }) => replicas.flatMap(({ state, memoryMb }) => (state === 'ready' && memoryMb !== undefined ? [{ key, memoryMb }] : [])));
 }
 
 /** Again and again, until what is returned is called. */

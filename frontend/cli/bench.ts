@@ -44,10 +44,16 @@ async function bench(app: string, input: string, words: Words, context: CommandC
 
 /** Load goes over the door, however the broker itself is reached. */
 async function urlOf(calls: BrokerCalls): Promise<URL> {
-  if (calls.reach.kind === 'url') return calls.reach.url;
+  if (calls.reach.kind === 'url' && calls.reach.socketPath === undefined) return plainUrl(calls.reach.url);
   const { url } = await calls.ask<BrokerView>('GET', '/admin/broker');
   if (url === undefined) throw new CommandFailure('the broker does not listen over HTTP');
-  return new URL(url);
+  return plainUrl(new URL(url));
+}
+
+/** The generator writes to sockets as they are: it speaks no TLS, and dials ports. */
+function plainUrl(url: URL): URL {
+  if (url.protocol !== 'http:') throw new CommandFailure(`load goes to a port over HTTP in the clear; the broker listens on ${url.href}`, EXIT.usage);
+  return url;
 }
 
 function reportText(report: LoadReport, sloMs: number): string {

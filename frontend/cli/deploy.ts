@@ -1,5 +1,8 @@
-import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
+import { archiveOf } from '../client/archive.ts';
+import { filesOf } from '../model-files.ts';
 import { BrokerCalls } from './broker/call.ts';
 import { change, type ChangeWords } from './broker/change.ts';
 import { withReach } from './broker/reach.ts';
@@ -12,6 +15,7 @@ interface Words extends ChangeWords {
   readonly spec?: string;
   readonly container?: string;
   readonly path?: string;
+  readonly file?: string;
   readonly options?: string;
   readonly input?: string;
   readonly output?: string;
@@ -23,10 +27,10 @@ interface Words extends ChangeWords {
 export function deployCommand(context: CommandContext): Command {
   return withReach(new Command('deploy').description('add or change a version of a model, and wait until it is ready').argument('<model>', 'MODEL@VERSION').argument('[command...]', 'what starts its container, after --'))
     .option('--spec <json>', 'all of it, in the words of the configuration file: JSON, @FILE or -')
-    .option('--container <kind>', 'onnx, python, synthetic …').option('--path <path>', 'the model file or folder').option('--options <json>', "the container's options")
+    .option('--container <kind>', 'onnx, python, synthetic …').option('--path <path>', 'the model file or folder; with --url it is sent to the broker').option('--file <name>', 'of a folder that is sent: the file in it that is the model').option('--options <json>', "the container's options")
     .option('--input <json>', 'its input, where the container does not say it: {"dtype": …, "shape": …}').option('--output <kind>', 'label, probabilities, logits, value or raw').option('--replicas <n>', 'replicas to run')
     .option('--label <label>', 'point this label at it once it is ready').option('--wait-ms <ms>', 'how long that may take', '120000').option('--dry-run', 'only say what would change')
-    .addHelpText('after', '\nExamples:\n  tradewind deploy digits@2 --container onnx --path models/digits/2/model.onnx --output probabilities --label stable\n  tradewind deploy mine@1 --input \'{"dtype": "float32", "shape": [64]}\' --output value -- node ./my-container.ts\n  tradewind deploy digits@3 --spec @digits.json --dry-run\n\nOver the control socket any file and program of this machine may be named; with --url only where admin.allow_code allows\nit, below admin.deploy_root. Exit code 4: it is deployed, and was not ready in time.')
+    .addHelpText('after', '\nExamples:\n  tradewind deploy digits@2 --container onnx --path models/digits/2/model.onnx --output probabilities --label stable\n  tradewind deploy digits@2 --url https://broker:8000 --token-file token --container onnx --path models/digits/2/model.onnx\n  tradewind deploy mine@1 --input \'{"dtype": "float32", "shape": [64]}\' --output value -- node ./my-container.ts\n  tradewind deploy digits@3 --spec @digits.json --dry-run\n\nOver the control socket any file and program of this machine may be named. With --url the file or folder of --path is\nsent, where admin.allow_code allows it, and kept below admin.deploy_root; --spec names one that is there already. Exit code 4: it is deployed, and was not ready in time.')
     .action((model: string, command: readonly string[], words: Words) => deploy(model, command, words, context));
 }
 
@@ -34,14 +38,26 @@ async function deploy(given: string, command: readonly string[], words: Words, c
   const { model, version } = modelGiven(given);
   if (version === undefined) throw new CommandFailure(`say the version: ${model}@1`, EXIT.usage);
   const waitMs = numberGiven(words.waitMs, '--wait-ms', [1, 3_600_000]);
-  const spec = await specOf(command, words, context);
   const calls = await BrokerCalls.to(words, context);
   const path = `/admin/models/${encodeURIComponent(model)}/versions/${version}`;
+  if (words.file !== undefined && (calls.reach.kind !== 'url' || words.path === undefined)) throw new CommandFailure('--file is of a folder that is sent: say --url and --path', EXIT.usage);
+  const isFar = calls.reach.kind === 'url' && words.path !== undefined;
+  if (isFar && words.dryRun === true) throw new CommandFailure('--dry-run sends no files, so that the broker could not say whether it would take them: say a path that it has in --spec', EXIT.usage);
+  const asked = await specOf(command, words, context);
+  const spec = isFar ? { ...asked, path: await sendFiles(resolve(context.workingFolder, words.path), { version: path, file: words.file, calls }) } : asked;
   await change(words, context, ['PUT', path, spec]);
   if (words.dryRun === true) return;
   const { spec: { replicas = 1 } } = await calls.ask<{ spec: { replicas?: number } }>('GET', path);
   await waitForReplicas(calls, { path, replicas, waitMs }, context);
   if (words.label !== undefined) await change(words, context, ['PUT', `/admin/models/${encodeURIComponent(model)}/labels/${encodeURIComponent(words.label)}`, { version }]);
+}
+
+/** Where the broker keeps the file that it was sent, the files of the folder, or the one of them that is the model. */
+async function sendFiles(path: string, { version, file, calls }: { readonly version: string; readonly file: string | undefined; readonly calls: BrokerCalls }): Promise<string> {
+  const bytes = archiveOf(await filesOf(path));
+  const { path: folder } = await calls.ask<{ path: string }>('PUT', `${version}/files`, { bytes, headers: { 'content-type': 'application/x-tar' } });
+  const model = statSync(path).isFile() ? basename(path) : file;
+  return model === undefined ? folder : `${folder}/${model}`;
 }
 
 /** The body of the PUT; what single words say wins over `--spec`. */

@@ -6,6 +6,7 @@ import { BrokerCalls } from './broker/call.ts';
 import { stateDirOf, type ReachWords } from './broker/reach.ts';
 import type { BrokerView } from './broker/views.ts';
 import { controlSocketPath } from '../http/admin/socket.ts';
+import { certificateFinding } from './doctor/certificate-checks.ts';
 import { bad, good, type Finding } from './doctor/finding.ts';
 import { clockFinding, limitsText, memoryFinding, nodeFinding, openFilesFinding, programFinding, pythonFinding } from './doctor/machine-checks.ts';
 import { portFinding, redisFindings } from './doctor/network-checks.ts';
@@ -55,13 +56,14 @@ async function* examine(words: Words, context: CommandContext): AsyncGenerator<F
   const running = await runningBroker(stateDir);
   if (running !== undefined) yield running;
   yield await programFinding('setpriv', ['setpriv', '--version'], { needed: false, why: 'containers without a kit may outlive a broker that is killed; util-linux brings it.' });
-  if (config !== undefined) yield* configured(config, running !== undefined);
+  if (config !== undefined) yield* configured(config, { running: running !== undefined, nowMs: context.now() });
 }
 
 /** What the configuration needs of its surroundings. */
-async function* configured({ settings, wanted }: LoadedConfig, running: boolean): AsyncGenerator<Finding> {
+async function* configured({ settings, wanted }: LoadedConfig, { running, nowMs }: { running: boolean; nowMs: number }): AsyncGenerator<Finding> {
   const { admin, listen, storage } = settings;
   if (!running) yield await portFinding('listen.http', listen.http);
+  if (listen.tls !== undefined) yield certificateFinding(listen.tls, nowMs);
   if (admin.tokenFile !== undefined) yield secretFileFinding('admin.token_file', admin.tokenFile);
   else if (!listen.http.loopback) yield { check: 'admin', verdict: 'doubtful', says: 'off loopback, and admin.token_file names no token: admin answers only over the control socket, and to tokens made with `tradewind token add`.' };
   if (storage.receiptKeyFile !== undefined) yield secretFileFinding('storage.receipt_key_file', storage.receiptKeyFile);

@@ -50,7 +50,13 @@ function exampleCall(url: string, config: LoadedConfig, workingFolder: string): 
   if (app === undefined) return undefined;
   const sample = join(dirname(config.path), 'sample.json');
   const data = existsSync(sample) ? `@${quoted(relative(workingFolder, sample))}` : zeros(app, config);
-  return data === undefined ? undefined : `  curl -s ${url}/v1/apps/${app.name}/predict -H 'content-type: application/json' -d ${data}`;
+  return data === undefined ? undefined : `  curl -s ${curlWords(url, config)}/v1/apps/${app.name}/predict -H 'content-type: application/json' -d ${data}`;
+}
+
+/** The address as curl takes it, and what it needs to know beside it. */
+function curlWords(url: string, { settings: { listen } }: LoadedConfig): string {
+  if (url.startsWith('unix:')) return `--unix-socket ${quoted(url.slice('unix:'.length))} http://localhost`;
+  return listen.tls === undefined ? url : `--cacert ${quoted(listen.tls.cert)} ${url}`;
 }
 
 const MAX_ZEROS = 128;

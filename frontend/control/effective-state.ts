@@ -13,26 +13,36 @@ import { modelKey, nameRecord } from '../domain/model.ts';
 export function effectiveState(running: DesiredState, desired: DesiredState, isReady: (key: ModelKey) => boolean): DesiredState {
   const models = new Map(Object.entries(desired.models) as [ModelKey, ModelSpec][]);
   const labels = new Map(Object.entries(desired.labels));
-  for (const model of namesOf(desired)) {
-    if (desired.rules?.[model]?.transition === 'resource' || hasArrived(model, desired, isReady)) continue;
-    const old = (Object.entries(running.models) as [ModelKey, ModelSpec][]).filter(([key, spec]) => spec.name === model && desired.models[key] === undefined);
-    for (const [key, spec] of old) models.set(key, spec);
+  const wanted = byName(desired);
+  const had = byName(running);
+  for (const [model, specs] of wanted) {
+    if (desired.rules?.[model]?.transition === 'resource' || hasArrived(specs, desired.labels[model], isReady)) continue;
+    for (const spec of had.get(model) ?? []) {
+      const key = modelKey(model, spec.version);
+      if (desired.models[key] === undefined) models.set(key, spec);
+    }
     const kept = heldLabels(model, running, { models, wanted: desired.labels[model] ?? {}, isReady });
     if (Object.keys(kept).length > 0) labels.set(model, kept);
   }
   return { ...desired, models: nameRecord(models), labels: nameRecord(labels) };
 }
 
-function namesOf(state: DesiredState): Set<string> {
-  return new Set(Object.values(state.models).map((spec) => spec.name));
+function byName(state: DesiredState): ReadonlyMap<string, readonly ModelSpec[]> {
+  const groups = new Map<string, ModelSpec[]>();
+  for (const spec of Object.values(state.models)) {
+    const group = groups.get(spec.name);
+    if (group === undefined) groups.set(spec.name, [spec]);
+    else group.push(spec);
+  }
+  return groups;
 }
 
 /** What is wanted with no replicas is nothing to wait for. */
-function hasArrived(model: string, desired: DesiredState, isReady: (key: ModelKey) => boolean): boolean {
-  const awaited = Object.values(desired.models).filter((spec) => spec.name === model && spec.replicas > 0);
-  const labelled = new Set(Object.values(desired.labels[model] ?? {}));
-  if (awaited.some(({ version }) => labelled.has(version) && !isReady(modelKey(model, version)))) return false;
-  return awaited.length === 0 || awaited.some(({ version }) => isReady(modelKey(model, version)));
+function hasArrived(specs: readonly ModelSpec[], labels: Readonly<Record<string, number>> | undefined, isReady: (key: ModelKey) => boolean): boolean {
+  const awaited = specs.filter((spec) => spec.replicas > 0);
+  const labelled = new Set(Object.values(labels ?? {}));
+  if (awaited.some(({ name, version }) => labelled.has(version) && !isReady(modelKey(name, version)))) return false;
+  return awaited.length === 0 || awaited.some(({ name, version }) => isReady(modelKey(name, version)));
 }
 
 /** The wanted labels, each left where it was while its new target is not ready and its old one is still there. */

@@ -1,57 +1,76 @@
+import type { Log } from '../domain/log.ts';
 import { modelKey, type ModelKey, type ModelSpec } from '../domain/model.ts';
+import type { NoteStore } from '../domain/note-store.ts';
 
 const MIB = 1024 * 1024;
 
-/** A replica that serves, and its process. */
-export interface ServingProcess {
-  readonly key: ModelKey;
-  readonly pid: number;
-}
-
 export interface LoadMemoryOptions {
-  readonly processes: () => readonly ServingProcess[];
-  /** Resident bytes of a process and its children; undefined where it is gone. */
-  readonly residentBytes: (pid: number) => number | undefined;
+  /** Resident megabytes of each replica that serves, as last looked at. */
+  readonly serving: () => Iterable<{ readonly key: ModelKey; readonly memoryMb: number }>;
   /** Bytes that programs can take before the machine, or the group that the broker lives in, has no more. */
   readonly freeBytes: () => number | undefined;
   readonly reserveBytes: number;
+  readonly store: NoteStore;
+  readonly log: Log;
 }
 
-/** Processes that are measured at a time: it reads files, while queries wait. */
-const MEASURED_AT_A_TIME = 4;
 const MOST_REMEMBERED = 1024;
+/** What moved by less is not worth a write. */
+const NEWS = 0.1;
 
 /**
  * What a load takes: what the model declares of itself, else what a replica of it was last seen to take, else what the version
- * before it was; nobody knows of a model that never ran.
+ * before it was; nobody knows of a model that never ran. What was seen outlives the broker.
  */
 export class LoadMemory {
   readonly #options: LoadMemoryOptions;
-  readonly #seen = new Map<ModelKey, number>();
-  #turn = 0;
+  /** Megabytes; the one seen last at the end. */
+  readonly #seen: Map<ModelKey, number>;
+  /** As they are on disk. */
+  readonly #saved: Map<ModelKey, number>;
 
-  constructor(options: LoadMemoryOptions) {
+  private constructor(options: LoadMemoryOptions, seen: Map<ModelKey, number>) {
     this.#options = options;
+    this.#seen = seen;
+    this.#saved = new Map(seen);
   }
 
-  /** Looks at the next few processes. */
-  measure(): void {
-    const processes = this.#options.processes();
-    for (let i = 0; i < Math.min(MEASURED_AT_A_TIME, processes.length); i++) {
-      const process = processes[this.#turn++ % processes.length];
-      const bytes = process === undefined ? undefined : this.#options.residentBytes(process.pid);
-      if (process === undefined || bytes === undefined) continue;
-      this.#seen.delete(process.key);
-      this.#seen.set(process.key, bytes);
-      const [oldest] = this.#seen.keys();
-      if (this.#seen.size > MOST_REMEMBERED && oldest !== undefined) this.#seen.delete(oldest);
+  /** With what was seen before the start; a note that is no number is passed over. */
+  static async open(options: LoadMemoryOptions): Promise<LoadMemory> {
+    const notes = await options.store.loadNotes('load-memory');
+    const seen = [...notes].map(([key, record]) => [key as ModelKey, Number(new TextDecoder().decode(record))] as const);
+    return new LoadMemory(options, new Map(seen.filter(([, megabytes]) => megabytes > 0)));
+  }
+
+  /** Takes in what serves now. */
+  look(): void {
+    for (const { key, memoryMb } of this.#options.serving()) {
+      this.#seen.delete(key);
+      this.#seen.set(key, memoryMb);
+    }
+    for (const oldest of this.#seen.keys()) {
+      if (this.#seen.size <= MOST_REMEMBERED) break;
+      this.#seen.delete(oldest);
+      this.#saved.delete(oldest);
+    }
+  }
+
+  /** Writes down what is new. Never rejects: the next start would only know less. */
+  async save(): Promise<void> {
+    const news = [...this.#seen].filter(([key, megabytes]) => Math.abs(megabytes - (this.#saved.get(key) ?? 0)) > megabytes * NEWS);
+    if (news.length === 0) return;
+    try {
+      await this.#options.store.saveNotes('load-memory', new Map(news.map(([key, megabytes]) => [key, Buffer.from(String(megabytes))])), MOST_REMEMBERED);
+      for (const [key, megabytes] of news) this.#saved.set(key, megabytes);
+    } catch (err) {
+      this.#options.log.error({ err }, 'the memory that models take could not be saved');
     }
   }
 
   /** Of all replicas of the version together. */
   bytesOf(spec: ModelSpec): number | undefined {
-    const one = spec.profile?.memoryMb === undefined ? this.#seenOf(spec) : spec.profile.memoryMb * MIB;
-    return one === undefined ? undefined : one * spec.replicas;
+    const one = spec.profile?.memoryMb ?? this.#seenOf(spec);
+    return one === undefined ? undefined : one * MIB * spec.replicas;
   }
 
   availableBytes(): number | undefined {

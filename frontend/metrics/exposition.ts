@@ -6,6 +6,8 @@ import { isMetric, METRICS, type MetricName, unitsPerBase } from './table.ts';
 const NAMES = Object.keys(METRICS).filter(isMetric);
 /** So long a scrape holds the event loop before it lets batches by. */
 const SLICE_MS = 0.5;
+/** prom-client looks at the lag of the event loop so often; its own 10 ms would wake an idle broker a hundred times a second. */
+const LAG_EVERY_MS = 250;
 
 /**
  * What a scrape sees: the table's metrics out of the cells, and prom-client's own of the process (`process_*`,
@@ -29,7 +31,7 @@ export class Exposition {
       const { bounds } = METRICS[name];
       if (bounds !== undefined) this.#buckets.set(name, [...bounds.map((bound) => String(bound / unitsPerBase(name))), '+Inf']);
     }
-    if (options.processMetrics === true) collectDefaultMetrics({ register: this.#process });
+    if (options.processMetrics === true) collectDefaultMetrics({ register: this.#process, eventLoopMonitoringPrecision: LAG_EVERY_MS });
   }
 
   get contentType(): string {

@@ -18,6 +18,8 @@ export interface CallOptions {
   readonly body?: unknown;
   /** The body as it stands, where it is JSON already. */
   readonly text?: string;
+  /** The body as it stands, where it is no JSON; `headers` say what it is. */
+  readonly bytes?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -45,8 +47,8 @@ export class BrokerCalls {
   }
 
   /** Whatever is answered. Fails where no broker is reached. */
-  send(method: Method, path: string, { body, text, headers = {} }: CallOptions = {}): Promise<Reply> {
-    const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
+  send(method: Method, path: string, { body, text, bytes, headers = {} }: CallOptions = {}): Promise<Reply> {
+    const payload = bytes ?? text ?? (body === undefined ? undefined : JSON.stringify(body));
     return new Promise((resolve, reject) => {
       const call = this.#request(method, path, { ...(method === 'GET' ? {} : { 'content-type': 'application/json' }), ...headers }, (response) => {
         readReply(response).then(resolve, reject);
@@ -61,15 +63,16 @@ export class BrokerCalls {
     const { reach } = this;
     const options: RequestOptions = { method, path, agent: false };
     if (reach.kind === 'socket') return httpRequest({ ...options, socketPath: reach.path, headers }, take);
-    const { url, token } = reach;
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    return send(new URL(path, url), { ...options, headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) } }, take);
+    const { url, socketPath, token, tls } = reach;
+    const said = { ...options, headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) } };
+    if (socketPath !== undefined) return httpRequest({ ...said, socketPath, path }, take);
+    return url.protocol === 'https:' ? httpsRequest(new URL(path, url), { ...said, ...tls }, take) : httpRequest(new URL(path, url), said, take);
   }
 
   #unreachable(error: NodeJS.ErrnoException): CommandFailure {
     const { reach } = this;
     if (error instanceof CommandFailure) return error;
-    if (reach.kind === 'url') return new CommandFailure(`the broker at ${reach.url.origin} cannot be reached: ${error.message}`, EXIT.unreachable);
+    if (reach.kind === 'url') return new CommandFailure(`the broker at ${reach.socketPath ?? reach.url.origin} cannot be reached: ${error.message}`, EXIT.unreachable);
     const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
     return new CommandFailure(absent
       ? `no broker runs with state_dir ${reach.stateDir}: start one with \`tradewind serve\`, or say --url, --config or --state-dir.`

@@ -1,17 +1,31 @@
+import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import type { Redis as RedisClient } from 'ioredis';
+import type { ListenAddress } from '../../domain/listening.ts';
 import { explain } from '../terminal/failure.ts';
 import { bad, doubtful, good, type Finding } from './finding.ts';
 
 const LIMIT_MS = 3_000;
 
-/** Whether the address can be listened on now. */
-export function portFinding(check: string, { host, port }: { readonly host: string; readonly port: number }): Promise<Finding> {
+/** Whether the address can be listened on now. A socket that is there is the broker's to replace, where nobody listens on it. */
+export function portFinding(check: string, address: Pick<Extract<ListenAddress, { port: number }>, 'host' | 'port'> | { readonly path: string }): Promise<Finding> {
+  if ('path' in address) return Promise.resolve(folderFinding(check, address.path));
+  const { host, port } = address;
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error) => resolve(bad(check, explain(error))));
     server.listen({ host, port }, () => server.close(() => resolve(good(check, `${host}:${port} is free`))));
   });
+}
+
+function folderFinding(check: string, path: string): Finding {
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    return good(check, `${path} can be made`);
+  } catch (thrown) {
+    return bad(check, `${dirname(path)}, where the socket is to be, cannot be written: ${(thrown as NodeJS.ErrnoException).code ?? 'unknown'}`);
+  }
 }
 
 /** What a Redis must be for feedback to be durable. */

@@ -17,11 +17,12 @@ export function explain(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const { code, syscall, path, address, port } = thrown as NodeJS.ErrnoException & { address?: string; port?: number };
   switch (code) {
-    case 'EADDRINUSE': return `${address ?? 'the address'}${port === undefined ? '' : `:${port}`} is in use: another program listens there. Stop it, or choose another address with listen.http.`;
-    case 'EADDRNOTAVAIL': return `${address ?? 'the address'} is not an address of this machine: check listen.http.`;
+    case 'EADDRINUSE': return `${address ?? 'the address'}${port === undefined ? '' : `:${port}`} is in use: another program listens there. Stop it, or choose another address with listen.http or listen.grpc.`;
+    case 'EADDRNOTAVAIL': return `${address ?? 'the address'} is not an address of this machine: check listen.http and listen.grpc.`;
     case 'EACCES': case 'EPERM': return syscall === 'listen'
       ? `no permission to listen on ${address ?? 'the address'}${port === undefined ? '' : `:${port}`}: ports below 1024 are for root.`
       : `no permission: ${path ?? thrown.message}. Check who owns it, or choose another state_dir.`;
+    case 'ENOENT': return syscall === 'listen' ? `the folder of ${address ?? 'the socket'} is not there: make it, or choose another path for listen.` : thrown.message;
     case 'EROFS': return `${path ?? 'the file system'} is read-only: choose another state_dir.`;
     case 'ENOSPC': return 'no space is left on the disk of state_dir.';
     case 'ENOTDIR': case 'EEXIST': return `${path ?? thrown.message} is not a folder: choose another state_dir.`;

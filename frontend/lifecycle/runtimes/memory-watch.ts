@@ -11,38 +11,40 @@ export interface WatchedProcess {
   over(bytes: number): void;
 }
 
+/** A process with a limit, and one that came just now. */
 export const LOOK_EVERY_MICROS: Micros = 1_000_000;
+/** One that is only told of: a hundred of them, each second, would be half a percent of a core. */
+export const GLANCE_EVERY_MICROS: Micros = 10_000_000;
 /** A round is spread, so that looking at hundreds of replicas never holds up an answer. */
-const PARTS = 10;
+const MOST_PARTS = 10;
+const FEWEST_A_PART = 4;
 
-/** Looks at the memory of every process once a second, while there is any, and counts it by model version. */
+/** Looks at the memory of every process, often where it has a limit, and counts it by model version. */
 export class MemoryWatch {
-  readonly #clock: Clock;
   readonly #measure: (pid: number) => number | undefined;
   readonly #meter: Meter;
   readonly #bytes = new Map<WatchedProcess, number | undefined>();
-  #round: WatchedProcess[] = [];
-  #stopWake: (() => void) | undefined;
+  readonly #limited: Round;
+  readonly #unlimited: Round;
 
   constructor(clock: Clock, meter: Meter, measure: (pid: number) => number | undefined = residentBytes) {
-    this.#clock = clock;
     this.#meter = meter;
     this.#measure = measure;
+    const parts = { clock, lookAt: (process: WatchedProcess) => this.#lookAt(process), looked: () => this.#count() };
+    this.#limited = new Round({ ...parts, everyMicros: LOOK_EVERY_MICROS });
+    this.#unlimited = new Round({ ...parts, everyMicros: GLANCE_EVERY_MICROS });
   }
 
   add(process: WatchedProcess): void {
     this.#bytes.set(process, undefined);
-    if (this.#stopWake === undefined) this.#sleep();
+    this.#roundOf(process).add(process);
   }
 
   remove(process: WatchedProcess): void {
+    this.#roundOf(process).remove(process);
     this.#bytes.set(process, 0);
     this.#count();
     this.#bytes.delete(process);
-    if (this.#bytes.size > 0) return;
-    this.#stopWake?.();
-    this.#stopWake = undefined;
-    this.#round = [];
   }
 
   /** When last looked at; undefined before. */
@@ -50,20 +52,11 @@ export class MemoryWatch {
     return this.#bytes.get(process);
   }
 
-  #sleep(): void {
-    this.#stopWake = this.#clock.wakeAt(this.#clock.now() + LOOK_EVERY_MICROS / PARTS, () => this.#look());
-  }
-
-  #look(): void {
-    if (this.#round.length === 0) this.#round = [...this.#bytes.keys()];
-    for (const process of this.#round.splice(0, Math.ceil(this.#bytes.size / PARTS))) this.#lookAt(process);
-    if (this.#round.length === 0) this.#count();
-    this.#stopWake = undefined;
-    if (this.#bytes.size > 0) this.#sleep();
+  #roundOf({ limitBytes }: WatchedProcess): Round {
+    return limitBytes === undefined ? this.#unlimited : this.#limited;
   }
 
   #lookAt(process: WatchedProcess): void {
-    if (!this.#bytes.has(process)) return;
     const before = this.#bytes.get(process) ?? 0;
     const bytes = this.#measure(process.pid);
     this.#bytes.set(process, bytes);
@@ -78,5 +71,61 @@ export class MemoryWatch {
       sums.set(cell, (sums.get(cell) ?? 0) + bytes);
     }
     for (const [cell, bytes] of sums) this.#meter.set(cell, bytes);
+  }
+}
+
+interface RoundParts {
+  readonly clock: Clock;
+  readonly everyMicros: Micros;
+  readonly lookAt: (process: WatchedProcess) => void;
+  /** Every process had its turn. */
+  readonly looked: () => void;
+}
+
+/** Looks at all of its processes within a time, part by part; while it has none, it sleeps. */
+class Round {
+  readonly #parts: RoundParts;
+  readonly #members = new Set<WatchedProcess>();
+  #left: WatchedProcess[] = [];
+  #stopWake: () => void = () => undefined;
+  #wakeAt: Micros = Number.POSITIVE_INFINITY;
+
+  constructor(parts: RoundParts) {
+    this.#parts = parts;
+  }
+
+  /** It has its turn first, and soon. */
+  add(process: WatchedProcess): void {
+    this.#members.add(process);
+    this.#left.unshift(process);
+    this.#sleep(LOOK_EVERY_MICROS);
+  }
+
+  remove(process: WatchedProcess): void {
+    this.#members.delete(process);
+    if (this.#members.size > 0) return;
+    this.#stopWake();
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    this.#left = [];
+  }
+
+  /** Until then at the latest: who comes while it sleeps makes it wake earlier, never later. */
+  #sleep(micros: Micros): void {
+    const { clock } = this.#parts;
+    const at = clock.now() + micros;
+    if (at >= this.#wakeAt) return;
+    this.#stopWake();
+    this.#wakeAt = at;
+    this.#stopWake = clock.wakeAt(at, () => this.#turn());
+  }
+
+  #turn(): void {
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    if (this.#left.length === 0) this.#left = [...this.#members];
+    const now = this.#left.splice(0, Math.max(FEWEST_A_PART, Math.ceil(this.#members.size / MOST_PARTS)));
+    for (const process of now) if (this.#members.has(process)) this.#parts.lookAt(process);
+    if (this.#left.length === 0) this.#parts.looked();
+    const parts = Math.min(MOST_PARTS, Math.ceil(this.#members.size / FEWEST_A_PART));
+    if (this.#members.size > 0) this.#sleep(this.#parts.everyMicros / parts);
   }
 }

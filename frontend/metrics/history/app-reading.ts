@@ -1,10 +1,13 @@
 import type { CellMeter, Series } from '../cells.ts';
-import { METRICS } from '../table.ts';
+import { METRICS, type MetricName } from '../table.ts';
 import type { Reading } from './reading.ts';
 
 /** Arms that are told apart in a history; the rest are one, `arm:…`. */
 const MOST_ARMS = 16;
 const OTHER_ARMS = 'arm:…';
+
+/** What `readApps` reads. */
+export const APP_METRICS: readonly MetricName[] = Object.freeze(['tradewind_requests_total', 'tradewind_slo_total', 'tradewind_decisions_total', 'tradewind_request_seconds']);
 
 /** What a reader collects before it is a `Reading`. */
 interface Draft extends Reading {
@@ -15,12 +18,13 @@ interface Draft extends Reading {
 
 /**
  * What is counted of each app: `answers`, `good` (a model's, on time), `late` (a model's, past its deadline),
- * `default:REASON`, `error:REASON`, `arm:NAME` (decisions), and the times of answers as `answer`.
+ * `default:REASON`, `error:REASON`, `arm:NAME` (decisions), and the times of answers as `answer`. `only` these apps, where that is said.
  */
-export function readApps(meter: CellMeter): Map<string, Reading> {
+export function readApps(meter: CellMeter, only?: ReadonlySet<string>): Map<string, Reading> {
   const apps = new Map<string, Draft>();
-  const draft = ({ labels }: Series): Draft => draftOf(apps, labels['app'] ?? '');
-  for (const series of meter.series('tradewind_requests_total')) {
+  const draft = ({ labels }: Series): Draft => draftOf(apps, appOf(labels));
+  const seriesOf = (metric: MetricName): Iterable<Series> => seriesAbout(meter.series(metric), appOf, only);
+  for (const series of seriesOf('tradewind_requests_total')) {
     const { source = '', reason = '' } = series.labels;
     const { counters } = draft(series);
     const count = series.values[0] ?? 0;
@@ -28,7 +32,7 @@ export function readApps(meter: CellMeter): Map<string, Reading> {
     if (source === 'default' || source === 'error') raise(counters, `${source}:${reason}`, count);
     else raise(counters, 'late', count);
   }
-  for (const series of meter.series('tradewind_slo_total')) {
+  for (const series of seriesOf('tradewind_slo_total')) {
     if (series.labels['outcome'] !== 'on_time') continue;
     const { counters } = draft(series);
     const good = series.values[0] ?? 0;
@@ -36,14 +40,24 @@ export function readApps(meter: CellMeter): Map<string, Reading> {
     // Until here `late` holds all that models answered.
     raise(counters, 'late', -good);
   }
-  for (const series of meter.series('tradewind_decisions_total')) {
+  for (const series of seriesOf('tradewind_decisions_total')) {
     const { counters } = draft(series);
     const name = `arm:${series.labels['arm'] ?? ''}`;
     const full = !counters.has(name) && [...counters.keys()].filter((key) => key.startsWith('arm:')).length >= MOST_ARMS;
     raise(counters, full ? OTHER_ARMS : name, series.values[0] ?? 0);
   }
-  for (const series of meter.series('tradewind_request_seconds')) draft(series).histograms.set('answer', timesOf('tradewind_request_seconds', series));
+  for (const series of seriesOf('tradewind_request_seconds')) draft(series).histograms.set('answer', timesOf('tradewind_request_seconds', series));
   return apps;
+}
+
+/** The app that a series is about. */
+export function appOf(labels: Series['labels']): string {
+  return labels['app'] ?? '';
+}
+
+/** Of the series those about one of `only`, or all where nobody chose. */
+export function* seriesAbout(all: Iterable<Series>, subjectOf: (labels: Series['labels']) => string, only: ReadonlySet<string> | undefined): Generator<Series> {
+  for (const series of all) if (only === undefined || only.has(subjectOf(series.labels))) yield series;
 }
 
 /** Of an app or a model version, by its name; opened where it is new. */

@@ -43,7 +43,7 @@ export class Track {
   now(): Difference {
     const [first] = this.#recent;
     const last = this.#recent.at(-1);
-    if (first === undefined || last === undefined || first === last) return NOTHING;
+    if (first === undefined || last === undefined || first.reading === last.reading) return NOTHING;
     return difference(first.reading, last.reading, last.atMs - first.atMs);
   }
 
@@ -59,7 +59,9 @@ class Steps {
   readonly ring: Ring;
   readonly #stepMs: number;
   #begun: Moment | undefined;
+  /** Of the readings since it began that are others than that; the first stands for those that were the same. */
   readonly #highest = new Map<string, number>();
+  #hasStood = false;
 
   constructor(shape: { readonly stepMs: number; readonly length: number }) {
     this.ring = new Ring(shape);
@@ -67,17 +69,25 @@ class Steps {
   }
 
   record(reading: Reading, atMs: number): void {
-    for (const [name, value] of reading.gauges) this.#highest.set(name, Math.max(value, this.#highest.get(name) ?? 0));
     this.#begun ??= { atMs, reading };
+    if (reading === this.#begun.reading) this.#hasStood = true;
+    else this.#raise(reading);
     const step = Math.floor(atMs / this.#stepMs);
     if (step === Math.floor(this.#begun.atMs / this.#stepMs)) return;
-    const { rates, quantiles } = difference(this.#begun.reading, reading, atMs - this.#begun.atMs);
+    const { rates, quantiles } = this.#begun.reading === reading ? NOTHING : difference(this.#begun.reading, reading, atMs - this.#begun.atMs);
+    if (this.#hasStood) this.#raise(this.#begun.reading);
     // What stands at 0 takes no column, as what never happened.
-    const counted = new Map([...rates, ...[...this.#highest].filter(([, value]) => value > 0)]);
+    const counted = new Map(rates);
+    for (const [name, value] of this.#highest) if (value > 0) counted.set(name, value);
     // A busy machine may let a second pass: what it and the next have together is then said of both.
     const first = Math.max(Math.floor(this.#begun.atMs / this.#stepMs), step - MOST_AT_ONCE);
     for (let one = first; one < step; one++) this.ring.put(one, counted, quantiles);
     this.#highest.clear();
+    this.#hasStood = false;
     this.#begun = { atMs, reading };
+  }
+
+  #raise({ gauges }: Reading): void {
+    for (const [name, value] of gauges) this.#highest.set(name, Math.max(value, this.#highest.get(name) ?? 0));
   }
 }

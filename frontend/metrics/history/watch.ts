@@ -1,6 +1,7 @@
 import type { CellMeter } from '../cells.ts';
-import { readApps } from './app-reading.ts';
-import { readModels } from './model-reading.ts';
+import { APP_METRICS, appOf, readApps } from './app-reading.ts';
+import { LatestReadings } from './latest-readings.ts';
+import { MODEL_METRICS, readModels, versionOf } from './model-reading.ts';
 import type { Reading } from './reading.ts';
 import { Track } from './track.ts';
 
@@ -17,7 +18,10 @@ export class Watch {
   readonly #meter: CellMeter;
   readonly #tracks = { app: new Map<string, Track>(), model: new Map<string, Track>(), broker: new Map<string, Track>([[WHOLE, new Track()]]) };
   readonly #sum = new Sum();
-  #readings: { readonly apps: ReadonlyMap<string, Reading>; readonly models: ReadonlyMap<string, Reading> } = { apps: new Map(), models: new Map() };
+  readonly #latest = {
+    app: new LatestReadings({ metrics: APP_METRICS, subjectOf: appOf, read: readApps }),
+    model: new LatestReadings({ metrics: MODEL_METRICS, subjectOf: versionOf, read: readModels }),
+  };
 
   constructor(meter: CellMeter) {
     this.#meter = meter;
@@ -30,15 +34,15 @@ export class Watch {
 
   /** The same in many small steps, between which others may go on: with hundreds of models it takes milliseconds. */
   *sampling(atMs: number): Generator<undefined, void> {
-    const apps = readApps(this.#meter);
+    const { app, model } = this.#latest;
+    const before = app.readings;
+    app.look(this.#meter);
     yield;
-    const models = readModels(this.#meter);
+    model.look(this.#meter);
     yield;
-    const whole = this.#sum.add(this.#readings.apps, apps);
-    this.#readings = { apps, models };
-    this.#tracks.broker.get(WHOLE)?.record(whole, atMs);
-    yield* follow(this.#tracks.app, apps, atMs);
-    yield* follow(this.#tracks.model, models, atMs);
+    this.#tracks.broker.get(WHOLE)?.record(this.#sum.add(before, app.readings), atMs);
+    yield* follow(this.#tracks.app, app.readings, atMs);
+    yield* follow(this.#tracks.model, model.readings, atMs);
   }
 
   /** The history of a subject; undefined where there is none of this name. */
@@ -52,7 +56,7 @@ export class Watch {
 
   /** What was read last. */
   reading(kind: 'app' | 'model', name: string): Reading | undefined {
-    return kind === 'app' ? this.#readings.apps.get(name) : this.#readings.models.get(name);
+    return this.#latest[kind].readings.get(name);
   }
 }
 
@@ -79,7 +83,7 @@ class Sum {
   readonly #times = new Map<string, { readonly boundsMicros: readonly number[]; readonly counts: Float64Array }>();
 
   add(before: ReadonlyMap<string, Reading>, now: ReadonlyMap<string, Reading>): Reading {
-    for (const [name, reading] of now) this.#addOne(before.get(name), reading);
+    for (const [name, reading] of now) if (before.get(name) !== reading) this.#addOne(before.get(name), reading);
     const times = new Map([...this.#times].map(([name, { boundsMicros, counts }]) => [name, { boundsMicros, counts: counts.slice() }]));
     return { counters: new Map(this.#counters), gauges: new Map(), histograms: times };
   }

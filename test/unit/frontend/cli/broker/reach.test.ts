@@ -30,5 +30,16 @@ test('an address with its token, and the control socket where one is named neare
 });
 
 test('every command that talks to a broker takes the same words', () => {
-  assert.deepEqual(withReach(new Command('x')).options.map(({ long }) => long), ['--url', '--token-file', '--config', '--state-dir', '--json']);
+  assert.deepEqual(withReach(new Command('x')).options.map(({ long }) => long), ['--url', '--token-file', '--ca', '--cert', '--key', '--config', '--state-dir', '--json']);
+});
+
+test('a Unix socket is an address; certificates are read, and go in pairs', async (t) => {
+  const workingFolder = folderWith(t, { ca: 'authority', cert: 'mine', key: 'secret' });
+  const near = { environment: {}, workingFolder };
+  const socket = await reachOf({ url: 'unix:run/s' }, near);
+  assert.deepEqual(socket.kind === 'url' && [socket.url.origin, socket.socketPath, socket.tls], ['http://localhost', join(workingFolder, 'run/s'), {}]);
+  const secure = await reachOf({ url: 'https://far', ca: 'ca', cert: 'cert', key: 'key' }, near);
+  assert.deepEqual(secure.kind === 'url' && secure.tls, { ca: 'authority', cert: 'mine', key: 'secret' });
+  await assert.rejects(reachOf({ url: 'https://far', cert: 'cert' }, near), { exitCode: 2, message: '--cert and --key go together' });
+  await assert.rejects(reachOf({ url: 'https://far', ca: 'none' }, near), { exitCode: 2 });
 });

@@ -13,6 +13,7 @@ test('a port that is taken is told, with what to do', async (t) => {
   const finding = await portFinding('listen.http', { host: '127.0.0.1', port });
   assert.deepEqual([finding.verdict, finding.says.includes(`127.0.0.1:${port} is in use`)], ['bad', true]);
   assert.equal((await portFinding('listen.http', { host: '127.0.0.1', port: 0 })).verdict, 'good');
+  assert.deepEqual(await Promise.all(['/tmp/s.sock', '/no/such/folder/s.sock'].map(async (path) => (await portFinding('listen.http', { path })).verdict)), ['good', 'bad']);
 });
 
 test('what Redis must be for feedback to be durable', () => {

@@ -62,3 +62,18 @@ test('a clock that was set back is waited for', () => {
   track.record(reading(11), 3_000);
   assert.equal(track.ring('5m').read().columns.get('answers')?.length, 10);
 });
+
+test('a reading that stays the same object tells the same as equal ones do', () => {
+  const at = (queue: number, answers: number): Reading => ({ counters: new Map([['answers', answers]]), gauges: new Map([['queue', queue]]), histograms: new Map([['answer', { boundsMicros: [1_000], counts: [answers, 0] }]]) });
+  const [low, high] = [at(2, 10), at(9, 20)];
+  // In the second minute it falls from high to low at once: both belong to it.
+  const plan = Array.from({ length: 240 }, (_, second) => (second >= 60 && second < 65 ? high : low));
+  const same = new Track();
+  const equal = new Track();
+  for (const [second, one] of plan.entries()) {
+    same.record(one, second * 1_000);
+    equal.record({ ...one }, second * 1_000);
+  }
+  for (const span of ['5m', '1h', '1d'] as const) assert.deepEqual(same.ring(span).read(), equal.ring(span).read(), span);
+  assert.deepEqual(same.now(), equal.now());
+});
