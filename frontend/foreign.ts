@@ -2,22 +2,20 @@ import type { Settings } from './config/settings.ts';
 import type { Directory } from './dispatch/directory.ts';
 import type { AppAccess } from './domain/access.ts';
 import type { Clock } from './domain/clock.ts';
+import type { DoorTls } from './domain/door-tls.ts';
 import type { FeedbackPort } from './domain/feedback.ts';
+import type { Listening } from './domain/listening.ts';
 import type { DesiredState, ModelKey } from './domain/model.ts';
 import type { OperatorAccess } from './domain/operator-access.ts';
 import type { AnswerSink, PredictPort } from './domain/ports.ts';
 import type { SlabPool } from './domain/slabs.ts';
 import type { StatisticsSource } from './domain/statistics.ts';
-import { oipService } from './grpc/oip/service.ts';
-import { feedbackService } from './grpc/feedback.ts';
-import { GrpcDoor } from './grpc/server.ts';
-import type { GrpcService } from './grpc/service.ts';
-import { modelService } from './grpc/tfs/model-service.ts';
-import { predictionService } from './grpc/tfs/prediction-service.ts';
+import type { OipServiceParts } from './grpc/oip/service.ts';
+import type { GrpcDoor } from './grpc/server.ts';
 import { bearer, type AdminAccess } from './http/admin/access.ts';
 import { oipPlugin } from './http/oip/plugin.ts';
 import type { HttpPlugin } from './http/http-plugin.ts';
-import { tfsPlugin } from './http/tfs/door.ts';
+import { tfsPlugin } from './http/tfs/plugin.ts';
 import { ModelConfigs, type ModelOwner } from './lifecycle/model-configs.ts';
 import { ModelLoading, type ReplicaSetter } from './lifecycle/model-loading.ts';
 import type { CellMeter } from './metrics/cells.ts';
@@ -28,6 +26,8 @@ import { statisticsSource } from './serving/statistics.ts';
 
 export interface ForeignParts {
   readonly settings: Pick<Settings, 'listen' | 'limits'>;
+  /** Undefined: in the clear. */
+  readonly tls: DoorTls | undefined;
   readonly apps: AppTable;
   readonly directory: Directory;
   readonly access: AppAccess;
@@ -59,7 +59,8 @@ export class Foreign {
   readonly #statistics: StatisticsSource;
   readonly #operators: OperatorAccess;
   readonly #listen: Settings['listen']['grpc'];
-  readonly #grpc: GrpcDoor;
+  readonly #parts: ForeignParts;
+  #grpc: GrpcDoor | undefined;
   readonly #port: PredictPort;
   #road: PredictPort | undefined;
   #draining = false;
@@ -80,17 +81,14 @@ export class Foreign {
       return typeof who === 'string' ? who : { code: who.code, message: who.message };
     } };
     this.#listen = listen.grpc;
-    this.#grpc = new GrpcDoor({
-      clock, limits: { messageBytes: limits.bodyBytes, streams: limits.grpcStreams }, ready: parts.ready, onFault: parts.onFault,
-      services: this.#services(parts),
-    });
+    this.#parts = parts;
     this.plugins = [
       oipPlugin({
         ...this.#about(parts), maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, maxOpenBodyBytes: limits.openBodyBytes, draining: () => this.#draining, onFault: parts.onFault,
       }),
       tfsPlugin({
         served: this.served, road: this.#port, calls: this.calls, access: parts.access, slabs, clock, meter: parts.meter,
-        maxBodyBytes: limits.bodyBytes, maxOpenBodyBytes: limits.openBodyBytes, onFault: parts.onFault,
+        maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, maxOpenBodyBytes: limits.openBodyBytes, draining: () => this.#draining, onFault: parts.onFault,
       }),
     ];
   }
@@ -113,36 +111,34 @@ export class Foreign {
   /** Replicas came or went. */
   replicasChanged(): void {
     this.#loading.replicasChanged();
-    this.#grpc.readinessChanged();
+    this.#grpc?.readinessChanged();
   }
 
   /** The address of the gRPC door; undefined where there is none. */
-  async listen(): Promise<{ readonly host: string; readonly port: number } | undefined> {
-    return this.#listen === undefined ? undefined : this.#grpc.listen(this.#listen);
+  async listen(): Promise<Listening | undefined> {
+    if (this.#listen === undefined) return undefined;
+    const { grpcDoor } = await import('./grpc-door.ts');
+    const configs = new ModelConfigs({ owner: this.#parts.owner, loader: this.#loading });
+    this.#grpc = grpcDoor({ ...this.#parts, ...this.#about(this.#parts), configs });
+    return this.#grpc.listen(this.#listen);
   }
 
   stopAccepting(): void {
     this.#draining = true;
-    this.#grpc.stopAccepting();
+    this.#grpc?.stopAccepting();
   }
 
   /** Says how many calls lost their answer. */
-  close(withinMs: number): Promise<number> {
-    return this.#grpc.close(withinMs);
+  async close(withinMs: number): Promise<number> {
+    return this.#grpc?.close(withinMs) ?? 0;
   }
 
   /** What both forms of the Open Inference Protocol need. */
-  #about({ access, slabs, clock, version, ready }: ForeignParts): Parameters<typeof oipService>[0] {
+  #about({ access, slabs, clock, version, ready }: ForeignParts): OipServiceParts {
     return {
       served: this.served, road: this.#port, calls: this.calls, access, slabs, clock, statistics: this.#statistics, repository: this.#loading, operators: this.#operators,
       version, ready,
     };
-  }
-
-  #services(parts: ForeignParts): readonly GrpcService[] {
-    const { settings: { limits }, access, slabs, onFault } = parts;
-    const asks = { served: this.served, road: this.#port, calls: this.calls, access, slabs };
-    return [oipService(this.#about(parts)), feedbackService({ port: parts.feedback, maxItems: limits.feedbackItems }), predictionService({ ...asks, maxBytes: limits.bodyBytes, onFault }), modelService({ ...asks, operators: this.#operators, configs: new ModelConfigs({ owner: parts.owner, loader: this.#loading }) })];
   }
 
   #roadNow(): PredictPort {

@@ -26,6 +26,7 @@ import { adminPlugin } from './http/admin/admin.ts';
 import { feedbackPlugin } from './http/feedback.ts';
 import { HttpDoor } from './http/server.ts';
 import { tensorJson } from './http/tensor-json.ts';
+import { DoorCertificates, tlsAt } from './door-certificates.ts';
 import { Foreign } from './foreign.ts';
 import { openLearning, receiptKeys, type Learning } from './learning.ts';
 import { Operators } from './operations.ts';
@@ -56,7 +57,8 @@ import { RoadTracer } from './tracing/road-tracer.ts';
 import { openVersions, type Versions } from './versions.ts';
 import { openWatching, watchedLog } from './watching.ts';
 
-const HEARTBEAT_MS = 1_000;
+/** A watchdog may be silent for ten seconds; each beat of each replica costs the broker a turn. */
+const HEARTBEAT_MS = 2_500;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A server of somebody else: how long a question about its health may take, and how often there is one. */
 const SERVER_TIMEOUT_MS = 4_000;
@@ -88,11 +90,10 @@ export async function startBroker({ config, configPath }: { config: LoadedConfig
     if (!started.ok) throw new Error(mergeFaults(configPath, started.error).join('\n'));
     await core.learning.ready();
     const surroundings = { environment: process.env, workingFolder: process.cwd() };
-    const { host, port } = await core.door.listen(settings.listen.http);
+    const { url } = await core.door.listen(settings.listen.http);
     const grpc = await core.foreign.listen();
-    opened.push(await core.operators.listen({ settings, surroundings, owner: core.owner, door: core.door, stores: { state: store, feedback: core.learning.store } }));
-    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    log.info({ url, ...(grpc === undefined ? {} : { grpc: `${grpc.host}:${grpc.port}` }), pid: process.pid, stateDir: settings.stateDir }, 'listening');
+    opened.push(await core.operators.listen({ settings, surroundings, owner: core.owner, door: core.door, reread: () => core.certificates?.reload(), stores: { state: store, feedback: core.learning.store } }));
+    log.info({ url, ...(grpc === undefined ? {} : { grpc: grpc.url }), pid: process.pid, stateDir: settings.stateDir }, 'listening');
     const stop = once(() => shutDown(core, { opened, settings, log }));
     handleSignals({ stop, log, reload: () => reload(core, { settings, configPath, surroundings, log }) });
     return { url, stop };
@@ -118,6 +119,7 @@ interface Core {
   readonly foreign: Foreign;
   readonly predict: Predict;
   readonly learning: Learning;
+  readonly certificates: DoorCertificates | undefined;
 }
 
 /** Everything that a broker is made of, wired, before it listens. */
@@ -157,8 +159,8 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   const learning: Learning = await openLearning({ settings, apps, access, receipts, keys, clock, epochOffsetMicros, meter, log });
   opened.push(learning);
 
-  const versions: Versions = openVersions({
-    settings, clock, log, meter, slabs, directory, latencies, epochOffsetMicros, runtimes: await openRuntimes(settings, { clock, log, meter, opened }),
+  const versions: Versions = await openVersions({
+    settings, store, clock, log, meter, slabs, directory, latencies, epochOffsetMicros, runtimes: await openRuntimes(settings, { clock, log, meter, opened }),
     route: (state) => {
       latencies.retain(state.models);
       access.apply(state.apps);
@@ -176,8 +178,10 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   versions.follow(owner);
 
   const operators = await Operators.open(settings, store, log);
+  const certificates = DoorCertificates.open(settings.listen, log);
+  if (certificates !== undefined) exposition.gauge('tradewind_certificate_end_seconds', {}, () => certificates.endsAtMicros);
   const foreign: Foreign = new Foreign({
-    settings, apps, directory, access, clock, slabs, meter, owner, operators: operators.access, feedback: learning.feedback, epochOffsetMicros, version: packageVersion(), ready: () => readiness(carryOut).ready,
+    settings, tls: certificates, apps, directory, access, clock, slabs, meter, owner, operators: operators.access, feedback: learning.feedback, epochOffsetMicros, version: packageVersion(), ready: () => readiness(carryOut).ready,
     onFault: (err, where) => log.error({ err, where }, 'a fault of the broker'),
   });
   const startedAt = new Date().toISOString();
@@ -187,16 +191,18 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
     open: () => ({ openQueries: predict.open, openFeedback: learning.feedback.open }),
   });
   opened.push(watching);
+  const recordings = new RecordingFiles(join(settings.stateDir, 'recordings'), log);
+  opened.push(recordings);
   const door = new HttpDoor({
     clock, meter, slabs, apps, access,
-    allowedHosts: settings.listen.allowedHosts, instance: randomBytes(6).toString('base64url'), version: packageVersion(),
+    allowedHosts: settings.listen.allowedHosts, cors: settings.listen.cors, ...tlsAt(settings.listen.http, certificates), instance: randomBytes(6).toString('base64url'), version: packageVersion(),
     limits: settings.limits,
     health: {
       readiness: () => readiness(carryOut),
       metrics: async () => ({ contentType: exposition.contentType, text: await exposition.render() }),
     },
     plugins: [...foreign.plugins, feedbackPlugin({ port: learning.feedback, maxItems: settings.limits.feedbackItems }), adminPlugin({
-      owner, settings, cache, selection: adminSelection({ apps, learning, keys: derived, clock, log }),
+      owner, settings, cache, selection: adminSelection({ apps, learning, keys: derived, clock, log }), recordings,
       replicas: supervisor, access: operators.access, tokens: operators.tokens, audit: store, log, policies: () => policies.values(),
       broker: () => ({
         version: packageVersion(), node: process.version, pid: process.pid, startedAt, configFile: path, url: door.url, ...readiness(carryOut),
@@ -218,8 +224,6 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
     sink: tracer ?? answers,
   });
   tracer?.connect(predict);
-  const recordings = new RecordingFiles(join(settings.stateDir, 'recordings'), log);
-  opened.push(recordings);
   const road = new RecordingRoad({ road: tracer ?? predict, store: recordings, tensorText: (tensor) => tensorJson({ ...tensor, name: '' }), meter, random: Math.random, epochOffsetMicros });
   door.connect(road);
   foreign.connect(road);
@@ -229,7 +233,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   exposition.gauge('tradewind_held_keys_bytes', {}, () => learning.keys.bytes);
   exposition.gauge('tradewind_open_feedback', {}, () => learning.feedback.open);
   exposition.gauge('tradewind_slab_bytes', {}, () => slabs.usedBytes);
-  return { owner, door, operators, foreign, predict, learning };
+  return { owner, door, operators, foreign, predict, learning, certificates };
 }
 
 /** A key for a hash whose collisions nobody outside may bring about. */
@@ -300,6 +304,7 @@ interface Reload {
 
 async function reload(core: Core, { settings, configPath, surroundings, log }: Reload): Promise<FileResult> {
   core.operators.readTokenFile();
+  core.certificates?.reload();
   const result = await applyConfig({ owner: core.owner, running: settings, read: readConfigFile(configPath, surroundings), by: { who: 'file', what: `reload ${configPath}` } });
   if (!result.ok) log.error({ faults: result.faults }, 'the configuration file was refused whole; what ran goes on');
   else log.info({ diff: result.changed.diff, atNextStart: result.atNextStart }, 'the configuration file was applied');

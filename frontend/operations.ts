@@ -28,6 +28,8 @@ export interface OperatedBroker {
   readonly surroundings: Surroundings;
   readonly owner: DesiredStateOwner;
   readonly door: Pick<HttpDoor, 'operate'>;
+  /** Files beside the configuration are read again, as it was. */
+  readonly reread: () => void;
   readonly stores: OperatedStores;
 }
 
@@ -60,11 +62,12 @@ export class Operators {
   }
 
   /** Opens the control socket of a broker whose door listens. */
-  listen({ settings, surroundings, owner, door, stores }: OperatedBroker): Promise<ControlSocket> {
+  listen({ settings, surroundings, owner, door, reread, stores }: OperatedBroker): Promise<ControlSocket> {
     return openControlSocket(settings.stateDir, {
-      apply: ({ path, content, dryRun }: ApplyRequest) => applyConfig({
-        owner, running: settings, read: readConfigText(content, path, surroundings), dryRun, by: { who: 'file', what: `apply ${path}` },
-      }),
+      apply: ({ path, content, dryRun }: ApplyRequest) => {
+        if (!dryRun) reread();
+        return applyConfig({ owner, running: settings, read: readConfigText(content, path, surroundings), dryRun, by: { who: 'file', what: `apply ${path}` } });
+      },
       backup: ({ folder }) => copyState(stores, folder),
       stop: async () => {
         await stores.state.record({ who: 'socket', what: 'stop' });

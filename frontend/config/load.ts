@@ -10,6 +10,7 @@ import { check, isMap } from './check.ts';
 import { optionsOf, readEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { freeze } from './freeze.ts';
+import { absoluteSocket } from './listen-words.ts';
 import { readModel } from './model-words.ts';
 import { filesOfConfig } from './named-files.ts';
 import { FILE, SETTINGS } from './options.ts';
@@ -17,7 +18,7 @@ import type { RawApp, RawModel, RawModelRules, RawSettings, RawSource } from './
 import { loadPolicies, type PolicyModule } from './policy-modules.ts';
 import { readRules, readSources } from './rule-words.ts';
 import { plain } from './schema.ts';
-import { PATH_OPTIONS, readSettings } from './settings.ts';
+import { LISTEN_OPTIONS, PATH_OPTIONS, readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { parseYaml } from './yaml-source.ts';
 import type { YamlSource } from './yaml-source.ts';
@@ -113,7 +114,9 @@ function override(raw: Readonly<Record<string, unknown>>, more: { said: Readonly
     const inFile = path.reduce<unknown>((value, key) => (isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined), raw);
     let value = more.said.get(name) ?? inFile;
     if (value === undefined) continue;
-    if (PATH_OPTIONS.includes(name) && typeof value === 'string') value = resolve(more.said.has(name) ? more.workingFolder : more.folder, value);
+    const absolute = (path: string): string => resolve(more.said.has(name) ? more.workingFolder : more.folder, path);
+    if (PATH_OPTIONS.includes(name) && typeof value === 'string') value = absolute(value);
+    if (LISTEN_OPTIONS.includes(name) && typeof value === 'string') value = absoluteSocket(value, absolute);
     put(settings, path, value);
   }
   return settings;

@@ -2,13 +2,13 @@ import type { Fault } from '../domain/fault.ts';
 import { DEFAULT_START_TIMEOUT_MS } from '../domain/model.ts';
 import type { BatchingSpec, ContainerSpec, ModelSpec } from '../domain/model.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
+import { isLoopback, readAddress } from './address.ts';
 import { readLimits, writeLimits } from './limits-words.ts';
 import { isFile, readClassNames } from './named-files.ts';
 import type { NamedFiles } from './named-files.ts';
 import type { RawModel, RawTensor } from './options.ts';
 import { readOip, writeOip } from './oip-words.ts';
 import { readPython, readTensorflow } from './python-words.ts';
-import { isLoopback, readAddress } from './settings.ts';
 import { readWarmUp, writeWarmUp } from './warm-up-words.ts';
 
 const DEFAULT_QUANTILE = 0.99;

@@ -1,8 +1,8 @@
 import type { Fault } from '../domain/fault.ts';
 import type { OipContainer } from '../domain/model.ts';
+import { isLoopback, readAddress } from './address.ts';
 import type { NamedFiles } from './named-files.ts';
 import type { RawModel } from './options.ts';
-import { isLoopback, readAddress } from './settings.ts';
 
 type RawOip = Extract<RawModel['container'], { oip: unknown }>;
 

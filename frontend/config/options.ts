@@ -28,8 +28,19 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 /** Options of the process: read at start, from the file and the environment. */
 export const SETTINGS = closed({
   listen: closed({
-    http: Type.String({ description: 'Address of the HTTP door: `host:port`, `[::1]:port`; port 0 takes a free one.', default: '127.0.0.1:8000', pattern: '^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$', maxLength: 300, expected: 'host:port' }),
-    grpc: Type.Optional(Type.String({ description: 'Address of the gRPC door, or `none`; 127.0.0.1:8001 where left out, or any free port where `listen.http` takes one.', pattern: '^(none|(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5})$', maxLength: 300, expected: 'host:port, or none' })),
+    http: Type.String({ description: 'Address of the HTTP door: `host:port`, `[::1]:port`, or `unix:/path` for a Unix socket; port 0 takes a free one.', default: '127.0.0.1:8000', pattern: '^(unix:.+|(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5})$', maxLength: 300, expected: 'host:port, or unix:/path' }),
+    grpc: Type.Optional(Type.String({ description: 'Address of the gRPC door, `unix:/path`, or `none`; 127.0.0.1:8001 where left out, or any free port where `listen.http` takes one.', pattern: '^(none|unix:.+|(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5})$', maxLength: 300, expected: 'host:port, unix:/path, or none' })),
+    socket_access: words(['owner', 'group', 'all'], { description: 'Who on this machine may open a door that is a Unix socket: mode 0600, 0660 or 0666.', default: 'owner' }),
+    tls: closed({
+      cert: Type.Optional(Type.String({ description: 'File with the certificate (PEM) that doors on a port show, and behind it those that lead to its authority. With it they speak TLS 1.2 and 1.3 only; read again on SIGHUP and `apply`. Doors on a Unix socket speak none.', minLength: 1, maxLength: 4096 })),
+      key: Type.Optional(Type.String({ description: 'File with its private key (PEM).', minLength: 1, maxLength: 4096 })),
+      ca: Type.Optional(Type.String({ description: 'File with the certificates (PEM) of the authorities that vouch for clients.', minLength: 1, maxLength: 4096 })),
+      client_auth: words(['none', 'request', 'require'], { description: 'Whether clients show a certificate: `none` are asked; on `request` one without is served, one with a certificate of no authority of `listen.tls.ca` is not; on `require` neither.', default: 'none' }),
+    }),
+    cors: closed({
+      origins: Type.Array(Type.String({ maxLength: 300, pattern: '^(\\*|https?://(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?)$', expected: 'an origin such as https://app.example, or *' }), { description: 'Pages that may ask for predictions and give feedback, by their origin; `*` is every page. No page may use `/admin`, nor load and unload models.', default: [], maxItems: 256, uniqueItems: true }),
+      max_age_s: Type.Integer({ description: 'How long a browser may remember that it may.', default: 600, minimum: 0, maximum: 86_400 }),
+    }),
     allowed_hosts: Type.Array(Type.String({ minLength: 1, maxLength: 300, pattern: '^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?$', expected: 'a host name, or host:port' }), { description: 'Values of the Host header that are served, beside the address itself and, on loopback, `localhost`.', default: [], maxItems: 64, uniqueItems: true }),
   }, 'Where the broker listens.'),
   state_dir: Type.String({ description: 'Folder for durable state, sockets and working folders of replicas; made with mode 0700. One broker at a time.', default: '.tradewind', minLength: 1, maxLength: 1024 }),
@@ -38,7 +49,7 @@ export const SETTINGS = closed({
     open_body_bytes: Type.Integer({ description: 'Bytes of the bodies of all open predict requests together.', default: 512 * MIB, minimum: 1024, maximum: 65_536 * MIB }),
     other_body_bytes: Type.Integer({ description: 'Longest body of any other request.', default: MIB, minimum: 1024, maximum: 64 * MIB }),
     header_bytes: Type.Integer({ description: 'Longest request line and headers together.', default: 16_384, minimum: 1024, maximum: MIB }),
-    connections: Type.Integer({ description: 'Most open HTTP connections.', default: 8192, minimum: 1, maximum: 1_000_000 }),
+    connections: Type.Integer({ description: 'Most open connections of the HTTP door, and of the gRPC door.', default: 8192, minimum: 1, maximum: 1_000_000 }),
     open_queries: Type.Integer({ description: 'Most predict requests that are read or wait for their answer.', default: 16_384, minimum: 1, maximum: 1_048_576 }),
     open_feedback: Type.Integer({ description: 'Most pieces of feedback that wait to be durable.', default: 65_536, minimum: 1, maximum: 1_048_576 }),
     feedback_items: Type.Integer({ description: 'Most pieces of feedback in one request.', default: 1000, minimum: 1, maximum: 100_000 }),

@@ -1,9 +1,13 @@
 import { Server, ServerCredentials, status, type sendUnaryData, type ServerDuplexStream, type ServerUnaryCall } from '@grpc/grpc-js';
 import { WireError } from '../../protos/wire.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { DoorTls } from '../domain/door-tls.ts';
 import { ERRORS } from '../domain/errors.ts';
+import type { Listening } from '../domain/listening.ts';
+import type { SocketFile } from '../runtime/socket-file.ts';
 import { callFailure, type CallFailure } from './grpc-status.ts';
 import { Health } from './health.ts';
+import { GrpcListener } from './listener.ts';
 import { Reflection, REFLECTION_METHODS } from './reflection.ts';
 import type { GrpcMethod, GrpcService } from './service.ts';
 import { StreamCall } from './stream-call.ts';
@@ -15,6 +19,7 @@ export interface GrpcLimits {
   readonly messageBytes: number;
   /** Calls that one connection may have open. */
   readonly streams: number;
+  readonly connections: number;
 }
 
 /** A connection on which nothing moves is asked for a sign of life so often, and given up this long after. */
@@ -32,7 +37,7 @@ export interface GrpcDoorOptions {
   /** Whether every version that is wanted can answer. */
   readonly ready: () => boolean;
   /** Without: in the clear. */
-  readonly credentials?: ServerCredentials;
+  readonly tls?: DoorTls;
   /** A fault of ours while a call was served; its caller is told `INTERNAL`. */
   readonly onFault: (fault: unknown, method: string) => void;
 }
@@ -46,6 +51,7 @@ export interface GrpcDoorOptions {
 export class GrpcDoor {
   readonly #options: GrpcDoorOptions;
   readonly #server: Server;
+  readonly #listener: GrpcListener;
   readonly #health: Health;
   readonly #services: ReadonlySet<string>;
   readonly #streams = new Set<StreamCall>();
@@ -64,6 +70,8 @@ export class GrpcDoor {
       'grpc.max_connection_idle_ms': IDLE_MS,
       'grpc.enable_channelz': 0,
     });
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#listener = new GrpcListener({ connections: limits.connections, tls: options.tls, take: (socket) => injector.injectConnection(socket) });
     this.#health = new Health({ serving: () => !this.#draining && options.ready(), knows: (name) => this.#services.has(name) });
     const all = [...services, this.#health.service];
     this.#services = new Set(all.map(({ name }) => name));
@@ -77,15 +85,9 @@ export class GrpcDoor {
     return this.#calls.size + this.#streams.size;
   }
 
-  /** Binds `host:port`; says which port it became. Rejects where it cannot. */
-  listen({ host, port }: { readonly host: string; readonly port: number }): Promise<{ readonly host: string; readonly port: number }> {
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, this.#options.credentials ?? ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve({ host, port: bound });
-        else reject(error);
-      });
-    });
+  /** Binds the address; says where that is. Rejects where it cannot. */
+  listen(at: { readonly host: string; readonly port: number } | SocketFile): Promise<Listening> {
+    return this.#listener.listen(at);
   }
 
   /** Replicas came or went: who watches the health is told. */
@@ -102,6 +104,7 @@ export class GrpcDoor {
   /** Takes nothing new, waits until the calls are over, at most `withinMs`, and ends what is left. Says how many that were. */
   close(withinMs: number): Promise<number> {
     this.stopAccepting();
+    const closed = this.#listener.close();
     const { clock } = this.#options;
     return new Promise((resolve) => {
       let lost = 0;
@@ -115,10 +118,8 @@ export class GrpcDoor {
           resolve(lost);
         });
       });
-      this.#server.tryShutdown(() => {
-        takeBack();
-        resolve(lost);
-      });
+      // Sessions end as soon as their calls are over; the library itself does not wait for those that were given to it.
+      this.#server.tryShutdown(() => void closed.then(() => takeBack()).then(() => resolve(lost)));
     });
   }
 

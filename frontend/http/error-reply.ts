@@ -35,7 +35,10 @@ export function errorHead(refusal: Refusal, body: string, requestId?: string): {
   return { status: ERRORS[refusal.code].http, headers };
 }
 
-/** Both as one answer. `last`: the connection ends behind it. */
+/** How a protocol tells a refusal, as one answer. `last`: the connection ends behind it. */
+export type ErrorReply = (refusal: Refusal, requestId: string, last: boolean) => Reply;
+
+/** As the native API tells it. */
 export function errorReply(refusal: Refusal, requestId: string, last: boolean): Reply {
   const body = errorBody(refusal, requestId);
   return { ...errorHead(refusal, body, requestId), body, bodyBytes: Buffer.byteLength(body), last };

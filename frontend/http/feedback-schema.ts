@@ -34,6 +34,6 @@ export const FEEDBACK_ROUTE: RouteEntry = Object.freeze<RouteEntry>({
   ],
   errors: [
     'not_json', 'invalid_field', 'unknown_field', 'body_too_large', 'unauthenticated', 'forbidden', 'rate_limited', 'unknown_decision', 'forged_decision', 'retired_key', 'future_decision', 'unknown_app',
-    'feedback_late', 'invalid_reward', 'label_unavailable', 'feedback_full', 'feedback_overloaded', 'feedback_unavailable',
+    'feedback_late', 'invalid_reward', 'not_an_app', 'label_unavailable', 'feedback_full', 'feedback_overloaded', 'feedback_unavailable',
   ],
 });

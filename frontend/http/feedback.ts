@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify';
 import { BrokerError, ERRORS } from '../domain/errors.ts';
 import type { FeedbackPort, FeedbackVerdict } from '../domain/feedback.ts';
+import { bodyCoding, inflated } from './exchange/compression.ts';
 import { readFeedbackBody } from './feedback-body.ts';
 import { FEEDBACK_ROUTE } from './feedback-schema.ts';
 import type { RouteEntry } from './route-table.ts';
@@ -29,6 +30,21 @@ function feedbackRoutes(fastify: FastifyInstance, { port, maxItems }: FeedbackDo
     } catch {
       done(new BrokerError('not_json'));
     }
+  });
+  fastify.addHook('preParsing', async ({ raw }, reply, payload) => {
+    const coding = bodyCoding(raw.headers['content-encoding']);
+    if (coding !== 'gzip' && coding !== 'deflate') return payload;
+    let encodedBytes = 0;
+    raw.on('data', (piece: Buffer) => { encodedBytes += piece.length; });
+    const body = inflated(raw, coding).on('error', () => {});
+    // Once it is answered, as where it inflates to too much, nobody inflates the rest.
+    reply.raw.once('finish', () => {
+      raw.unpipe();
+      body.destroy();
+      raw.resume();
+    });
+    // What the length in the head is held against; fastify counts what it inflates to by itself.
+    return Object.defineProperty(body, 'receivedEncodedLength', { get: () => encodedBytes });
   });
   fastify.post(FEEDBACK_ROUTE.path, async (request, reply): Promise<FastifyReply> => {
     const { items, many } = readFeedbackBody(request.body, maxItems);

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Refusal } from './error-reply.ts';
+import { bodyCoding } from './exchange/compression.ts';
 
 /**
  * What every request has to pass before any route sees it; says why it is refused, or undefined.
  *
  * The `Host` header must be on the allow-list, and there must be one (RFC 9112 §3.2). The target must be a path: a whole
- * URL names a host of its own. Bodies come as they are: no content coding, none but chunked transfer, none longer than
- * `maxBodyBytes` by what they say themselves.
+ * URL names a host of its own. Bodies come as they are, or, to what takes many numbers, in gzip or deflate; none but chunked
+ * transfer, none longer than `maxBodyBytes` by what they say themselves.
  */
 export function gate(allows: (host: string | undefined) => boolean, maxBodyBytes: number): (request: IncomingMessage) => Refusal | undefined {
   return (request) => {
@@ -14,9 +15,9 @@ export function gate(allows: (host: string | undefined) => boolean, maxBodyBytes
     if (!allows(headers.host)) return { code: 'wrong_host', message: 'The Host header is not on the allow-list; `allowed_hosts` adds names.' };
     if (hasTwoHosts(request.rawHeaders)) return { code: 'malformed_request', message: 'There is more than one Host header.' };
     if (url.charCodeAt(0) !== SLASH && url !== '*') return { code: 'malformed_request', message: 'The target of the request must be a path.' };
-    const coding = headers['content-encoding'];
-    if (coding !== undefined && coding.toLowerCase() !== 'identity' && !INFLATES.test(url)) {
-      return { code: 'unsupported_media_type', message: 'Bodies are taken without a content encoding.' };
+    const coding = bodyCoding(headers['content-encoding']);
+    if (coding !== 'identity' && (coding === undefined || !INFLATES.test(url))) {
+      return { code: 'unsupported_media_type', message: INFLATES.test(url) ? 'Bodies are taken as they are, or in gzip or deflate.' : 'Bodies are taken without a content encoding.' };
     }
     const transfer = headers['transfer-encoding'];
     if (transfer !== undefined && transfer.toLowerCase() !== 'chunked') {
@@ -30,8 +31,8 @@ export function gate(allows: (host: string | undefined) => boolean, maxBodyBytes
 }
 
 const SLASH = 0x2f;
-/** Routes that take compressed bodies, and say themselves which codings. */
-const INFLATES = /^\/v1\/models\//;
+/** Routes that take compressed bodies. */
+const INFLATES = /^\/(?:v1\/(?:models\/|apps\/[^/?]+\/predict(?:\?|$)|feedback(?:\?|$))|v2\/models\/)/;
 
 /** Node keeps the first of several Host headers; somebody in between may have kept the last. */
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {

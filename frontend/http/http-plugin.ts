@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { LaneRoute } from './lane/lane-route.ts';
+import type { Refusing } from './refusals.ts';
 import type { RouteEntry } from './route-table.ts';
 
 /** Further routes of the HTTP door: what registers them, and their documentation. They refuse by throwing `BrokerError`. */
@@ -8,4 +9,6 @@ export interface HttpPlugin {
   readonly routes: readonly RouteEntry[];
   /** Those of them that the lane takes too, in their plain form. */
   readonly lane?: readonly LaneRoute[];
+  /** How its requests are refused before any route has them: by their host, their headers, their method. */
+  readonly refusing?: Refusing;
 }

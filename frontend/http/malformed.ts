@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../domain/errors.ts';
 import { ERRORS } from '../domain/errors.ts';
-import { errorBody, errorHead, type Refusal } from './error-reply.ts';
+import type { Refusal } from './error-reply.ts';
 import type { Connection } from './exchange/exchange.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -10,16 +10,16 @@ import type { Refusals } from './refusals.ts';
  * Answers a connection whose bytes are not (or not in time) HTTP, in its turn: requests that came whole before it get
  * their answers first. Then the connection ends; no other notices.
  */
-export function answerMalformed(connection: Connection, error: Error & { code?: string }, requestId: string, refusals: Refusals): void {
+export function answerMalformed(connection: Connection, error: Error & { code?: string; rawPacket?: unknown }, requestId: string, refusals: Refusals): void {
   if (connection.failed) return;
   const code = codeOf(error);
-  if (code !== undefined) return answerCut(connection, code, requestId, refusals);
+  if (code !== undefined) return answerCut(connection, code, requestId, refusals, targetOf(error.rawPacket));
   connection.failed = true;
   connection.socket.destroy();
 }
 
-/** The same, where it is known what went wrong. */
-export function answerCut(connection: Connection, code: ErrorCode, requestId: string, refusals: Refusals): void {
+/** The same, where it is known what went wrong. `target`: what the request asks for that has not become one, as far as it says. */
+export function answerCut(connection: Connection, code: ErrorCode, requestId: string, refusals: Refusals, target = ''): void {
   const { socket, latest } = connection;
   if (connection.failed) return;
   connection.failed = true;
@@ -28,7 +28,7 @@ export function answerCut(connection: Connection, code: ErrorCode, requestId: st
     return;
   }
   const refusal = { code, message: ERRORS[code].message };
-  const last = () => endWith(socket, refusal, requestId, refusals);
+  const last = () => endWith(socket, refusal, requestId, refusals, target);
   if (latest === undefined || (latest.whole && latest.written)) {
     last();
   } else if (latest.whole) {
@@ -42,6 +42,14 @@ export function answerCut(connection: Connection, code: ErrorCode, requestId: st
   }
 }
 
+const MOST_TARGET_BYTES = 1024;
+
+/** The target of the request that these bytes begin; the empty text where they do not say it. */
+function targetOf(bytes: unknown): string {
+  if (!(bytes instanceof Uint8Array)) return '';
+  return /^[A-Z]+ (\S+)/u.exec(Buffer.from(bytes.subarray(0, MOST_TARGET_BYTES)).toString('latin1'))?.[1] ?? '';
+}
+
 /** Undefined where there is nobody left to answer. */
 function codeOf({ code = '' }: { code?: string }): ErrorCode | undefined {
   switch (code) {
@@ -53,16 +61,15 @@ function codeOf({ code = '' }: { code?: string }): ErrorCode | undefined {
 }
 
 /** Gives a connection its last answer when there is no request, as node:http knows them, to answer. */
-export function endWith(socket: Socket, refusal: Refusal, requestId: string, refusals: Refusals): void {
+export function endWith(socket: Socket, refusal: Refusal, requestId: string, refusals: Refusals, target = ''): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   refusals.count(refusal.code);
-  const body = errorBody(refusal, requestId);
-  const { status, headers } = errorHead(refusal, body, requestId);
+  const { status, headers, body } = refusals.reply(target, refusal, requestId, true);
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\n`;
   for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
-  socket.end(`${head}\r\n${body}`);
+  socket.end(`${head}\r\n${body.toString()}`);
   refusals.linger(socket);
 }

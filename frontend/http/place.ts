@@ -24,6 +24,7 @@ export interface Begun {
 export interface PlaceOwner {
   chunk(place: Place, chunk: Buffer): void;
   bodyEnd(place: Place): void;
+  bodyBroken(place: Place): void;
   left(place: Place): void;
 }
 
@@ -42,12 +43,14 @@ export class Place implements OpenRequest, BodySink {
   readonly #owner: PlaceOwner;
   readonly piece: (bytes: Buffer) => void;
   readonly end: () => void;
+  readonly broken: () => void;
 
   constructor(slot: number, owner: PlaceOwner) {
     this.slot = slot;
     this.#owner = owner;
     this.piece = (bytes) => owner.chunk(this, bytes);
     this.end = () => owner.bodyEnd(this);
+    this.broken = () => owner.bodyBroken(this);
   }
 
   get begun(): Begun {

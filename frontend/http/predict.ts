@@ -137,6 +137,10 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
     }
   }
 
+  bodyBroken(place: Place): void {
+    this.#abandon(place, { code: 'malformed_request', message: 'The body cannot be inflated.' });
+  }
+
   #submit(place: Place, begun: Begun): void {
     const { reader, app, arrivedAtMicros } = begun;
     const result = reader?.end();

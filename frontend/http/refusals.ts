@@ -3,21 +3,33 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Cell, Meter } from '../domain/meter.ts';
-import { errorReply, type Refusal } from './error-reply.ts';
-import type { Exchange } from './exchange/exchange.ts';
+import { type ErrorReply, errorReply, type Refusal } from './error-reply.ts';
+import type { Exchange, Reply } from './exchange/exchange.ts';
 
 /** So much of an unread body is read and thrown away to keep a connection; past it the connection ends. */
 const MAX_DISCARDED_BYTES = 256 * 1024;
 /** How long a client that still sends is listened to after its last answer. */
 const LINGER_MICROS = 1_000_000;
 
-/** Answers requests that will not be served, and counts them by code. */
+/** How a protocol tells refusals of requests for a path, and for whatever lies below it. */
+export interface Refusing {
+  readonly path: string;
+  readonly reply: ErrorReply;
+}
+
+/** What may follow a path that is meant. */
+const ENDS: ReadonlySet<string | undefined> = new Set(['/', '?', undefined]);
+
+/** Answers requests that will not be served, each in the shape of its protocol, and counts them by code. */
 export class Refusals {
+  readonly #refusing: readonly Refusing[];
   readonly #clock: Clock;
   readonly #meter: Meter;
   readonly #cells = new Map<ErrorCode, Cell>();
 
-  constructor(clock: Clock, meter: Meter) {
+  /** What lies below no path of `refusing` is of the native API. */
+  constructor(clock: Clock, meter: Meter, refusing: readonly Refusing[] = []) {
+    this.#refusing = refusing;
     this.#clock = clock;
     this.#meter = meter;
   }
@@ -31,12 +43,18 @@ export class Refusals {
     if (exchange.answered) return;
     this.count(refusal.code);
     const unread = !exchange.whole && (close || isLargeOrUnknown(exchange.headers));
-    const reply = errorReply(refusal, exchange.requestId, unread || close);
+    const reply = this.reply(exchange.target, refusal, exchange.requestId, unread || close);
     const { socket } = exchange.connection;
     // Our side ends, and the client's is read on until it ends too: closing both at once would reset the connection, and the
     // client might never see its answer.
     if (unread) exchange.answerEarly(reply, () => this.linger(socket));
     else exchange.answer(reply);
+  }
+
+  /** The answer to whoever asks for this target; it is not counted. */
+  reply(target: string, ...told: Parameters<ErrorReply>): Reply {
+    const found = this.#refusing.find(({ path }) => target.startsWith(path) && ENDS.has(target[path.length]));
+    return (found?.reply ?? errorReply)(...told);
   }
 
   count(code: ErrorCode): void {

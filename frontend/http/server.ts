@@ -1,13 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AppAccess } from '../domain/access.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { DoorTls } from '../domain/door-tls.ts';
 import { ERRORS } from '../domain/errors.ts';
+import { inAddress, type Listening } from '../domain/listening.ts';
 import type { Meter } from '../domain/meter.ts';
 import type { AnswerSink, AppDirectory, PredictPort } from '../domain/ports.ts';
 import type { SlabPool } from '../domain/slabs.ts';
+import { listenOnSocketFile, type SocketFile } from '../runtime/socket-file.ts';
+import type { TlsGuard } from '../runtime/tls-server.ts';
 import { watchRoutes } from './allowed-methods.ts';
+import { Cors, type CorsRules } from './cors.ts';
 import type { Refusal } from './error-reply.ts';
 import { Connections } from './exchange/connections.ts';
 import type { Connection } from './exchange/exchange.ts';
@@ -28,6 +33,7 @@ import { type PredictCall, PredictDoor } from './predict.ts';
 import { PREDICT_ROUTE } from './predict-schema.ts';
 import { Refusals } from './refusals.ts';
 import { fastifyPath } from './route-table.ts';
+import { openServer } from './secure-server.ts';
 import { refusalOf } from './thrown.ts';
 
 /** How long a request that was sent before the stop may take to be read. */
@@ -43,6 +49,10 @@ export interface HttpDoorOptions {
   readonly health: Omit<HealthSources, 'draining'>;
   /** `Host` headers that are served beside those of this machine. */
   readonly allowedHosts: readonly string[];
+  /** Without: in the clear. */
+  readonly tls?: DoorTls;
+  /** Without: pages of other origins get no answer that they can read. */
+  readonly cors?: CorsRules;
   /** One word for this start of the broker; request ids begin with it. */
   readonly instance: string;
   /** The broker's version, for the OpenAPI document. */
@@ -71,6 +81,8 @@ export class HttpDoor {
   readonly #requestIds: RequestIds;
   readonly #predict: PredictDoor;
   readonly #server: Server;
+  readonly #guard: TlsGuard | undefined;
+  readonly #cors: Cors;
   readonly #routes: readonly LaneRoute[];
   readonly #lane: Lane;
   readonly #fastify: FastifyInstance;
@@ -82,7 +94,8 @@ export class HttpDoor {
     this.#options = options;
     this.#limits = Object.freeze({ ...HTTP_LIMITS, ...options.limits });
     this.#connections = new Connections(clock);
-    this.#refusals = new Refusals(clock, meter);
+    this.#refusals = new Refusals(clock, meter, (options.plugins ?? []).flatMap(({ refusing = [] }) => refusing));
+    this.#cors = new Cors(options.cors ?? { origins: [], maxAgeSeconds: 0 });
     this.#requestIds = new RequestIds(options.instance);
     this.#predict = new PredictDoor({
       apps, access, slabs, clock, refusals: this.#refusals,
@@ -90,7 +103,7 @@ export class HttpDoor {
       maxBodyBytes: this.#limits.bodyBytes, maxOpenBodyBytes: this.#limits.openBodyBytes,
       onFault: options.onFault,
     });
-    this.#server = createServer({
+    ({ server: this.#server, guard: this.#guard } = openServer({
       maxHeaderSize: this.#limits.headerBytes,
       headersTimeout: this.#limits.headersTimeoutMs,
       requestTimeout: this.#limits.requestTimeoutMs,
@@ -98,7 +111,7 @@ export class HttpDoor {
       keepAliveTimeout: this.#limits.keepAliveMs,
       // The gate says what is wrong with the Host header, or that there is none.
       requireHostHeader: false,
-    });
+    }, options.tls));
     this.#routes = this.#plainRoutes();
     this.#lane = new Lane({
       clock, connections: this.#connections, limits: this.#limits, requestIds: this.#requestIds,
@@ -106,7 +119,9 @@ export class HttpDoor {
       routes: this.#routes,
       cut: (connection, code) => answerCut(connection, code, this.#requestIds.idFor(undefined), this.#refusals),
     });
-    this.#lane.watch(this.#server);
+    // The lane reads what comes in the clear. Others are known from their greeting on.
+    if (this.#guard === undefined) this.#lane.watch(this.#server);
+    else this.#server.on('secureConnection', (socket: Socket) => void this.#connections.of(socket));
     this.#fastify = this.#setUpFastify();
   }
 
@@ -123,8 +138,8 @@ export class HttpDoor {
   /** Where it listens; undefined before it does. */
   get url(): string | undefined {
     const address = this.#server.address();
-    if (address === null || typeof address === 'string') return undefined;
-    return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+    if (address === null || typeof address === 'string') return address === null ? undefined : `unix:${address}`;
+    return `${this.#guard === undefined ? 'http' : 'https'}://${inAddress(address.address)}:${address.port}`;
   }
 
   get draining(): boolean {
@@ -141,14 +156,14 @@ export class HttpDoor {
     this.#fastify.routing(request, response);
   }
 
-  /** Binds the address; says which port it became. Rejects as `net.Server.listen` does (`EADDRINUSE`). */
-  async listen(at: { readonly host: string; readonly port: number }): Promise<{ readonly host: string; readonly port: number }> {
+  /** Binds the address; says where that is. Rejects as `net.Server.listen` does (`EADDRINUSE`). */
+  async listen(at: { readonly host: string; readonly port: number } | SocketFile): Promise<Listening> {
     this.#server.once('listening', () => {
-      this.#allows = hostAllowList([...this.#options.allowedHosts, ...ownName(at.host)], this.#address().port);
+      this.#allows = hostAllowList([...this.#options.allowedHosts, ...('host' in at ? ownName(at.host) : [])], this.#port);
     });
-    await this.#fastify.listen({ host: at.host, port: at.port });
-    const { address, port } = this.#address();
-    return { host: address, port };
+    if ('host' in at) await this.#fastify.listen({ host: at.host, port: at.port });
+    else await listenOnSocketFile(at, () => this.#fastify.listen({ path: at.path }));
+    return { url: this.url ?? '', port: this.#port ?? 0 };
   }
 
   /** Not ready from now on, and every answer says `connection: close`. New requests are still taken. */
@@ -177,6 +192,7 @@ export class HttpDoor {
     // The server stops listening and closes its idle connections.
     const closed = this.#fastify.close();
     this.#lane.closeIdle();
+    this.#guard?.closeGreeting();
     void this.#closeIdle();
     await closed;
     takeBack();
@@ -193,10 +209,10 @@ export class HttpDoor {
     this.#connections.closeUnasked();
   }
 
-  #address(): AddressInfo {
+  /** Undefined on a Unix socket, and before it listens. */
+  get #port(): number | undefined {
     const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error(`listening on ${String(address)}, not on a port`);
-    return address;
+    return address === null || typeof address === 'string' ? undefined : address.port;
   }
 
   #setUpFastify(): FastifyInstance {
@@ -241,6 +257,8 @@ export class HttpDoor {
       connection.latest = exchange;
       const refusal = check(request);
       if (refusal !== undefined) return this.#refusals.refuse(exchange, refusal, this.#draining);
+      const asked = this.#cors.mark(request, response);
+      if (asked !== 'request') return this.#preflight(exchange, asked);
       // Behind other answers it has no socket yet, and node would put the 100 between head and body of its own.
       if (expectsContinue && response.socket !== null) response.writeContinue();
       const serve = request.method === 'POST' ? takerOf(this.#routes, request.url ?? '', request.headers) : undefined;
@@ -305,6 +323,12 @@ export class HttpDoor {
     scope.get(OPENAPI_ROUTE.path, async (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
   }
 
+  /** A page asks whether it may ask. */
+  #preflight(exchange: HttpExchange, verdict: 'preflight' | 'refused'): void {
+    if (verdict === 'preflight') exchange.answer({ status: 204, headers: [], body: '', bodyBytes: 0, last: this.#draining });
+    else this.#refusals.refuse(exchange, { code: 'cross_origin', message: 'The origin is not among `listen.cors.origins`.' }, this.#draining);
+  }
+
   #refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): void {
     reply.hijack();
     this.#refusals.refuse(this.#exchangeOf(request, reply, this.#connections.find(request.raw.socket)), refusal, this.#draining);
@@ -318,5 +342,5 @@ export class HttpDoor {
 /** An address that listens on everything is no name by which anybody calls it. */
 function ownName(host: string): string[] {
   if (host === '0.0.0.0' || host === '::') return [];
-  return [host.includes(':') ? `[${host}]` : host];
+  return [inAddress(host)];
 }

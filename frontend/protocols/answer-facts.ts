@@ -25,7 +25,21 @@ export function answerFacts(answer: Answer): AnswerFacts {
   return facts;
 }
 
+const HEADER_NAMES: readonly (readonly [fact: keyof AnswerFacts, name: string])[] = [
+  ['decision_id', 'tradewind-decision-id'], ['source', 'tradewind-source'], ['model', 'tradewind-model'], ['version', 'tradewind-version'],
+  ['confidence', 'tradewind-confidence'], ['reason', 'tradewind-reason'],
+];
+
 /** The same as names and values of HTTP headers or gRPC metadata: `tradewind-decision-id` and so on. */
 export function factHeaders(answer: Answer): readonly (readonly [name: string, value: string])[] {
-  return Object.entries(answerFacts(answer)).map(([word, value]) => [`tradewind-${word.replaceAll('_', '-')}`, String(value)] as const);
+  return factPairs(answerFacts(answer));
+}
+
+export function factPairs(facts: AnswerFacts): readonly (readonly [name: string, value: string])[] {
+  const headers: (readonly [string, string])[] = [];
+  for (const [fact, name] of HEADER_NAMES) {
+    const value = facts[fact];
+    if (value !== undefined) headers.push([name, String(value)]);
+  }
+  return headers;
 }

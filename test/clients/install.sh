@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The clients of other people for the tests of the Open Inference Protocol, unmodified from their registry, in .venv/tritonclient. What
-# is there already stays. `install.sh kserve` adds KServe's client, and `install.sh perf` perf_analyzer, which are larger.
+# is there already stays. `install.sh kserve` adds KServe's client, which is larger, in .venv/kserve.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 venv=.venv/tritonclient
@@ -21,6 +21,7 @@ for part in "$@"; do
         .venv/kserve/bin/pip install -q --disable-pip-version-check kserve==0.21.0
         touch .venv/kserve/.ready
       fi
+      ln -sf python .venv/kserve/bin/kserve-python
       ;;
     *) echo "no part '$part'" >&2; exit 2 ;;
   esac

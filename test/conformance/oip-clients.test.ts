@@ -41,6 +41,12 @@ test('tritonclient: every promise holds, by HTTP, gRPC and both asyncio twins', 
   }
 });
 
+test('KServe: its inference client, by REST and gRPC', { skip: requirePart('kserve'), timeout: 150_000 }, async (t) => {
+  const { http, grpc } = await start(t);
+  const { stdout } = await run(findPart('kserve') ?? '', [join(ROOT, 'test/clients/kserve_client.py'), http, grpc]);
+  assert.match(stdout, /all hold\n$/);
+});
+
 type Stub = Client & Record<string, (request: object, done: (error: Error | null, answer: Record<string, unknown>) => void) => void>;
 
 test('grpc-js with proto-loader over the descriptors that Triton publishes', { skip: requirePart('tritonclient'), timeout: 120_000 }, async (t) => {

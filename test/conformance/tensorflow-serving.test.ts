@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,6 +7,7 @@ import { credentials, loadPackageDefinition, type Client, type ServiceError } fr
 import { loadFileDescriptorSetFromBuffer, loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { findPart, requirePart } from '../support/requirements.ts';
+import { matchLines, replayTranscript } from '../support/transcript.ts';
 
 const run = promisify(execFile);
 const PYTHON = findPart('tfs-client') ?? '';
@@ -38,49 +38,13 @@ after(async () => {
   for (const clean of cleanups.toReversed()) await clean();
 });
 
-/** TRADEWIND_WRITE_GOLDEN=1 writes what comes out, to be read over before it is kept. */
-const WRITES = process.env['TRADEWIND_WRITE_GOLDEN'] !== undefined;
-
-/** What differs from run to run by one word, and of what models compute as many digits as every machine agrees on. */
-function settled(text: string): string {
-  return text.replaceAll(/AQ[\w-]{80,}/g, '<decision>').replaceAll(/\d+\.\d{5,}(?:e-?\d+)?|\d\.\d+e-\d+/g, (number) => Number(number).toPrecision(4));
-}
-
-interface Exchange {
-  readonly request: string;
-  readonly body: string | undefined;
-  readonly answer: string;
-}
-
-/** Blocks of a request line, its body behind `> `, and the answer as it came. */
-function exchanges(): readonly Exchange[] {
-  return readFileSync(TRANSCRIPT, 'utf8').trim().split(/\n\n(?=(?:GET|POST|PUT|DELETE) )/).map((block) => {
-    const [request = '', ...lines] = block.split('\n');
-    const [first] = lines;
-    const body = first?.startsWith('> ') === true ? first.slice(2) : undefined;
-    return { request, body, answer: lines.slice(body === undefined ? 0 : 1).join('\n') };
-  });
-}
-
 test('REST: every exchange of the transcript comes out as it stands there', async () => {
-  const seen: string[] = [];
-  for (const { request, body, answer } of exchanges()) {
-    const [method = '', path = ''] = request.split(' ');
-    const response = await fetch(`${broker.url}${path}`, { method, ...(body === undefined ? {} : { body }) });
-    const facts = [...response.headers].filter(([name]) => name.startsWith('tradewind-')).map(([name, value]) => `${name}: ${value}`).toSorted();
-    const got = settled([`${response.status} ${response.headers.get('content-type')}`, ...facts, await response.text()].join('\n'));
-    seen.push([request, ...(body === undefined ? [] : [`> ${body}`]), got].join('\n'));
-    if (!WRITES) assert.equal(got, answer, request);
-  }
-  assert.ok(seen.length > 30);
-  if (WRITES) writeFileSync(TRANSCRIPT, `${seen.join('\n\n')}\n`);
+  assert.ok(await replayTranscript(TRANSCRIPT, broker.url) > 30);
 });
 
 test('gRPC: the stubs of tensorflow-serving-api, as their package ships them', { skip: requirePart('tfs-client') }, async () => {
   const { stdout } = await run(PYTHON, [CLIENT, address], { timeout: 60_000 });
-  const got = settled(stdout);
-  if (!WRITES) assert.deepEqual(got.trim().split('\n'), readFileSync(ANSWERS, 'utf8').trim().split('\n'));
-  else writeFileSync(ANSWERS, got);
+  matchLines(ANSWERS, stdout);
 });
 
 /** A client that the loader makes of descriptors. */

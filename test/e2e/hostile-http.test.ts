@@ -107,8 +107,9 @@ test('CONNECT is answered 405: this is no proxy', async () => {
   assertRefused(await answerTo('CONNECT example.org:80 HTTP/1.1\r\nHost: localhost\r\n\r\n'), 405, 'method_not_allowed');
 });
 
-test('a body behind a content coding is answered 415', async () => {
-  assertRefused(await answerTo(post('/v1/apps/sum/predict', BODY, ['Content-Encoding: gzip', 'Connection: close'])), 415, 'unsupported_media_type');
+test('a body behind a content coding that is not spoken is answered 415, one that is not of its coding 400', async () => {
+  assertRefused(await answerTo(post('/v1/apps/sum/predict', BODY, ['Content-Encoding: br', 'Connection: close'])), 415, 'unsupported_media_type');
+  assertRefused(await answerTo(post('/v1/apps/sum/predict', BODY, ['Content-Encoding: gzip', 'Connection: close'])), 400, 'malformed_request');
 });
 
 for (const name of ['__proto__', 'constructor', 'toString', '..%2f..%2fetc', 'a'.repeat(200), '%00']) {

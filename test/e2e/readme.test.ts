@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BrokerProcess } from '../support/broker-process.ts';
+import { makeAuthority } from '../support/certificates.ts';
 import { folderWith } from '../support/config-files.ts';
 import { fencedBlocks, readmeContainer, readmePolicy } from '../support/readme-blocks.ts';
 import { tradewind } from '../support/tradewind-command.ts';
@@ -31,6 +32,12 @@ for (const [i, yaml] of configurations.entries()) {
     for (const [, path = ''] of yaml.matchAll(/path: (\S+\.onnx)/gu)) {
       mkdirSync(join(cwd, path, '..'), { recursive: true });
       copyFileSync(join(ROOT, 'deploy/demo/models/digits-mlp/1/model.onnx'), join(cwd, path));
+    }
+    const authority = yaml.includes('.pem') ? makeAuthority(t) : undefined;
+    const issued = authority?.issue('door');
+    for (const [, word = '', path = ''] of yaml.matchAll(/(cert|key|ca): (\S+\.pem)/gu)) {
+      mkdirSync(join(cwd, path, '..'), { recursive: true });
+      copyFileSync((word === 'ca' ? authority?.certFile : word === 'key' ? issued?.keyFile : issued?.certFile) ?? '', join(cwd, path));
     }
     // What a check only looks for: the conformance tests run the like of it.
     for (const [, path = ''] of yaml.matchAll(/(?:path: |python: |command: \[\.\/)(\S+(?:\.py|\.joblib|\.pt|\.ts|\/python)|net|sums)\b/gu)) {

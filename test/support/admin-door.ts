@@ -23,6 +23,8 @@ export class AdminDoor {
   readonly log = { level: 'info' };
   /** What was asked of replicas. */
   readonly asked: string[] = [];
+  /** Lines of a recording. */
+  readonly recorded: string[] = [];
   /** `GET /admin/…`, as registered. */
   readonly routes: string[] = [];
 
@@ -51,6 +53,7 @@ export class AdminDoor {
       owner, cache: new FakeCache(), selection: NO_SELECTION, tokens, audit: store, log: door.log,
       access: { tokens, loopback: more.loopback ?? true },
       replicas: { replace: (key, replica) => known(replica, `replace ${key}/${replica}`), partFirst: (key, replica, favoured) => known(replica, `${favoured ? 'first' : 'as before'} ${key}/${replica}`) },
+      recordings: { forget: async (app, isOf) => (door.asked.push(app), door.recorded.filter(isOf).length) },
       sources: () => [{ folder: '/models', pollMs: 1000, refused: [{ path: '/models/x', why: 'is a symbolic link' }], settling: [] }],
       versions: () => [{ model: 'm', version: 1, state: 'ready', forMs: 7 }],
       policies: () => [{ name: 'static', summary: 'The first.', options: {} }],

@@ -232,7 +232,7 @@ function listening(child: ChildProcess, log: readonly LogLine[], ended: Promise<
   return new Promise((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      const url = /listens on (http:\S+)\n/u.exec(said)?.[1];
+      const url = /listens on (https?:\S+|unix:\S+)\n/u.exec(said)?.[1];
       if (url !== undefined) resolve(url);
     });
     void ended.then(({ code, signal }) => reject(new Error(`the broker ended (${signal ?? code}): ${said}${log.map(({ msg }) => msg).join('\n')}`)));

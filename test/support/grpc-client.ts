@@ -16,6 +16,7 @@ export interface Called {
 export interface OpenGrpc {
   readonly door: GrpcDoor;
   readonly client: Client;
+  readonly port: number;
   readonly clock: RealClock;
   readonly faults: unknown[];
   call(path: string, message: Uint8Array, more?: { readonly headers?: Readonly<Record<string, string>>; readonly deadlineMs?: number }): Promise<Called>;
@@ -24,14 +25,14 @@ export interface OpenGrpc {
   end(): Promise<{ lost: number; wakes: number }>;
 }
 
-export async function openGrpc(options: Partial<GrpcDoorOptions> = {}): Promise<OpenGrpc> {
+export async function openGrpc(options: Partial<GrpcDoorOptions> = {}, at: Parameters<GrpcDoor['listen']>[0] = { host: '127.0.0.1', port: 0 }): Promise<OpenGrpc> {
   const clock = new RealClock();
   const faults: unknown[] = [];
-  const door = new GrpcDoor({ clock, limits: { messageBytes: 4096, streams: 100 }, services: [], ready: () => true, onFault: (fault) => faults.push(fault), ...options });
-  const { port } = await door.listen({ host: '127.0.0.1', port: 0 });
+  const door = new GrpcDoor({ clock, limits: { messageBytes: 4096, streams: 100, connections: 100 }, services: [], ready: () => true, onFault: (fault) => faults.push(fault), ...options });
+  const { port } = await door.listen(at);
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   return {
-    door, client, clock, faults,
+    door, client, clock, faults, port,
     call: (path, message, { headers = {}, deadlineMs } = {}) => new Promise((resolve) => {
       const metadata = new Metadata();
       for (const [name, value] of Object.entries(headers)) metadata.set(name, value);

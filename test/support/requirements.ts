@@ -7,6 +7,7 @@ const PARTS = {
   chromium: ['chromium', 'chromium-browser'],
   frameworks: ['onnxruntime_test'],
   go: ['go'],
+  kserve: ['kserve-python'],
   mlserver: ['mlserver'],
   openssl: ['openssl'],
   promtool: ['promtool'],

@@ -6,6 +6,7 @@ const MIRRORED = /^(frontend|model-containers\/(typescript|onnx|synthetic|tensor
 const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ['frontend/storage/redis/connection.ts', 'test/conformance and test/fault run it against a Redis of their own, killed, frozen and empty'],
   ['frontend/storage/redis/feedback.ts', 'the same'],
+  ['frontend/storage/redis/journal.ts', 'the same'],
   ['frontend/storage/redis/scripts.ts', 'the same'],
   ['frontend/storage/redis/server-checks.ts', 'the same'],
   ['frontend/runtime/alarm-thread.ts', 'a thread of its own: thread-alarm.test.ts runs it'],
@@ -33,6 +34,7 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ['frontend/dashboard/view.ts', 'the same'],
   ['frontend/main.ts', 'the composition root: every integration and e2e test runs it'],
   ['frontend/foreign.ts', 'wiring: test/conformance runs the clients of others against it'],
+  ['frontend/grpc-door.ts', 'the same'],
   ['frontend/versions.ts', 'the same'],
   ['frontend/http/predict-body/float32-scan-build.ts', 'a program for who changes the C: test/tidy runs it with --check'],
   ['frontend/http/predict-body/float32-wasm.ts', 'generated; float32-scan.test.ts runs it'],

@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { writeApp } from '../../config/app-words.ts';
 import { writeModel } from '../../config/model-words.ts';
+import { writeRules } from '../../config/rule-words.ts';
 import type { Settings } from '../../config/settings.ts';
 import { flat } from '../../control/desired-merge.ts';
 import type { AuditStore } from '../../domain/audit.ts';
 import { BrokerError } from '../../domain/errors.ts';
-import { modelKey } from '../../domain/model.ts';
+import { modelKey, nameRecord } from '../../domain/model.ts';
 import type { DesiredState, ModelKey, ModelSpec, Steering } from '../../domain/model.ts';
 import { OPERATOR, adminCaller, type AdminAccess } from './access.ts';
 import { auditRoutes } from './audit.ts';
@@ -16,6 +17,7 @@ import { actRoute, changeRoute, readRoute, type AdminChange, type AdminRequest, 
 import { logRoutes } from './log-level.ts';
 import { name, versionNumber } from './path-words.ts';
 import { policyRoutes, type AdminPolicy } from './policies.ts';
+import { recordingRoutes, type AdminRecordings } from './recordings.ts';
 import { replicaRoutes, type AdminReplicas } from './replicas.ts';
 import { selectionRoutes, type AdminSelection } from './selection.ts';
 import { ADMIN_ROUTES, LABEL_BODY, REPLICAS_BODY } from './table.ts';
@@ -44,6 +46,7 @@ export interface AdminDeps {
   readonly owner: AdminOwner;
   readonly cache: AdminCache;
   readonly selection: AdminSelection;
+  readonly recordings: AdminRecordings;
   readonly sources: AdminVersions['sources'];
   readonly versions: AdminVersions['versions'];
   readonly replicas: AdminReplicas;
@@ -93,6 +96,7 @@ export function adminRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
   versionRoutes(fastify, change, deps);
   cacheRoutes(fastify, act, deps.cache);
   selectionRoutes(fastify, act, deps.selection);
+  recordingRoutes(act, deps.recordings);
   policyRoutes(fastify, deps.policies(), (policy) => Object.values(deps.owner.current.apps).filter((app) => app.policy === policy).map((app) => app.name));
   tokenRoutes(fastify, change, deps.tokens);
   logRoutes(fastify, act, deps.log);
@@ -108,6 +112,7 @@ function readRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
     models: Object.values(owner.current.models).map((spec) => versionView(spec, deps)),
     labels: flat(owner.current.labels),
     apps: Object.values(owner.current.apps).map(writeApp),
+    rules: nameRecord(Object.entries(owner.current.rules ?? {}).map(([model, rules]) => [model, writeRules(rules)])),
     from_file: owner.current.fromFile,
   }));
   read('/admin/models', () => ({ models: modelNames(owner.current).map((name) => modelView(name, deps)) }));

@@ -47,7 +47,7 @@ export function changeEntry({ body, errors = [], schema = CHANGED, ...route }: R
     ...route, tag: 'admin', parameters: [...pathParameters(route.path), ...CHANGE_PARAMETERS],
     ...(body === undefined ? {} : { body: { required: true, content: [{ mediaType: 'application/json', schema: body }] } }),
     replies: [{ status: 200, description: 'What changed, or would.', content: [{ mediaType: 'application/json', schema }], headers: [ETAG] }],
-    errors: ['unauthenticated', 'cross_origin', 'stale_etag', 'unknown_field', 'invalid_field', ...bodyErrors(body), ...errors],
+    errors: ['unauthenticated', 'cross_origin', 'stale_etag', 'not_saved', 'unknown_field', 'invalid_field', ...bodyErrors(body), ...errors],
   };
 }
 

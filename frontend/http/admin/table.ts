@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { TSchema } from 'typebox';
-import { APP, MODEL, STEERING_BODY } from '../../config/options.ts';
+import { APP, MODEL, RULES, STEERING_BODY } from '../../config/options.ts';
 import { inputSchema, plain } from '../../config/schema.ts';
 import type { RouteEntry } from '../route-table.ts';
 import { AUDIT_ROUTES } from './audit.ts';
@@ -8,6 +8,7 @@ import { BROKER_ROUTES } from './broker.ts';
 import { actEntry, changeEntry, readEntry } from './entries.ts';
 import { LOG_ROUTES } from './log-level.ts';
 import { POLICY_ROUTES } from './policies.ts';
+import { RECORDING_ROUTES } from './recordings.ts';
 import { REPLICA_ROUTES } from './replicas.ts';
 import { TOKEN_ROUTES } from './tokens.ts';
 import { UPLOAD_ROUTES } from './upload.ts';
@@ -60,7 +61,8 @@ export const ADMIN_ROUTES: readonly RouteEntry[] = Object.freeze([
     path: '/admin/state', operationId: 'adminState', summary: 'The whole desired state, and what runs of it.', etag: true,
     schema: Type.Object({
       revision: Type.Integer(), models: Type.Array(VERSION_VIEW), labels: Type.Record(Type.String(), Type.Integer()), apps: Type.Array(APP_BODY),
-      from_file: Type.Object({ models: NAMES, labels: NAMES, apps: NAMES }),
+      rules: Type.Record(Type.String(), plain(RULES), { description: 'By model.' }),
+      from_file: Type.Object({ models: NAMES, labels: NAMES, apps: NAMES, rules: Type.Optional(NAMES) }),
     }),
   }),
   readEntry({ path: '/admin/models', operationId: 'listModels', summary: 'All models.', schema: Type.Object({ models: Type.Array(MODEL_VIEW) }), etag: true }),
@@ -86,6 +88,7 @@ export const ADMIN_ROUTES: readonly RouteEntry[] = Object.freeze([
   readEntry({ path: '/admin/apps/{app}/selection/key', operationId: 'readSelectionKey', summary: 'How an app chooses now for one value of its context key.', schema: SELECTION_VIEW, parameters: KEY_VALUE, errors: ['unknown_app', 'invalid_field', 'feedback_unavailable'] }),
   actEntry({ method: 'DELETE', path: '/admin/apps/{app}/selection/key', operationId: 'forgetSelectionKey', summary: 'Forgets what an app has learned of one value of its context key.', schema: Type.Object({ app: Type.String(), forgotten: Type.Boolean() }), parameters: KEY_VALUE, errors: ['unknown_app', 'feedback_unavailable'] }),
   readEntry({ path: '/admin/decisions/{decision}', operationId: 'readDecision', summary: 'One decision explained.', schema: DECISION_VIEW, errors: ['unknown_decision', 'forged_decision', 'retired_key', 'feedback_unavailable'] }),
+  ...RECORDING_ROUTES,
   ...POLICY_ROUTES,
   readEntry({ path: '/admin/cache', operationId: 'readCache', summary: 'What the prediction cache holds: answers and bytes, of all and of each model version.', schema: CACHE_VIEW }),
   actEntry({

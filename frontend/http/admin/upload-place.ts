@@ -65,7 +65,8 @@ async function write({ path, executable, content }: ArchivedFile, folder: string
   const place = join(folder, ...path);
   await mkdir(dirname(place), { recursive: true, mode: 0o700 });
   // A name that comes twice, or is a folder too, is refused rather than written over.
-  const file = await open(place, 'wx', executable ? 0o700 : 0o600).catch((error: unknown) => {
+  const file = await open(place, 'wx', executable ? 0o700 : 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOSPC') throw error;
     throw new ArchiveFault(`${path.join('/')} is in it twice`, { cause: error });
   });
   try {

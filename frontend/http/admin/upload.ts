@@ -19,7 +19,7 @@ const MAX_UPLOADS = 4;
 const UPLOADED = Type.Object({
   path: Type.String({ description: 'The folder that holds them now: for `path` of the version.' }), files: Type.Integer(), bytes: Type.Integer(),
 });
-const { body: _, ...UPLOAD } = actEntry({ method: 'PUT', path: PATH, operationId: 'uploadFiles', summary: 'Places the files of a tar archive below the deploy root, for a version that is put next.', schema: UPLOADED, errors: ['code_not_allowed', 'unsupported_media_type', 'body_too_large', 'overloaded'] });
+const { body: _, ...UPLOAD } = actEntry({ method: 'PUT', path: PATH, operationId: 'uploadFiles', summary: 'Places the files of a tar archive below the deploy root, for a version that is put next.', schema: UPLOADED, errors: ['code_not_allowed', 'unsupported_media_type', 'body_too_large', 'overloaded', 'not_saved'] });
 
 export const UPLOAD_ROUTES: readonly RouteEntry[] = Object.freeze([
   { ...UPLOAD, body: { required: true, content: [{ mediaType: ARCHIVE_TYPE, schema: Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary' }) }] } },
@@ -32,6 +32,11 @@ export function uploadRoutes(fastify: FastifyInstance, deps: Parameters<typeof a
   let open = 0;
   // In a scope of its own: no other route takes an archive.
   void fastify.register(async (scope) => {
+    // Where the rest of a refused archive is too much to read, it must not be taken for the next request.
+    scope.addHook('onSend', (_request, reply, payload, done) => {
+      if (reply.statusCode !== 200) reply.header('connection', 'close');
+      done(null, payload);
+    });
     scope.addContentTypeParser(ARCHIVE_TYPE, (_request, payload, done) => done(null, payload));
     actRoute(scope, deps)('PUT', '/admin/models/:model/versions/:version/files', [], async ({ params, body }) => {
       if (!allowCode || deployRoot === undefined) throw new BrokerError('code_not_allowed');
@@ -39,11 +44,14 @@ export function uploadRoutes(fastify: FastifyInstance, deps: Parameters<typeof a
       if (!isStream(body)) throw new BrokerError('unsupported_media_type', `Files are taken as ${ARCHIVE_TYPE}.`);
       if (open >= MAX_UPLOADS) throw new BrokerError('overloaded', `${MAX_UPLOADS} uploads are under way.`);
       open++;
+      const pieces = body[Symbol.asyncIterator]();
       try {
-        const { folder, files, bytes } = await placeArchive(body, { root: deployRoot, at, limits, nowMs: Date.now() });
+        const { folder, files, bytes } = await placeArchive({ [Symbol.asyncIterator]: () => ({ next: () => pieces.next() }) }, { root: deployRoot, at, limits, nowMs: Date.now() });
         return { answer: { path: folder, files, bytes }, detail: { path: folder, files, bytes } };
       } catch (error) {
+        await passOver(pieces, limits.maxBytes);
         if (error instanceof ArchiveFault) throw new BrokerError('invalid_field', `The archive is not taken: ${error.message}.`, { cause: error });
+        if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new BrokerError('not_saved', 'The files could not be saved, and none is kept: the disk is full.', { cause: error });
         if (error instanceof TooLarge) throw new BrokerError('body_too_large', `The archive holds ${error.message}.`, { cause: error });
         throw error;
       } finally {
@@ -51,6 +59,16 @@ export function uploadRoutes(fastify: FastifyInstance, deps: Parameters<typeof a
       }
     });
   });
+}
+
+/** Reads the rest of what is refused, so that the answer is heard and the connection can be used again. */
+async function passOver(pieces: AsyncIterator<Uint8Array>, maxBytes: number): Promise<void> {
+  let bytes = 0;
+  try {
+    for (let piece = await pieces.next(); piece.done !== true && bytes < maxBytes; piece = await pieces.next()) bytes += piece.value.length;
+  } catch {
+    // Who sends it is gone.
+  }
 }
 
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {

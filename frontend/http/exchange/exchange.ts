@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Where a body goes: its pieces in order, then its end. Functions that need no `this`, so that they are given on as they are. */
+/** Where a body goes: its pieces in order, then its end; `broken` in its place where it is not of the coding that its head says. Functions that need no `this`, so that they are given on as they are. */
 export interface BodySink {
+  /** The bytes are read before it returns: their memory is somebody else's then. */
   readonly piece: (bytes: Buffer) => void;
   readonly end: () => void;
+  readonly broken: () => void;
 }
 
 /** A whole answer. */
@@ -26,6 +28,8 @@ export interface Reply {
 export interface Exchange {
   readonly connection: Connection;
   readonly requestId: string;
+  /** What is asked for, as the client wrote it: a path, and a query where there is one. */
+  readonly target: string;
   readonly headers: IncomingHttpHeaders;
   /** The request has come to the end of its body. */
   readonly whole: boolean;
@@ -33,7 +37,7 @@ export interface Exchange {
   readonly answered: boolean;
   /** The answer is written to the socket. */
   readonly written: boolean;
-  /** The body goes there from now on. */
+  /** The body goes there from now on, inflated where it comes compressed: whoever reads it counts, and ignores what is too much. */
   read(sink: BodySink): void;
   /** What still comes of the body is nobody's. */
   ignore(sink: BodySink): void;

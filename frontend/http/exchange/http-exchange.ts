@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { bodyCoding, inflated } from './compression.ts';
 import type { BodySink, Connection, Exchange, Reply } from './exchange.ts';
 import type { RequestIds } from './request-id.ts';
 
@@ -16,6 +18,8 @@ export class HttpExchange implements Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #requestId: string | RequestIds;
+  /** The body as it inflates. */
+  #inflating: Readable | undefined;
 
   constructor({ request, response, connection, requestId }: HttpExchangeParts) {
     this.connection = connection;
@@ -27,6 +31,9 @@ export class HttpExchange implements Exchange {
   get requestId(): string {
     if (typeof this.#requestId !== 'string') this.#requestId = this.#requestId.idFor(this.headers['x-request-id']);
     return this.#requestId;
+  }
+  get target(): string {
+    return this.#request.url ?? '';
   }
   get headers(): IncomingHttpHeaders {
     return this.#request.headers;
@@ -41,14 +48,23 @@ export class HttpExchange implements Exchange {
     return this.#response.writableFinished;
   }
 
-  read({ piece, end }: BodySink): void {
-    this.#request.on('data', piece);
-    this.#request.on('end', end);
+  read({ piece, end, broken }: BodySink): void {
+    const coding = bodyCoding(this.headers['content-encoding']);
+    if (coding === 'gzip' || coding === 'deflate') this.#inflating = inflated(this.#request, coding).once('error', broken);
+    const body = this.#inflating ?? this.#request;
+    body.on('data', piece);
+    body.on('end', end);
   }
 
-  ignore({ piece, end }: BodySink): void {
-    this.#request.off('data', piece);
-    this.#request.off('end', end);
+  ignore({ piece, end, broken }: BodySink): void {
+    const body = this.#inflating ?? this.#request;
+    body.off('data', piece);
+    body.off('end', end);
+    if (this.#inflating === undefined) return;
+    this.#inflating.off('error', broken).on('error', () => {});
+    this.#request.unpipe();
+    this.#inflating.destroy();
+    this.#request.resume();
   }
 
   answer(reply: Reply): void {

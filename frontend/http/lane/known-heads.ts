@@ -4,6 +4,7 @@ import { type Head, lengthOf, readHead } from './head.ts';
 
 /** A head that the lane takes, and what becomes of its request. */
 export interface KnownHead {
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly take: (exchange: Exchange) => void;
 }

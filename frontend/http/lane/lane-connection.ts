@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Connection } from '../exchange/exchange.ts';
 import type { RequestIds } from '../exchange/request-id.ts';
+import { giveBack } from './give-back.ts';
 import { type HeadJudge, KnownHeads } from './known-heads.ts';
 import { LaneExchange } from './lane-exchange.ts';
 import type { ReplyBytes } from './reply-bytes.ts';
@@ -163,9 +164,9 @@ export class LaneConnection implements TurnsOwner {
     if (end < HEAD_END.length || end - at > this.#rules.maxHeadBytes) return -1;
     const head = this.#heads.read(chunk.toString('latin1', at, end));
     if (head === undefined) return -1;
-    const { headers, take } = head;
+    const { path, headers, take } = head;
     const requestId = this.#rules.requestIds.idFor(headers['x-request-id']);
-    const exchange = new LaneExchange({ connection: this.#connection, headers, requestId, writer: this.#turns });
+    const exchange = new LaneExchange({ connection: this.#connection, target: path, headers, requestId, writer: this.#turns });
     this.#turns.add(exchange);
     this.#connection.latest = exchange;
     this.#reading = exchange;
@@ -178,8 +179,10 @@ export class LaneConnection implements TurnsOwner {
 
   #body(exchange: LaneExchange, chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + this.#toCome);
+    const isAll = at === 0 && end === chunk.length;
     this.#toCome -= end - at;
-    exchange.sink?.piece(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end));
+    exchange.sink?.piece(isAll ? chunk : chunk.subarray(at, end));
+    if (isAll) giveBack(chunk);
     if (this.#toCome === 0) this.#whole(exchange);
     return end;
   }

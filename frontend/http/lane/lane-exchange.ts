@@ -14,6 +14,7 @@ export interface LaneWriter {
 
 export interface LaneExchangeParts {
   readonly connection: Connection;
+  readonly target: string;
   readonly headers: IncomingHttpHeaders;
   readonly requestId: string;
   readonly writer: LaneWriter;
@@ -22,6 +23,7 @@ export interface LaneExchangeParts {
 /** An exchange that the lane carries. */
 export class LaneExchange implements Exchange {
   readonly connection: Connection;
+  readonly target: string;
   readonly headers: IncomingHttpHeaders;
   readonly requestId: string;
   readonly #writer: LaneWriter;
@@ -35,8 +37,9 @@ export class LaneExchange implements Exchange {
   ended: (() => void) | undefined;
   #whenWritten: (() => void) | undefined;
 
-  constructor({ connection, headers, requestId, writer }: LaneExchangeParts) {
+  constructor({ connection, target, headers, requestId, writer }: LaneExchangeParts) {
     this.connection = connection;
+    this.target = target;
     this.headers = headers;
     this.requestId = requestId;
     this.#writer = writer;

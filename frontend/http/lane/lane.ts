@@ -121,7 +121,7 @@ export class Lane {
   #judge({ path, headers }: Head): KnownHead | undefined {
     if (!this.#options.allows(headers.host)) return undefined;
     const take = takerOf(this.#options.routes, path, headers);
-    return take === undefined ? undefined : { headers, take };
+    return take === undefined ? undefined : { path, headers, take };
   }
 
   /** Only while there are connections: an idle door has no timer. */

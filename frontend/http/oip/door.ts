@@ -6,18 +6,15 @@ import type { InferParts } from '../../protocols/oip/infer-call.ts';
 import { InputPlan, MOST_ROWS } from '../../protocols/oip/input-plan.ts';
 import type { Refusal } from '../error-reply.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { refuseUnread } from '../exchange/refuse-unread.ts';
 import { parseTarget, type ParseTarget } from '../predict-body/parse-target.ts';
 import { InferBodyReader } from './infer-body-reader.ts';
 import { InferExchange, type InferOwner, type InferReader } from './infer-exchange.ts';
-import { oipError } from './oip-error.ts';
+import { oipRefusal } from './oip-error.ts';
 import { RawBodyReader } from './raw-body-reader.ts';
 
 /** Idle readers that are kept; each holds some 70 KB. */
 const MAX_IDLE = 64;
-/** So much of an unread body is thrown away to keep a connection; past it the connection ends. */
-const MAX_DISCARDED_BYTES = 256 * 1024;
-/** How long a client that still sends is listened to after its last answer. */
-const LINGER_MICROS = 1_000_000;
 
 export interface InferDoorOptions extends InferParts {
   readonly clock: Clock;
@@ -82,16 +79,8 @@ export class InferDoor implements InferOwner {
     new InferExchange(this, { exchange, served: found, arrivedAtMicros, ask, reader }).begin();
   }
 
-  /** What is left of a small body is thrown away and the connection goes on; behind a large one it ends. */
   refuse(exchange: Exchange, refusal: Refusal): void {
-    if (exchange.answered) return;
-    const { status, headers, body } = oipError(refusal, exchange.requestId);
-    const unread = !exchange.whole && !(Number(exchange.headers['content-length']) <= MAX_DISCARDED_BYTES);
-    const reply = { status, headers, body, bodyBytes: Buffer.byteLength(body), last: unread || this.draining };
-    if (!unread) return exchange.answer(reply);
-    const { socket } = exchange.connection;
-    const { clock } = this.#options;
-    exchange.answerEarly(reply, () => socket.once('close', clock.wakeAt(clock.now() + LINGER_MICROS, () => socket.destroy())));
+    refuseUnread(exchange, this.#options.clock, oipRefusal(refusal, exchange.requestId, this.draining));
   }
 
   hold(bytes: number): boolean {

@@ -7,6 +7,7 @@ import { askOfParameters } from '../../protocols/oip/ask-parameters.ts';
 import type { InferAnswer } from '../../protocols/oip/infer-answer.ts';
 import { InferCall, type InferParts, type InferTarget } from '../../protocols/oip/infer-call.ts';
 import type { Refusal } from '../error-reply.ts';
+import { answerCompressed } from '../exchange/answer-compressed.ts';
 import type { BodySink, Exchange, OpenRequest } from '../exchange/exchange.ts';
 import type { InferBody, InferBodyResult } from './infer-body.ts';
 import { inferReply } from './infer-reply.ts';
@@ -89,6 +90,10 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
     }
   };
 
+  readonly broken = (): void => {
+    this.#refuse({ code: 'malformed_request', message: 'the body cannot be inflated' });
+  };
+
   /** The client has gone: what has not left is taken back. */
   leave(): void {
     if (this.state === 'free') return;
@@ -99,8 +104,7 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
   answered(answer: InferAnswer): void {
     const { body, headers } = inferReply(answer, this.#body ?? NO_OUTPUTS);
     this.#finish();
-    const bodyBytes = Buffer.byteLength(body);
-    this.exchange.answer({ status: 200, headers: [...headers, 'content-length', String(bodyBytes), 'x-request-id', this.exchange.requestId], body, bodyBytes, last: this.#owner.draining });
+    answerCompressed(this.exchange, { status: 200, headers: [...headers, 'x-request-id', this.exchange.requestId], body, last: this.#owner.draining });
   }
 
   refused(failure: Failure, decisionId?: string): void {

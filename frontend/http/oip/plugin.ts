@@ -10,12 +10,11 @@ import { modelStatistics } from '../../protocols/oip/statistics.ts';
 import { watchRoutes } from '../allowed-methods.ts';
 import { isSameOrigin } from '../admin/access.ts';
 import type { Refusal } from '../error-reply.ts';
-import type { Connection } from '../exchange/exchange.ts';
-import { HttpExchange } from '../exchange/http-exchange.ts';
+import { routedExchange } from '../exchange/routed-exchange.ts';
 import type { HttpPlugin } from '../http-plugin.ts';
 import { refusalOf } from '../thrown.ts';
 import { InferDoor, type InferDoorOptions } from './door.ts';
-import { oipError } from './oip-error.ts';
+import { oipError, oipRefusal } from './oip-error.ts';
 import { plainInfer } from './plain-infer.ts';
 import { OIP_ROUTES } from './routes.ts';
 
@@ -51,7 +50,7 @@ export function oipPlugin(options: OipPluginOptions): HttpPlugin {
       repository(inner, options);
     }, { prefix: PREFIX });
   };
-  return { register, routes: OIP_ROUTES, lane: [plainInfer((request) => door.take(request))] };
+  return { register, routes: OIP_ROUTES, lane: [plainInfer((request) => door.take(request))], refusing: { path: PREFIX, reply: oipRefusal } };
 }
 
 function noRoute(allow: readonly string[]): Refusal {
@@ -65,14 +64,8 @@ function infer(scope: FastifyInstance, door: InferDoor, bodyLimit: number): void
     // Clients of Triton send any content type, or none: what the body is, a header of the protocol says. It stays in the socket.
     inner.addContentTypeParser('*', (_request, _payload, done) => done(null));
     const take = (request: Request, reply: FastifyReply): void => {
-      reply.hijack();
-      const { raw, id, params } = request;
-      // A connection of its own: the door's is not known here, and need not be, as each such request tells by itself that it closed.
-      const connection: Connection = { socket: raw.socket, open: [], latest: undefined, takeBackProbe: () => {}, failed: false };
-      reply.raw.on('close', () => {
-        for (const open of [...connection.open]) open.leave();
-      });
-      door.take({ exchange: new HttpExchange({ request: raw, response: reply.raw, connection, requestId: id }), model: params.model ?? '', version: params.version });
+      const { model = '', version } = request.params;
+      door.take({ exchange: routedExchange(request, reply), model, version });
     };
     inner.post('/models/:model/infer', { bodyLimit }, take);
     inner.post('/models/:model/versions/:version/infer', { bodyLimit }, take);

@@ -23,7 +23,7 @@ export class RawBodyReader {
   }
 
   push(chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    this.#chunks.push(Buffer.from(chunk));
   }
 
   end(): InferBodyResult {

@@ -23,7 +23,8 @@ export class ByteWindow {
   /** Position in the body of the byte at 0. */
   #base = 0;
 
-  reset(): void {
+  /** Makes ready for another body, whose first byte to come is at `position`. */
+  reset(position = 0): void {
     // A long string made it grow once: a pooled parser does not keep that.
     if (this.bytes.length > INITIAL_BYTES + PADDING_BYTES) {
       this.#replace(this.#home?.bytes ?? Buffer.alloc(INITIAL_BYTES + PADDING_BYTES));
@@ -32,7 +33,14 @@ export class ByteWindow {
     this.at = 0;
     this.end = 0;
     this.scanned = 0;
-    this.#base = 0;
+    this.#base = position;
+  }
+
+  /** What stands at a byte, for messages. */
+  shown(at: number): string {
+    if (at >= this.end) return 'the end';
+    const c = this.bytes[at] ?? 0;
+    return c > 0x20 && c < 0x7f ? `'${String.fromCharCode(c)}'` : `byte 0x${c.toString(16).padStart(2, '0')}`;
   }
 
   /** Position in the body of the byte that lies at `at`. */

@@ -1,22 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { Answer } from '../../domain/answer.ts';
 import type { Micros } from '../../domain/clock.ts';
 import type { Served } from '../../domain/served.ts';
 import type { Ask } from '../../protocols/ask.ts';
 import type { Caller } from '../../protocols/open-calls.ts';
 import type { Method } from '../../protocols/tfs/signature.ts';
+import type { BodySink, Exchange, OpenRequest } from '../exchange/exchange.ts';
 import type { TfsPredictParser } from './predict-parser.ts';
 
 /** What one request is about, known once its head has come. */
 export interface Begun {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** The body as it is read: the request itself, or what it inflates to. */
-  readonly body: Readable;
-  /** Headers that every answer carries, names and values in turn. */
-  readonly headers: readonly string[];
-  readonly requestId: string;
+  readonly exchange: Exchange;
   readonly arrivedAtMicros: Micros;
   readonly served: Served;
   readonly method: Method;
@@ -40,11 +33,12 @@ export interface CallOwner {
 /**
  * One request to infer, from its head to its answer.
  *
- *     body (its bytes come) → waiting (the road has its query, under `slot`) → over
+ *     body (its bytes come) → waiting (the road has its query, under `slot`) → free (over)
  */
-export class TfsCall implements Caller {
+export class TfsCall implements Caller, OpenRequest, BodySink {
   readonly begun: Begun;
-  state: 'body' | 'waiting' | 'over' = 'body';
+  readonly exchange: Exchange;
+  state: 'free' | 'body' | 'waiting' = 'body';
   slot = -1;
   bodyBytes = 0;
   /** The body of `:classify` and `:regress`. */
@@ -55,25 +49,27 @@ export class TfsCall implements Caller {
 
   constructor(begun: Begun, owner: CallOwner) {
     this.begun = begun;
+    this.exchange = begun.exchange;
     this.#owner = owner;
   }
 
-  /** Its owner is told from now on. */
-  listen(): void {
-    const { body, response } = this.begun;
-    body.on('data', (chunk: Buffer) => {
-      if (this.state === 'body') this.#owner.chunk(this, chunk);
-    });
-    body.on('error', () => {
-      if (this.state === 'body') this.#owner.bodyBroken(this);
-    });
-    body.on('end', () => {
-      if (this.state === 'body') this.#owner.bodyEnd(this);
-    });
-    response.on('close', () => {
-      if (this.state !== 'over') this.#owner.left(this);
-    });
+  /** From now on it is open on its connection, and its owner hears of the body. */
+  begin(): void {
+    this.exchange.connection.open.push(this);
+    this.exchange.read(this);
   }
+
+  readonly piece = (chunk: Buffer): void => {
+    if (this.state === 'body') this.#owner.chunk(this, chunk);
+  };
+
+  readonly end = (): void => {
+    if (this.state === 'body') this.#owner.bodyEnd(this);
+  };
+
+  readonly broken = (): void => {
+    if (this.state === 'body') this.#owner.bodyBroken(this);
+  };
 
   /** The road has the query from now on. */
   wait(slot: number): void {
@@ -81,15 +77,20 @@ export class TfsCall implements Caller {
     this.state = 'waiting';
   }
 
-  /** Reads no further. What is left of the request itself is for who answers it. */
-  endBody(): void {
-    const { request, body } = this.begun;
-    if (body === request) return;
-    request.unpipe();
-    body.destroy();
+  leave(): void {
+    if (this.state !== 'free') this.#owner.left(this);
   }
 
   answered(answer: Answer): void {
     this.#owner.answered(this, answer);
+  }
+
+  /** It is over. What still comes of the body is nobody's. */
+  finish(): void {
+    if (this.state === 'free') return;
+    const { open } = this.exchange.connection;
+    open.splice(open.indexOf(this), 1);
+    if (this.state === 'body') this.exchange.ignore(this);
+    this.state = 'free';
   }
 }

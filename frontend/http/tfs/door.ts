@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppAccess } from '../../domain/access.ts';
 import type { Answer } from '../../domain/answer.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -15,19 +14,18 @@ import { classesOf, readRows, regressionOf } from '../../protocols/tfs/classifie
 import { noSuchVersion } from '../../protocols/tfs/model-status.ts';
 import { outputRefusal } from '../../protocols/tfs/outputs.ts';
 import { refuse, type TfsRefusal } from '../../protocols/tfs/refusal.ts';
-import { findServable, type ModelName } from '../../protocols/tfs/servable.ts';
-import { signatureRefusal, type Method } from '../../protocols/tfs/signature.ts';
-import { bodyCoding, inflated } from '../compression.ts';
-import type { HttpPlugin } from '../http-plugin.ts';
+import { findServable } from '../../protocols/tfs/servable.ts';
+import { signatureRefusal } from '../../protocols/tfs/signature.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { refuseUnread } from '../exchange/refuse-unread.ts';
 import { TfsCall, type CallOwner } from './call.ts';
 import { classificationsJson, regressionsJson } from './classify-json.ts';
 import { readExamples } from './examples-body.ts';
 import { metadataJson, statusJson } from './metadata-json.ts';
-import { askedByPath } from './path.ts';
+import type { Asked } from './path.ts';
 import { predictionsJson } from './predictions-json.ts';
 import { TfsParsers } from './parsers.ts';
-import { writeRefusal, writeReply, type ReplyTarget } from './reply.ts';
-import { TFS_ROUTES } from './routes.ts';
+import { refusalReply, writeReply, type Facts } from './reply.ts';
 
 export interface TfsDoorOptions {
   readonly served: ServedDirectory;
@@ -40,6 +38,8 @@ export interface TfsDoorOptions {
   /** Of one request, and of all that are open together. */
   readonly maxBodyBytes: number;
   readonly maxOpenBodyBytes: number;
+  readonly maxOpenPerConnection: number;
+  readonly draining: () => boolean;
   /** A fault of ours while one request was served: it is answered 500, the others go on. */
   readonly onFault: (fault: unknown, requestId: string) => void;
 }
@@ -49,27 +49,11 @@ const MAX_EXAMPLES_BYTES = 4 * 1024 * 1024;
 const MAX_EXAMPLES = 4096;
 const INTERNAL = refuse('internal', ERRORS.internal.message);
 
-/** TensorFlow Serving's REST API, `/v1/models…`, as a plugin of the HTTP door. */
-export function tfsPlugin(options: TfsDoorOptions): HttpPlugin {
-  const door = new TfsDoor(options);
-  return {
-    routes: TFS_ROUTES,
-    register: async (scope) => {
-      scope.removeAllContentTypeParsers();
-      // The body stays in the socket, and its media type means nothing, as there.
-      scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-      for (const url of ['/v1/models', '/v1/models/*']) {
-        scope.all(url, { exposeHeadRoute: false }, (request: FastifyRequest, reply: FastifyReply) => {
-          reply.hijack();
-          door.take(request, reply);
-        });
-      }
-    },
-  };
-}
+/** What a request to infer asks for. */
+export type AskedInference = Extract<Asked, { readonly kind: 'infer' }>;
 
 /** Reads a request's body straight into tensors, asks the road, and writes what came of it. */
-class TfsDoor implements CallOwner {
+export class TfsDoor implements CallOwner {
   readonly #options: TfsDoorOptions;
   readonly #parsers: TfsParsers;
   #openBodyBytes = 0;
@@ -79,46 +63,34 @@ class TfsDoor implements CallOwner {
     this.#parsers = new TfsParsers(options.slabs);
   }
 
-  take({ raw: request, id }: FastifyRequest, reply: FastifyReply): void {
-    const target: ReplyTarget = { request, response: reply.raw, headers: flat(reply.getHeaders()) };
-    const asked = askedByPath(request.method ?? '', request.url ?? '');
-    switch (asked.kind) {
-      case 'refused': return this.#refuse(target, refuse('malformed_request', asked.message));
-      case 'status': return this.#status(target, asked.model);
-      case 'metadata': return this.#metadata(target, asked.model);
-      case 'infer': return this.#infer(target, id, asked.model, asked.method);
-    }
+  /** Answers at once whatever reads no body. A label says nothing of a status: all versions are told. */
+  tell(exchange: Exchange, asked: Exclude<Asked, AskedInference>): void {
+    if (asked.kind === 'refused') return this.refuse(exchange, refuse('malformed_request', asked.message));
+    const { served } = this.#options;
+    const { name, version } = asked.model;
+    const found = findServable(served, asked.kind === 'status' ? { name } : asked.model);
+    const missing = asked.kind === 'status' && (!found.ok || (version !== undefined && !found.served.versions.some((known) => known.version === version)));
+    if (missing) return this.refuse(exchange, noSuchVersion(name, found.ok ? version : undefined));
+    if (!found.ok) return this.refuse(exchange, found.refusal);
+    this.#reply(exchange, asked.kind === 'status' ? statusJson(found.served, version) : metadataJson(found.served));
   }
 
-  /** A label says nothing here: all versions are told. */
-  #status(target: ReplyTarget, { name, version }: ModelName): void {
-    const found = findServable(this.#options.served, { name });
-    if (!found.ok) return this.#refuse(target, noSuchVersion(name, undefined));
-    if (version !== undefined && !found.served.versions.some((known) => known.version === version)) return this.#refuse(target, noSuchVersion(name, version));
-    writeReply(target, statusJson(found.served, version));
-  }
-
-  #metadata(target: ReplyTarget, model: ModelName): void {
-    const found = findServable(this.#options.served, model);
-    if (found.ok) writeReply(target, metadataJson(found.served));
-    else this.#refuse(target, found.refusal);
-  }
-
-  #infer(target: ReplyTarget, requestId: string, model: ModelName, method: Method): void {
+  /** Answers once the body is read. */
+  infer(exchange: Exchange, { model, method }: AskedInference): void {
     const arrivedAtMicros = this.#options.clock.now();
-    const { headers } = target.request;
+    const { connection, headers } = exchange;
+    // Its client has gone already.
+    if (connection.socket.destroyed) return;
     const found = findServable(this.#options.served, model);
-    if (!found.ok) return this.#refuse(target, found.refusal);
+    if (!found.ok) return this.refuse(exchange, found.refusal);
     const { served } = found;
     const barred = guarded(served, this.#options.access, headers.authorization);
-    if (barred !== undefined) return this.#refuse(target, barred);
+    if (barred !== undefined) return this.refuse(exchange, barred);
+    if (connection.open.length >= this.#options.maxOpenPerConnection) return this.refuse(exchange, refuse('overloaded', ERRORS.overloaded.message));
     const ask = askOfHeaders((name) => text(headers[name]));
-    if (isFailure(ask)) return this.#refuse(target, ask);
-    const coding = bodyCoding(headers['content-encoding']);
-    if (coding === undefined) return this.#refuse(target, refuse('unsupported_media_type', 'Bodies are taken as they are, or in gzip or deflate.'));
-    const body = coding === 'identity' ? target.request : inflated(target.request, coding);
+    if (isFailure(ask)) return this.refuse(exchange, ask);
     const parser = method === 'predict' ? this.#parsers.take(served.view) : undefined;
-    new TfsCall({ ...target, body, requestId, arrivedAtMicros, served, method, ask, parser }, this).listen();
+    new TfsCall({ exchange, arrivedAtMicros, served, method, ask, parser }, this).begin();
   }
 
   chunk(call: TfsCall, chunk: Buffer): void {
@@ -128,7 +100,7 @@ class TfsDoor implements CallOwner {
     const most = method === 'predict' ? this.#options.maxBodyBytes : Math.min(this.#options.maxBodyBytes, MAX_EXAMPLES_BYTES);
     if (call.bodyBytes > most) return this.#abandon(call, refuse('body_too_large', `The body may have at most ${most} bytes.`));
     if (this.#openBodyBytes > this.#options.maxOpenBodyBytes) return this.#abandon(call, refuse('overloaded', 'The bodies of open requests hold as much memory as they may.'));
-    if (method !== 'predict') call.chunks.push(chunk);
+    if (method !== 'predict') call.chunks.push(Buffer.from(chunk));
     else this.#guard(call, () => parser?.push(chunk));
   }
 
@@ -192,24 +164,22 @@ class TfsDoor implements CallOwner {
   }
 
   answered(call: TfsCall, answer: Answer): void {
-    call.state = 'over';
+    call.finish();
     try {
       this.#write(call, answer);
     } catch (fault) {
-      this.#options.onFault(fault, call.begun.requestId);
-      this.#refuse(call.begun, INTERNAL);
+      this.#options.onFault(fault, call.exchange.requestId);
+      this.refuse(call.exchange, INTERNAL);
     }
   }
 
-  #write(call: TfsCall, answer: Answer): void {
-    const { begun, rowForm, wanted } = call;
+  #write({ begun: { exchange, served: { outputs }, method }, rowForm, wanted }: TfsCall, answer: Answer): void {
     const facts = factHeaders(answer);
-    if (!answer.ok) return this.#refuse(begun, answer.failure, facts);
-    const { outputs } = begun.served;
-    if (begun.method === 'predict') return writeReply(begun, predictionsJson(answer.rows, rowForm, wanted), facts);
-    const results = begun.method === 'classify' ? readRows(answer, outputs, classesOf) : readRows(answer, outputs, regressionOf);
-    if (typeof results === 'string') return this.#refuse(begun, refuse('invalid_output', results, 'INVALID_ARGUMENT'), facts);
-    writeReply(begun, typeof results[0] === 'number' ? regressionsJson(results as number[]) : classificationsJson(results as Parameters<typeof classificationsJson>[0]), facts);
+    if (!answer.ok) return this.refuse(exchange, answer.failure, facts);
+    if (method === 'predict') return this.#reply(exchange, predictionsJson(answer.rows, rowForm, wanted), facts);
+    const results = method === 'classify' ? readRows(answer, outputs, classesOf) : readRows(answer, outputs, regressionOf);
+    if (typeof results === 'string') return this.refuse(exchange, refuse('invalid_output', results, 'INVALID_ARGUMENT'), facts);
+    this.#reply(exchange, typeof results[0] === 'number' ? regressionsJson(results as number[]) : classificationsJson(results as Parameters<typeof classificationsJson>[0]), facts);
   }
 
   left(call: TfsCall): void {
@@ -224,12 +194,11 @@ class TfsDoor implements CallOwner {
   #abandon(call: TfsCall, refusal: TfsRefusal, read?: AskedRows): void {
     for (const { slab } of read?.columns ?? []) this.#options.slabs.release(slab);
     this.#end(call);
-    this.#refuse(call.begun, refusal);
+    this.refuse(call.exchange, refusal);
   }
 
   #end(call: TfsCall): void {
     const { parser } = call.begun;
-    call.endBody();
     if (call.state === 'body' && parser !== undefined) {
       parser.abort();
       this.#parsers.giveBack(parser);
@@ -237,7 +206,7 @@ class TfsDoor implements CallOwner {
     this.#openBodyBytes -= call.bodyBytes;
     call.bodyBytes = 0;
     call.chunks.length = 0;
-    call.state = 'over';
+    call.finish();
   }
 
   /** What goes wrong with one request must not reach the others. */
@@ -245,21 +214,21 @@ class TfsDoor implements CallOwner {
     try {
       run();
     } catch (fault) {
-      this.#options.onFault(fault, call.begun.requestId);
+      this.#options.onFault(fault, call.exchange.requestId);
       if (call.state === 'waiting') this.left(call);
       this.#abandon(call, INTERNAL);
     }
   }
 
-  #refuse(target: ReplyTarget, refusal: TfsRefusal, facts: readonly (readonly [string, string])[] = []): void {
-    const { meter } = this.#options;
-    if (!ERRORS[refusal.code].miss) meter.add(meter.cell('tradewind_refused_total', { code: refusal.code }), 1);
-    writeRefusal(target, refusal, facts);
+  #reply(exchange: Exchange, body: string, facts: Facts = []): void {
+    writeReply(exchange, body, { facts, last: this.#options.draining() });
   }
-}
 
-function flat(headers: ReturnType<FastifyReply['getHeaders']>): string[] {
-  return Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+  refuse(exchange: Exchange, refusal: TfsRefusal, facts: Facts = []): void {
+    const { clock, meter, draining } = this.#options;
+    if (!ERRORS[refusal.code].miss) meter.add(meter.cell('tradewind_refused_total', { code: refusal.code }), 1);
+    refuseUnread(exchange, clock, refusalReply(exchange, refusal, { facts, last: draining() }));
+  }
 }
 
 function text(value: string | string[] | undefined): string | undefined {

@@ -5,7 +5,7 @@ import { check } from '../../../../frontend/config/check.ts';
 import { SETTINGS } from '../../../../frontend/config/options.ts';
 import type { RawSettings } from '../../../../frontend/config/options.ts';
 import { plain } from '../../../../frontend/config/schema.ts';
-import { isLoopback, readAddress, readSettings, readToken } from '../../../../frontend/config/settings.ts';
+import { readSettings, readToken } from '../../../../frontend/config/settings.ts';
 import type { Fault } from '../../../../frontend/domain/fault.ts';
 import { folderWith } from '../../../support/config-files.ts';
 
@@ -17,7 +17,7 @@ function read(raw: unknown): { settings: ReturnType<typeof readSettings>; faults
 test('settings are in camel case, with the address taken apart', () => {
   const { settings, faults } = read({ listen: { http: '[::1]:0' } });
   assert.deepEqual(faults, []);
-  assert.deepEqual(settings.listen, { http: { host: '::1', port: 0, loopback: true }, grpc: { host: '127.0.0.1', port: 0, loopback: true }, allowedHosts: [] });
+  assert.deepEqual(settings.listen, { http: { host: '::1', port: 0, loopback: true }, grpc: { host: '127.0.0.1', port: 0, loopback: true }, allowedHosts: [], tls: undefined, cors: { origins: [], maxAgeSeconds: 600 } });
   const grpc = (listen: object): unknown => read({ listen }).settings.listen.grpc;
   assert.deepEqual([grpc({}), grpc({ grpc: 'none' }), grpc({ grpc: '0.0.0.0:9' })], [{ host: '127.0.0.1', port: 8001, loopback: true }, undefined, { host: '0.0.0.0', port: 9, loopback: false }]);
   assert.equal(settings.limits.openQueriesPerConnection, 512);
@@ -27,12 +27,6 @@ test('settings are in camel case, with the address taken apart', () => {
 test('what no schema can say is checked: ports, allow_code without a root', () => {
   const { faults } = read({ listen: { http: 'localhost:70000' }, admin: { allow_code: true }, dial: { allow: ['10.0.0.1'] } });
   assert.deepEqual(faults.map(({ path }) => path.join('.')), ['listen.http', 'admin.allow_code']);
-});
-
-test('loopback is 127/8, ::1 and localhost', () => {
-  assert.deepEqual(['127.0.0.1', '127.9.9.9', '::1', 'LOCALHOST'].map(isLoopback), [true, true, true, true]);
-  assert.deepEqual(['0.0.0.0', '::', 'example.org', '127.0.0.1.example.org'].map(isLoopback), [false, false, false, false]);
-  assert.deepEqual(readAddress('a.example:80'), { host: 'a.example', port: 80 });
 });
 
 test('a token is read without its line end, refused when short, and never shown', (t) => {

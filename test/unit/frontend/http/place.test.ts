@@ -19,6 +19,7 @@ test('a place serves one request after another, and hears only of its own', () =
   const place = new Place(3, {
     chunk: (_, chunk) => heard.push(chunk.toString()),
     bodyEnd: (of) => heard.push(`end of ${of.slot}`),
+    bodyBroken: (of) => heard.push(`${of.slot} broken`),
     left: (of) => of.finish(),
   });
   const connection = connectionOf(SOCKET);
@@ -38,12 +39,12 @@ test('a place serves one request after another, and hears only of its own', () =
 });
 
 test('a free place has no request', () => {
-  const place = new Place(1, { chunk: () => {}, bodyEnd: () => {}, left: () => {} });
+  const place = new Place(1, { chunk: () => {}, bodyEnd: () => {}, bodyBroken: () => {}, left: () => {} });
   assert.throws(() => place.begun, /slot 1 is free/);
 });
 
 test('it takes itself out of its connection, wherever it stands there', () => {
-  const owner = { chunk: () => {}, bodyEnd: () => {}, left: () => {} };
+  const owner = { chunk: () => {}, bodyEnd: () => {}, bodyBroken: () => {}, left: () => {} };
   const connection = connectionOf(SOCKET);
   const places = [0, 1, 2].map((slot) => new Place(slot, owner));
   for (const place of places) place.begin(begunOn(connection));

@@ -64,3 +64,11 @@ test('an answer that has begun is left alone', () => {
   refuse();
   assert.deepEqual([response.body, meter.value('tradewind_refused_total', { code: 'wrong_shape' })], ['', 0]);
 });
+
+test('what lies below the path of a protocol is refused in its shape, all else in the native one', () => {
+  const told = (body: string) => ({ status: 418, headers: [], body, bodyBytes: body.length, last: false });
+  const refusals = new Refusals(new VirtualClock(), new RecordingMeter(), [{ path: '/v2', reply: ({ message }) => told(message) }]);
+  const bodyAt = (target: string): string => String(refusals.reply(target, REFUSAL, 'r', false).body);
+  assert.deepEqual(['/v2', '/v2/x', '/v2?x'].map(bodyAt), Array.from({ length: 3 }, () => 'Expected [4].'));
+  for (const target of ['/v20', '/', '', '/admin/v2']) assert.match(bodyAt(target), /^\{"error":\{"code":"wrong_shape"/u, target);
+});

@@ -22,6 +22,8 @@ function seen(rows: readonly AnswerRow[], outputs: ServedOutputs | undefined): u
 
 test('labels and values are one number a row, words are text', () => {
   assert.deepEqual(seen([row({ kind: 'label', label: 7 }), row({ kind: 'json', json: -1 })], LABEL), [['label', 'int64', [2], '0700000000000000ffffffffffffffff']]);
+  const wide = [2 ** 53 - 1, -(2 ** 53 - 1), 2 ** 32, -(2 ** 32) - 1];
+  assert.deepEqual(seen(wide.map((label) => row({ kind: 'label', label })), LABEL), [['label', 'int64', [4], Buffer.from(BigInt64Array.from(wide, BigInt).buffer).toString('hex')]]);
   assert.deepEqual(seen([row({ kind: 'value', value: 0.5 })], { kind: 'value', tensors: [{ name: 'value', dtype: 'float64', shape: [] }] }), [['value', 'float64', [1], '000000000000e03f']]);
   assert.deepEqual(seen([row({ kind: 'value', value: 2 })], { kind: 'value', tensors: [{ name: 'value', dtype: 'float64', shape: [] }] }), [['value', 'float64', [1], '0000000000000040']]);
   assert.deepEqual(seen([row({ kind: 'label', label: 'é' }), row({ kind: 'json', json: 3 })], NAMED), [['label', 'bytes', [2], '02000000c3a90100000033']]);

@@ -20,6 +20,7 @@ test('rules are put, shown, diffed and taken away', async () => {
   const put = await door.call('PUT', RULES, words);
   assert.deepEqual([put.status, (put.body['diff'] as { rules: unknown }).rules], [200, { added: ['m'], changed: [], removed: [] }]);
   assert.deepEqual((await door.call('GET', RULES)).body, words);
+  assert.deepEqual((await door.call('GET', '/admin/state')).body['rules'], { m: words });
   assert.equal((await door.call('PUT', RULES, words)).etag, put.etag, 'the same again changes nothing');
   assert.equal((await door.call('DELETE', RULES)).status, 200);
   assert.equal(door.owner.current.rules, undefined);

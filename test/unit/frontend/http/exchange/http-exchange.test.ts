@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { HttpExchange } from '../../../../../frontend/http/exchange/http-exchange.ts';
 import { RequestIds } from '../../../../../frontend/http/exchange/request-id.ts';
 import { connectionOf, exchangeOf, RequestDouble, ResponseDouble, SocketDouble } from '../../../../support/http-doubles.ts';
@@ -16,7 +20,7 @@ function setUp(queued = false) {
 test('a body goes to one sink until nobody wants it', () => {
   const { request, exchange } = setUp();
   const heard: string[] = [];
-  const sink = { piece: (bytes: Buffer) => heard.push(bytes.toString()), end: () => heard.push('end') };
+  const sink = { piece: (bytes: Buffer) => heard.push(bytes.toString()), end: () => heard.push('end'), broken: () => heard.push('broken') };
   exchange.read(sink);
   request.emit('data', Buffer.from('one'));
   exchange.ignore(sink);
@@ -69,3 +73,41 @@ test('its id is made once, when it is asked for', () => {
   const exchange = new HttpExchange(parts({}));
   assert.deepEqual([new HttpExchange(parts({ 'x-request-id': 'mine' })).requestId, exchange.requestId, exchange.requestId, ids.idFor(undefined)], ['mine', 'i-1', 'i-1', 'i-2']);
 });
+
+test('a body that comes compressed is heard as what it inflates to, until nobody wants it', async () => {
+  const whole = inflating('gzip');
+  whole.request.end(gzipSync('x'.repeat(100_000)));
+  await whole.over;
+  assert.deepEqual([whole.bytes(), whole.heard.at(-1)], [100_000, 'end']);
+  assert.ok(whole.heard.length > 5, 'it comes in pieces');
+  const none = inflating('deflate');
+  none.request.end('this is no deflate');
+  await none.over;
+  assert.deepEqual(none.heard, ['broken']);
+  const unwanted = inflating('gzip');
+  unwanted.exchange.ignore(unwanted.sink);
+  unwanted.request.end('this is no gzip');
+  await finished(unwanted.request);
+  assert.deepEqual(unwanted.heard, []);
+});
+
+/** An exchange whose request carries this coding, what its sink heard, and when that was all. */
+function inflating(coding: string) {
+  const socket = new SocketDouble();
+  const request = Object.assign(new PassThrough(), { socket, headers: { 'content-encoding': coding } });
+  const exchange = new HttpExchange({ request: request as unknown as IncomingMessage, response: new ResponseDouble(socket).asResponse(), connection: connectionOf(socket), requestId: 'r' });
+  const heard: string[] = [];
+  let bytes = 0;
+  let done = (): void => {};
+  const over = new Promise<void>((resolve) => { done = resolve; });
+  const sink = {
+    piece: (piece: Buffer) => {
+      bytes += piece.length;
+      heard.push(`piece ${piece.length}`);
+    },
+    end: () => { heard.push('end'); done(); },
+    broken: () => { heard.push('broken'); done(); },
+  };
+  exchange.read(sink);
+  return { request, exchange, sink, heard, over, bytes: () => bytes };
+}

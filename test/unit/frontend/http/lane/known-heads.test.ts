@@ -11,7 +11,7 @@ function setUp() {
   const judged: Head[] = [];
   const heads = new KnownHeads((read) => {
     judged.push(read);
-    return read.path === '/p' ? { headers: read.headers, take: () => {} } : undefined;
+    return read.path === '/p' ? { path: read.path, headers: read.headers, take: () => {} } : undefined;
   }, 1000);
   return { heads, judged };
 }

@@ -20,11 +20,11 @@ function setUp(maxHeadBytes = 1000) {
   const world = { looks: 0, closing: false, handedOver: '', cut: [] as string[] };
   const lane = new LaneConnection(connection, {
     judge: ({ path, headers }) => (path !== '/p' ? undefined : {
-      headers,
+      path, headers,
       take: (exchange) => {
         const at = taken.push(exchange) - 1;
         bodies[at] = '';
-        exchange.read({ piece: (bytes) => { bodies[at] += bytes.toString('latin1'); }, end: () => { bodies[at] += '.'; } });
+        exchange.read({ piece: (bytes) => { bodies[at] += bytes.toString('latin1'); }, end: () => { bodies[at] += '.'; }, broken: () => {} });
       },
     }),
     requestIds: new RequestIds('i'), replies: new ReplyBytes(5000), maxHeadBytes, maxBodyBytes: 100_000,
@@ -91,7 +91,7 @@ test('a refused body is thrown away, and the next request is served', async () =
   const { socket, taken, bodies, answers } = setUp();
   const text = post('abcdef');
   await socket.send(text.slice(0, -3));
-  taken[0]?.ignore({ piece: () => {}, end: () => {} });
+  taken[0]?.ignore({ piece: () => {}, end: () => {}, broken: () => {} });
   taken[0]?.answer(reply('no'));
   await socket.send(text.slice(-3) + post('x'));
   assert.deepEqual([answers(), bodies], [['no'], ['abc', 'x.']]);

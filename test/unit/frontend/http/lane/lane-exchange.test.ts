@@ -8,7 +8,7 @@ const REPLY = { status: 200, headers: [], body: 'a', bodyBytes: 1, last: false }
 function setUp() {
   const socket = new SocketDouble();
   const told: string[] = [];
-  const exchange = new LaneExchange({ connection: connectionOf(socket), headers: {}, requestId: 'r', writer: { given: () => told.push('given'), probe: () => told.push('probe') } });
+  const exchange = new LaneExchange({ connection: connectionOf(socket), target: '/p', headers: {}, requestId: 'r', writer: { given: () => told.push('given'), probe: () => told.push('probe') } });
   return { socket, told, exchange };
 }
 
@@ -29,7 +29,7 @@ test('nobody is left to be answered on a socket that is gone', () => {
 
 test('its body goes to one sink until nobody wants it, and an early answer wants none', () => {
   const { exchange } = setUp();
-  const sink = { piece: () => {}, end: () => {} };
+  const sink = { piece: () => {}, end: () => {}, broken: () => {} };
   exchange.read(sink);
   assert.equal(exchange.sink, sink);
   exchange.ignore();

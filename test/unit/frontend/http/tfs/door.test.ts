@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { tfsPlugin } from '../../../../../frontend/http/tfs/door.ts';
+import { tfsPlugin } from '../../../../../frontend/http/tfs/plugin.ts';
 import { RealClock } from '../../../../../frontend/runtime/real-clock.ts';
 import type { TensorSpec } from '../../../../../protos/wire.ts';
 import { openDoor, post, RawClient, type OpenDoor } from '../../../../support/http-door.ts';
@@ -20,7 +20,7 @@ interface Tfs extends OpenDoor {
 async function open(more: { readonly maxBodyBytes?: number; readonly maxOpenBodyBytes?: number } = {}): Promise<Tfs> {
   const world = tfsWorld(MODELS);
   const clock = new RealClock();
-  const plugin = tfsPlugin({ ...world, clock, meter: new RecordingMeter(), maxBodyBytes: 10_000, maxOpenBodyBytes: 20_000, onFault: (fault) => { throw fault; }, ...more });
+  const plugin = tfsPlugin({ ...world, clock, meter: new RecordingMeter(), maxBodyBytes: 10_000, maxOpenPerConnection: 8, maxOpenBodyBytes: 20_000, draining: () => false, onFault: (fault) => { throw fault; }, ...more });
   const door = await openDoor({ plugins: [plugin] });
   return {
     ...door, world,

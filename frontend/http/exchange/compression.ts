@@ -39,7 +39,7 @@ export function answerCoding(accept: string | undefined): Coding | undefined {
 }
 
 /** Compresses a body off the event loop, where it is large enough to gain by it; else gives undefined. */
-export async function compressed(body: string, coding: Coding): Promise<Buffer | undefined> {
+export async function compressed(body: string | Buffer, coding: Coding): Promise<Buffer | undefined> {
   if (body.length < LEAST_BYTES) return undefined;
   return new Promise((resolve, reject) => {
     (coding === 'gzip' ? gzip : deflate)(body, FAST, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
-import { answerCoding, bodyCoding, compressed, inflated } from '../../../../frontend/http/compression.ts';
+import { answerCoding, bodyCoding, compressed, inflated } from '../../../../../frontend/http/exchange/compression.ts';
 
 test('what bodies may be coded in', () => {
   assert.deepEqual([undefined, 'identity', 'GZIP', 'x-gzip', ' deflate ', 'br', 'gzip, gzip'].map(bodyCoding), ['identity', 'identity', 'gzip', 'gzip', 'deflate', undefined, undefined]);

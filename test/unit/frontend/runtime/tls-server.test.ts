@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectPlain } from 'node:net';
+import { test } from 'node:test';
+import { connect, createServer } from 'node:tls';
+import { TlsGuard, tlsOptions } from '../../../../frontend/runtime/tls-server.ts';
+import { makeAuthority } from '../../../support/certificates.ts';
+import { TestTls } from '../../../support/door-tls.ts';
+
+test('who has greeted is waited for no more, who has not can be let go', async (t) => {
+  const authority = makeAuthority(t);
+  const tls = new TestTls(authority.issue('door'));
+  const server = createServer(tlsOptions(tls, 10_000));
+  const guard = new TlsGuard(server, tls);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const greeted = connect({ port, host: '127.0.0.1', ca: authority.cert });
+  await Promise.all([once(greeted, 'secureConnect'), once(server, 'secureConnection')]);
+  assert.equal(guard.greeting, 0);
+  const silent = connectPlain(port, '127.0.0.1');
+  await Promise.all([once(silent, 'connect'), once(server, 'connection')]);
+  assert.equal(guard.greeting, 1);
+  const gone = once(silent.resume(), 'close');
+  guard.closeGreeting();
+  await gone;
+  assert.deepEqual([guard.greeting, greeted.destroyed], [0, false]);
+  greeted.destroy();
+  server.close();
+  await once(server, 'close');
+});
