@@ -17,6 +17,8 @@ export interface Drive {
   readonly seconds: number;
   readonly kind: LoadPlan['load'];
   readonly seed: number;
+  /** Open loop: 1 % of the requests may leave so late. */
+  readonly maxLatenessMicros?: number;
 }
 
 /** One run against one contender. */
@@ -43,7 +45,7 @@ export interface Sample {
  * model, and as `runLoad` does (an open loop that could not keep its schedule).
  */
 export async function measure(drive: Drive): Promise<Sample> {
-  const { contender, load, connections, seconds, kind, seed } = drive;
+  const { contender, load, connections, seconds, kind, seed, maxLatenessMicros } = drive;
   const { url, pid, requests, model } = contender.serves(load);
   const before = model === undefined ? undefined : await batches(url, model);
   const warmupSeconds = WARMUP_SECONDS[kind.kind];
@@ -51,6 +53,7 @@ export async function measure(drive: Drive): Promise<Sample> {
     url, connections, seed, load: kind,
     source: { module: new URL('./float-source.ts', import.meta.url).href, options: requests },
     seconds: seconds + warmupSeconds, warmupSeconds, watchPids: [pid], mayWait: true,
+    ...(maxLatenessMicros === undefined ? {} : { maxLatenessMicros }),
   });
   assertWorth(report, `${contender.name}, ${load.name}`);
   const [cpu] = report.watchedCpu;

@@ -10,6 +10,11 @@ import { measure, type Sample } from './measure.ts';
 const SEGMENTS_A_ROUND = 3;
 /** Our p99.9 may be so many times that of bare fastify, and so much more. */
 const BAR = { factor: 2, moreMicros: 2000 };
+/**
+ * 1 % of the requests may leave so late. At tens of thousands of them a second generator, broker and container take turns on two
+ * cores, a time slice of milliseconds each; all contenders' latencies count from the intended moment, so it stands in all of them.
+ */
+const MAX_LATENESS_MICROS = 4_000;
 
 export interface OpenOptions {
   readonly contenders: readonly Contender[];
@@ -80,7 +85,7 @@ async function takeSegment(taken: Taken, options: OpenOptions, segment: number):
   const { contender, samples } = taken;
   const name = `open loop, ${ratePerSecond}/s, segment ${segment + 1}  ${contender.name.padEnd(16)}`;
   try {
-    const sample = await measure({ ...options, contender, kind: { kind: 'open', arrivals: 'poisson', ratePerSecond }, seed: options.seed + segment });
+    const sample = await measure({ ...options, contender, kind: { kind: 'open', arrivals: 'poisson', ratePerSecond }, seed: options.seed + segment, maxLatenessMicros: MAX_LATENESS_MICROS });
     samples.push(sample);
     onProgress(`${name} p99.9 ${(sample.latencyMicros.p999 / 1000).toFixed(2)} ms`);
   } catch (error) {
@@ -109,9 +114,9 @@ function row({ contender, samples, dropped }: Taken, { load, ratePerSecond, bar 
 export function openTable(rows: readonly OpenRow[]): Cells {
   const ms = (micros: number | undefined): string => (micros === undefined ? '' : (micros / 1000).toFixed(2));
   return [
-    ['open loop, Poisson, small JSON', 'requests/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'segments', 'at most', ''],
+    ['open loop, Poisson, small JSON', 'requests/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'sent late, p99 ms', 'segments', 'at most', ''],
     ...rows.map((row) => [
-      row.contender, String(row.ratePerSecond), ms(row.p50Micros), ms(row.p99Micros), ms(row.p999Micros), segmentsOf(row), ms(row.barMicros),
+      row.contender, String(row.ratePerSecond), ms(row.p50Micros), ms(row.p99Micros), ms(row.p999Micros), ms(row.latenessP99Micros), segmentsOf(row), ms(row.barMicros),
       row.pass === undefined ? '' : row.pass ? 'pass' : 'MISSED',
     ]),
   ];
