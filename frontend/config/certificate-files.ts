@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { ClientAuth, DoorCertificate } from '../domain/door-tls.ts';
 import type { Fault } from '../domain/fault.ts';
 
@@ -31,7 +32,22 @@ export function readCertificateFiles({ cert, key, ca }: Omit<CertificateFiles, '
     faults.push({ path: at('key'), message: `${key} is not the key of the certificate in ${cert}` });
     return undefined;
   }
-  return { cert: chain.text, key: privateKey.text, ca: authorities?.text, endsAtMs: own.validToDate.getTime() };
+  const read = { cert: chain.text, key: privateKey.text, ca: authorities?.text };
+  const refusal = refusalOfTls(read);
+  if (refusal === undefined) return { ...read, endsAtMs: own.validToDate.getTime() };
+  faults.push({ path: at('cert'), message: `TLS cannot be spoken with ${cert}: ${refusal}` });
+  return undefined;
+}
+
+/** Why no server can be made with these, such as a key that is too short: a door must not find that out while it listens. */
+function refusalOfTls({ cert, key, ca }: DoorCertificate): string | undefined {
+  try {
+    createSecureContext({ cert, key, ...(ca === undefined ? {} : { ca }) });
+    return undefined;
+  } catch (thrown) {
+    const { message, reason = message } = thrown as Error & { readonly reason?: string };
+    return reason;
+  }
 }
 
 function at(word: 'cert' | 'key' | 'ca'): Fault['path'] {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Which pages of other origins may ask. */
 export interface CorsRules {
-  /** As browsers say them, `https://app.example`; `*`: every one. Empty: none. */
+  /** `https://app.example`; `*`: every one. Empty: none. However they are written: browsers say them in small letters, without the port that goes without saying. */
   readonly origins: readonly string[];
   readonly maxAgeSeconds: number;
 }
@@ -26,7 +26,7 @@ export class Cors {
   readonly #maxAge: string;
 
   constructor({ origins, maxAgeSeconds }: CorsRules) {
-    this.#origins = new Set(origins);
+    this.#origins = new Set(origins.map((origin) => URL.parse(origin)?.origin ?? origin));
     this.#maxAge = String(maxAgeSeconds);
   }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify';
 import { BrokerError, ERRORS } from '../domain/errors.ts';
 import type { FeedbackPort, FeedbackVerdict } from '../domain/feedback.ts';
-import { bodyCoding, inflated } from './exchange/compression.ts';
+import { bodyCoding, inflatedUpTo } from './exchange/compression.ts';
 import { readFeedbackBody } from './feedback-body.ts';
 import { FEEDBACK_ROUTE } from './feedback-schema.ts';
 import type { RouteEntry } from './route-table.ts';
@@ -31,13 +31,13 @@ function feedbackRoutes(fastify: FastifyInstance, { port, maxItems }: FeedbackDo
       done(new BrokerError('not_json'));
     }
   });
-  fastify.addHook('preParsing', async ({ raw }, reply, payload) => {
+  fastify.addHook('preParsing', async ({ raw, routeOptions }, reply, payload) => {
     const coding = bodyCoding(raw.headers['content-encoding']);
     if (coding !== 'gzip' && coding !== 'deflate') return payload;
     let encodedBytes = 0;
     raw.on('data', (piece: Buffer) => { encodedBytes += piece.length; });
-    const body = inflated(raw, coding).on('error', () => {});
-    // Once it is answered, as where it inflates to too much, nobody inflates the rest.
+    const body = inflatedUpTo(raw, coding, routeOptions.bodyLimit).on('error', () => {});
+    // Once it is answered nobody inflates the rest.
     reply.raw.once('finish', () => {
       raw.unpipe();
       body.destroy();

@@ -1,15 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Cell, Meter } from '../domain/meter.ts';
 import { type ErrorReply, errorReply, type Refusal } from './error-reply.ts';
 import type { Exchange, Reply } from './exchange/exchange.ts';
-
-/** So much of an unread body is read and thrown away to keep a connection; past it the connection ends. */
-const MAX_DISCARDED_BYTES = 256 * 1024;
-/** How long a client that still sends is listened to after its last answer. */
-const LINGER_MICROS = 1_000_000;
+import { linger, refuseUnread } from './exchange/refuse-unread.ts';
 
 /** How a protocol tells refusals of requests for a path, and for whatever lies below it. */
 export interface Refusing {
@@ -42,13 +37,7 @@ export class Refusals {
   refuse(exchange: Exchange, refusal: Refusal, close = false): void {
     if (exchange.answered) return;
     this.count(refusal.code);
-    const unread = !exchange.whole && (close || isLargeOrUnknown(exchange.headers));
-    const reply = this.reply(exchange.target, refusal, exchange.requestId, unread || close);
-    const { socket } = exchange.connection;
-    // Our side ends, and the client's is read on until it ends too: closing both at once would reset the connection, and the
-    // client might never see its answer.
-    if (unread) exchange.answerEarly(reply, () => this.linger(socket));
-    else exchange.answer(reply);
+    refuseUnread(exchange, this.#clock, this.reply(exchange.target, refusal, exchange.requestId, close));
   }
 
   /** The answer to whoever asks for this target; it is not counted. */
@@ -68,12 +57,6 @@ export class Refusals {
 
   /** Cuts a connection that has had its last answer, once the client has closed its side too or a second is over. */
   linger(socket: Socket): void {
-    const takeBack = this.#clock.wakeAt(this.#clock.now() + LINGER_MICROS, () => socket.destroy());
-    socket.once('close', takeBack);
+    linger(socket, this.#clock);
   }
-}
-
-function isLargeOrUnknown(headers: IncomingHttpHeaders): boolean {
-  if (headers['transfer-encoding'] !== undefined) return true;
-  return Number(headers['content-length'] ?? 0) > MAX_DISCARDED_BYTES;
 }

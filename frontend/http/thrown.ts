@@ -27,6 +27,11 @@ export function refusalOf(thrown: unknown): Refusal {
   // Fastify puts 400 on what went wrong while it read a body: mostly its client broke off, and nobody hears this.
   const code = FASTIFY_CODES.get(fastifyCode) ?? (statusCode === 400 ? 'malformed_request' : 'internal');
   const path = validation?.[0]?.instancePath;
-  const message = code === 'invalid_field' ? thrown.message : ERRORS[code].message;
-  return { code, message, ...(path === undefined || path === '' ? {} : { path }) };
+  return { code, message: messageOf(code, thrown.message, fastifyCode), ...(path === undefined || path === '' ? {} : { path }) };
+}
+
+function messageOf(code: ErrorCode, thrown: string, thrownCode: string): string {
+  if (code === 'invalid_field') return thrown;
+  // zlib's codes, while a body was read.
+  return code === 'malformed_request' && thrownCode.startsWith('Z_') ? 'The body cannot be inflated.' : ERRORS[code].message;
 }

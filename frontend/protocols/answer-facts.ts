@@ -32,10 +32,7 @@ const HEADER_NAMES: readonly (readonly [fact: keyof AnswerFacts, name: string])[
 
 /** The same as names and values of HTTP headers or gRPC metadata: `tradewind-decision-id` and so on. */
 export function factHeaders(answer: Answer): readonly (readonly [name: string, value: string])[] {
-  return factPairs(answerFacts(answer));
-}
-
-export function factPairs(facts: AnswerFacts): readonly (readonly [name: string, value: string])[] {
+  const facts = answerFacts(answer);
   const headers: (readonly [string, string])[] = [];
   for (const [fact, name] of HEADER_NAMES) {
     const value = facts[fact];

@@ -1,7 +1,6 @@
 import { createReadStream, createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
 import { appendFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '../domain/log.ts';
@@ -121,11 +120,22 @@ export class RecordingFiles implements RecordingStore {
   }
 }
 
+/** Only what was written behind each line ends one: `node:readline` would also split at U+2028 and U+2029, which JSON holds as they are. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of createReadStream(path, 'utf8') as AsyncIterable<string>) {
+    const lines = `${rest}${piece}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
 /** The file without those lines, in its place at once; how many there were. */
 async function rewritten(path: string, isOf: (line: string) => boolean): Promise<number> {
   let removed = 0;
   const kept = async function* (): AsyncGenerator<string> {
-    for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of linesOf(path)) {
       if (isOf(line)) removed++;
       else yield `${line}\n`;
     }

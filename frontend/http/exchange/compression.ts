@@ -27,6 +27,23 @@ export function inflated(request: IncomingMessage, coding: Coding): Readable {
   return request.pipe(coding === 'gzip' ? createGunzip() : createInflate());
 }
 
+/**
+ * The same for whoever counts, but leaves the stream as it is: behind the piece with which there are more than `maxBytes`, which
+ * is still given, nothing is inflated, and what still comes of the request is thrown away.
+ */
+export function inflatedUpTo(request: IncomingMessage, coding: Coding, maxBytes: number): Readable {
+  const body = inflated(request, coding);
+  let bytes = 0;
+  body.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    if (bytes <= maxBytes) return;
+    request.unpipe();
+    body.destroy();
+    request.resume();
+  });
+  return body;
+}
+
 /** The coding in which an answer goes out to a client that accepts these; undefined: as it is. */
 export function answerCoding(accept: string | undefined): Coding | undefined {
   if (accept === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
 import type { Exchange, Reply } from './exchange.ts';
 
@@ -13,9 +14,16 @@ const LINGER_MICROS = 1_000_000;
  */
 export function refuseUnread(exchange: Exchange, clock: Clock, reply: Reply): void {
   if (exchange.answered) return;
-  if (exchange.whole || !isLargeOrUnknown(exchange.headers)) return exchange.answer(reply);
+  if (exchange.whole || !(reply.last || isLargeOrUnknown(exchange.headers))) return exchange.answer(reply);
   const { socket } = exchange.connection;
-  exchange.answerEarly({ ...reply, last: true }, () => socket.once('close', clock.wakeAt(clock.now() + LINGER_MICROS, () => socket.destroy())));
+  // Our side ends, and the client's is read on until it ends too: closing both at once would reset the connection, and the
+  // client might never see its answer.
+  exchange.answerEarly({ ...reply, last: true }, () => linger(socket, clock));
+}
+
+/** Cuts a connection that has had its last answer, once the client has closed its side too or a second is over. */
+export function linger(socket: Socket, clock: Clock): void {
+  socket.once('close', clock.wakeAt(clock.now() + LINGER_MICROS, () => socket.destroy()));
 }
 
 function isLargeOrUnknown(headers: IncomingHttpHeaders): boolean {

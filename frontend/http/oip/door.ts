@@ -55,7 +55,17 @@ export class InferDoor implements InferOwner {
     return this.#options.draining();
   }
 
-  take({ exchange, model, version }: InferRequest): void {
+  take(request: InferRequest): void {
+    try {
+      this.#begin(request);
+    } catch (fault) {
+      // Nobody above would answer it: the lane is the event loop's.
+      this.onFault(fault, request.exchange.requestId);
+      this.refuse(request.exchange, { code: 'internal', message: ERRORS.internal.message });
+    }
+  }
+
+  #begin({ exchange, model, version }: InferRequest): void {
     const arrivedAtMicros = this.#options.clock.now();
     const { headers, connection } = exchange;
     // Its client has gone already.
@@ -104,4 +114,3 @@ export class InferDoor implements InferOwner {
     return reader;
   }
 }
-

@@ -45,10 +45,13 @@ export class TfsCall implements Caller, OpenRequest, BodySink {
   readonly chunks: Buffer[] = [];
   rowForm = true;
   wanted: readonly string[] = [];
+  /** What reads the body, until it is given back: it then is another call's. */
+  parser: TfsPredictParser | undefined;
   readonly #owner: CallOwner;
 
   constructor(begun: Begun, owner: CallOwner) {
     this.begun = begun;
+    this.parser = begun.parser;
     this.exchange = begun.exchange;
     this.#owner = owner;
   }

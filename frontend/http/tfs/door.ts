@@ -63,8 +63,19 @@ export class TfsDoor implements CallOwner {
     this.#parsers = new TfsParsers(options.slabs);
   }
 
+  take(exchange: Exchange, asked: Asked): void {
+    try {
+      if (asked.kind === 'infer') this.#infer(exchange, asked);
+      else this.#tell(exchange, asked);
+    } catch (fault) {
+      // Nobody above would answer it: the lane is the event loop's.
+      this.#options.onFault(fault, exchange.requestId);
+      this.refuse(exchange, INTERNAL);
+    }
+  }
+
   /** Answers at once whatever reads no body. A label says nothing of a status: all versions are told. */
-  tell(exchange: Exchange, asked: Exclude<Asked, AskedInference>): void {
+  #tell(exchange: Exchange, asked: Exclude<Asked, AskedInference>): void {
     if (asked.kind === 'refused') return this.refuse(exchange, refuse('malformed_request', asked.message));
     const { served } = this.#options;
     const { name, version } = asked.model;
@@ -76,7 +87,7 @@ export class TfsDoor implements CallOwner {
   }
 
   /** Answers once the body is read. */
-  infer(exchange: Exchange, { model, method }: AskedInference): void {
+  #infer(exchange: Exchange, { model, method }: AskedInference): void {
     const arrivedAtMicros = this.#options.clock.now();
     const { connection, headers } = exchange;
     // Its client has gone already.
@@ -94,7 +105,7 @@ export class TfsDoor implements CallOwner {
   }
 
   chunk(call: TfsCall, chunk: Buffer): void {
-    const { parser, method } = call.begun;
+    const { parser, begun: { method } } = call;
     call.bodyBytes += chunk.length;
     this.#openBodyBytes += chunk.length;
     const most = method === 'predict' ? this.#options.maxBodyBytes : Math.min(this.#options.maxBodyBytes, MAX_EXAMPLES_BYTES);
@@ -137,11 +148,11 @@ export class TfsDoor implements CallOwner {
 
   /** The rows that the body asks for, or why it asks for none. */
   #read(call: TfsCall): AskedRows | TfsRefusal {
-    const { served, method, parser } = call.begun;
+    const { parser, begun: { served, method } } = call;
     if (method === 'predict') {
       if (parser === undefined) throw new Error('a body was read without a parser');
       const result = parser.end();
-      this.#parsers.giveBack(parser);
+      this.#giveBack(call);
       if (!result.ok) return result.failure;
       const { body } = result;
       const refusal = signatureRefusal(served, method, body.signatureName) ?? outputRefusal(served, body.outputFilter);
@@ -198,15 +209,19 @@ export class TfsDoor implements CallOwner {
   }
 
   #end(call: TfsCall): void {
-    const { parser } = call.begun;
-    if (call.state === 'body' && parser !== undefined) {
-      parser.abort();
-      this.#parsers.giveBack(parser);
-    }
+    call.parser?.abort();
+    this.#giveBack(call);
     this.#openBodyBytes -= call.bodyBytes;
     call.bodyBytes = 0;
     call.chunks.length = 0;
     call.finish();
+  }
+
+  /** Once: a parser that two calls had would read the rows of the one into the other. */
+  #giveBack(call: TfsCall): void {
+    const { parser } = call;
+    call.parser = undefined;
+    if (parser !== undefined) this.#parsers.giveBack(parser);
   }
 
   /** What goes wrong with one request must not reach the others. */

@@ -11,10 +11,7 @@ import { TFS_ROUTES } from './routes.ts';
 export function tfsPlugin(options: TfsDoorOptions): HttpPlugin {
   const door = new TfsDoor(options);
   const take = (request: FastifyRequest, reply: FastifyReply): void => {
-    const exchange = routedExchange(request, reply);
-    const asked = askedByPath(request.method, request.url);
-    if (asked.kind === 'infer') door.infer(exchange, asked);
-    else door.tell(exchange, asked);
+    door.take(routedExchange(request, reply), askedByPath(request.method, request.url));
   };
   return {
     routes: TFS_ROUTES,
@@ -25,6 +22,6 @@ export function tfsPlugin(options: TfsDoorOptions): HttpPlugin {
       scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
       for (const url of ['/v1/models', '/v1/models/*']) scope.all(url, { exposeHeadRoute: false }, take);
     },
-    lane: [plainInference((exchange, asked) => door.infer(exchange, asked))],
+    lane: [plainInference((exchange, asked) => door.take(exchange, asked))],
   };
 }

@@ -68,7 +68,8 @@ type Read = { readonly receipt: Receipt; readonly row: number | undefined } | { 
 /**
  * The second use case: what became of an answer, told later by its decision id.
  *
- *     give → open the receipt → whom does it credit → wait for the turn's others → claim and add → durable → verdict */
+ *     give → open the receipt → whom does it credit → wait for the turn's others → claim and add → durable → verdict
+ */
 export class Feedback implements FeedbackPort {
   readonly meters: FeedbackMeters;
   readonly #parts: FeedbackParts;

@@ -143,7 +143,7 @@ class Tensors(unittest.TestCase):
 
     def test_signatures_in_words(self):
         self.assertEqual(read_signature({"x": ("float32", [2, -1]), "y": np.int64, "z": "bytes"}, "inputs"), [Tensor("x", "float32", (2, -1)), Tensor("y", "int64", ()), Tensor("z", "bytes", ())])
-        for wrong in ({"x": "complex64"}, {"x": ("float32", [-2])}, ["x"]):
+        for wrong in ({"x": "complex64"}, {"x": "f4,,"}, {"x": ("float32", [-2])}, ["x"]):
             with self.assertRaises(ValueError):
                 read_signature(wrong, "inputs")
 

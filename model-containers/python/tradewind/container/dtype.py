@@ -82,7 +82,7 @@ def _meant(word: str) -> str:
     """Names that numpy knows and the wire does not: `double`, `int`, `<f4`."""
     try:
         known = word_of(np.dtype(word))
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):
         return ""
     return "" if known is None else f": write {known}"
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -33,4 +34,6 @@ test('each file that is not what it must be is named, and nothing of a key is sh
   assert.deepEqual(fault(at('empty'), at('secret')), ['listen.tls.cert: /empty holds no certificate', 'listen.tls.key: /secret holds no private key that can be read']);
   assert.deepEqual(fault(at('cut'), door.keyFile, folder), ['listen.tls.cert: /cut holds a certificate that cannot be read', 'listen.tls.ca:  cannot be read: EISDIR']);
   assert.match(fault(door.certFile, other.keyFile)[0] ?? '', /^listen\.tls\.key: .*other-key\.pem is not the key of the certificate in .*door\.pem$/u);
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-subj', '/CN=weak', '-keyout', at('weak-key'), '-out', at('weak')], { stdio: 'ignore' });
+  assert.deepEqual(fault(at('weak'), at('weak-key')), ['listen.tls.cert: TLS cannot be spoken with /weak: ee key too small']);
 });

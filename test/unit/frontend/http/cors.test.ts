@@ -20,6 +20,7 @@ test('a page on the list may read what it asks, and no other page may', () => {
     assert.deepEqual(marked([PAGE], url, { origin: 'https://other.example' }), { asked: 'request', said: { vary: 'origin' } }, url);
     assert.deepEqual(marked([], url), { asked: 'request', said: {} });
   }
+  assert.equal(marked(['https://App.Example:443'], '/v1/feedback').said['access-control-allow-origin'], PAGE, 'however it is written');
   const { said } = marked(['*'], '/v1/feedback', { origin: 'null' });
   assert.deepEqual([said['access-control-allow-origin'], said['access-control-allow-credentials']], ['*', undefined]);
 });

@@ -20,6 +20,12 @@ test('a body that its client broke off is no fault of ours', () => {
   assert.equal(refusalOf(Object.assign(new Error('read'), { code: 'ECONNRESET' })).code, 'internal');
 });
 
+test('a body that is not of its coding is called that', () => {
+  const message = 'The body cannot be inflated.';
+  assert.deepEqual(refusalOf(Object.assign(new Error('incorrect header check'), { code: 'Z_DATA_ERROR', statusCode: 400 })), { code: 'malformed_request', message });
+  assert.notEqual(refusalOf(Object.assign(new Error('incorrect header check'), { code: 'Z_DATA_ERROR' })).message, message, 'where nobody read a body');
+});
+
 test('what nobody foresaw is internal, and says nothing of itself', () => {
   for (const thrown of [new Error('the password is x'), 'the password is x', undefined]) {
     assert.deepEqual(refusalOf(thrown), { code: 'internal', message: 'A fault of the broker.' });

@@ -54,6 +54,16 @@ test('lines that are meant are taken out of both files, and what comes meanwhile
   assert.equal(await files.forget('none', () => true), 0);
 });
 
+test('what JSON does not escape ends no line: a line is looked at, and kept, as a whole', async (t) => {
+  const folder = join(folderWith(t), 'recordings');
+  const files = new RecordingFiles(folder, quiet());
+  const lines = ['ann', 'bob'].map((user) => JSON.stringify({ text: 'one\u2028two\u2029three', user, more: 'ü'.repeat(70_000) }));
+  for (const line of lines) files.append('a', line, 1_000_000);
+  assert.equal(await files.forget('a', (line) => (JSON.parse(line) as { user: string }).user === 'ann'), 1);
+  await files.close();
+  assert.equal(readFileSync(join(folder, 'a.jsonl'), 'utf8'), `${lines[1]}\n`);
+});
+
 test('where nothing can be written the lines are lost, that is said once, and nobody is held up', async (t) => {
   const said: string[] = [];
   const folder = folderWith(t);

@@ -28,7 +28,6 @@ test('raw and typed contents say the same, and are answered raw, by another\'s c
     const { model_version: version, id, parameters, outputs, raw_output_contents: raw } = answered(outcome);
     assert.deepEqual([version, id, outputs.map(({ name, shape }) => [name, shape]), raw[0]], ['2', '7', [['x', ['2', '2']]], RAW]);
     assert.deepEqual([parameters['decision_id'], parameters['version']], [{ string_param: 'd1' }, { int64_param: '2' }]);
-    assert.deepEqual([outcome.trailers?.['tradewind-decision-id'], outcome.trailers?.['tradewind-source'], outcome.trailers?.['tradewind-version']], ['d1', 'model', '2']);
     assert.deepEqual([world.queries[0]?.rows, world.slabs.usedSlabs], [2, 0]);
   }
 });

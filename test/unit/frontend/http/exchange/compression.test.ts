@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
-import { answerCoding, bodyCoding, compressed, inflated } from '../../../../../frontend/http/exchange/compression.ts';
+import { answerCoding, bodyCoding, compressed, inflated, inflatedUpTo } from '../../../../../frontend/http/exchange/compression.ts';
 
 test('what bodies may be coded in', () => {
   assert.deepEqual([undefined, 'identity', 'GZIP', 'x-gzip', ' deflate ', 'br', 'gzip, gzip'].map(bodyCoding), ['identity', 'identity', 'gzip', 'gzip', 'deflate', undefined, undefined]);
@@ -28,6 +29,18 @@ test('a body comes out as it was, in small pieces', async () => {
     assert.ok(Buffer.concat(pieces).equals(body));
     assert.ok(pieces.every((piece) => piece.length <= 16_384));
   }
+});
+
+test('behind the piece that is too much nothing is inflated, and the rest of the request is thrown away', async () => {
+  const coming = new PassThrough();
+  const body = inflatedUpTo(coming as unknown as IncomingMessage, 'gzip', 20_000);
+  let bytes = 0;
+  const given = (piece: Buffer): void => { bytes += piece.length; };
+  body.on('data', given);
+  const over = Promise.all([once(coming, 'end'), once(body, 'close')]);
+  coming.end(gzipSync(Buffer.alloc(10_000_000)));
+  await over;
+  assert.deepEqual([body.destroyed, bytes], [true, 2 * 16_384]);
 });
 
 test('bytes of another coding are said to be so', async () => {

@@ -37,6 +37,13 @@ test('a raw request, and one for a name whose inputs nobody knows yet', () => {
   assert.deepEqual([unknown.status, unknown.json], [503, { error: 'No replica of the model is ready.' }]);
 });
 
+test('a fault of ours before the body is begun is answered, and told', () => {
+  const fault = new Error('a fault on purpose');
+  const told: unknown[] = [];
+  const { status, json } = ask('m', {}, { more: { served: { find: () => { throw fault; }, list: () => [] }, onFault: (thrown) => told.push(thrown) } });
+  assert.deepEqual([status, json, told], [500, { error: 'A fault of the broker.' }, [fault]]);
+});
+
 test('a door that drains says so in every answer', () => {
   assert.equal(ask('m', {}, { body: BODY, more: { draining: () => true } }).headers.get('connection'), 'close');
   assert.equal(ask('n', {}, { more: { draining: () => true } }).headers.get('connection'), 'close');

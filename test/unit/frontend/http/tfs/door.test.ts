@@ -135,6 +135,21 @@ test('a body may come in pieces; a client that leaves is taken back', async () =
   await end(door);
 });
 
+test('a parser that read a faulty body serves one request at a time again', async () => {
+  const door = await open();
+  for (const body of ['{"instances":[[1]]}', '{', '{"instances":[[1,2]],"signature_name":"other"}']) await door.ask('/v1/models/scores:predict', body);
+  const rows = ['[1,2]', '[3,4]'];
+  const clients = await Promise.all(rows.map(() => RawClient.connect(door.port)));
+  const requests = rows.map((row) => post('/v1/models/scores:predict', `{"instances":[${row}]}`));
+  for (const [i, client] of clients.entries()) client.write(requests[i]?.slice(0, -6) ?? '');
+  await door.ask('/v1/models/scores');
+  for (const [i, client] of clients.entries()) client.write(requests[i]?.slice(-6) ?? '');
+  assert.match(await clients[0]?.until(/\}$/) ?? '', /\{"predictions":\[\[1\.0,2\.0\]\]\}/);
+  assert.match(await clients[1]?.until(/\}$/) ?? '', /\{"predictions":\[\[3\.0,4\.0\]\]\}/);
+  for (const client of clients) client.socket.destroy();
+  await end(door);
+});
+
 test('as many queries as may wait do; the next is refused', async () => {
   const door = await open();
   let waiting = 0;

@@ -25,3 +25,17 @@ test('a request is answered the same by the lane, by node:http, and through the 
   assert.deepEqual(await ask('/v1/models/m:predict', { 'content-encoding': 'br' }), [400, '{ "error": "Bodies are taken as they are, or in gzip or deflate." }', 'mine', null]);
   assert.deepEqual([world.slabs.usedSlabs, world.calls.open], [0, 0]);
 });
+
+test('a fault of ours before the body is begun is answered, whatever way the request comes', async () => {
+  const fault = new Error('a fault on purpose');
+  const told: unknown[] = [];
+  const served = { find: () => { throw fault; }, list: () => [] };
+  const plugin = tfsPlugin({ ...tfsWorld([]), served, clock: new RealClock(), meter: new RecordingMeter(), maxBodyBytes: 10_000, maxOpenPerConnection: 8, maxOpenBodyBytes: 20_000, draining: () => false, onFault: (thrown) => told.push(thrown) });
+  const door = await openDoor({ plugins: [plugin] });
+  for (const [method, path] of [['POST', '/v1/models/m:predict'], ['POST', '/v1/models/%6d:predict'], ['GET', '/v1/models/m']]) {
+    const answer = await fetch(door.url(path ?? ''), { method: method ?? '', ...(method === 'POST' ? { body: '{}' } : {}) });
+    assert.deepEqual([answer.status, await answer.text()], [500, '{ "error": "A fault of the broker." }']);
+  }
+  assert.deepEqual(told, [fault, fault, fault]);
+  await door.end();
+});
