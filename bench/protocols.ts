@@ -9,6 +9,7 @@ import { inputRows } from './protocols/inputs.ts';
 import { nativeContenders } from './protocols/native-rows.ts';
 import { INFER_PATH, inferMessage, oipContenders } from './protocols/oip-rows.ts';
 import { protocolsTable, type ProtocolRow } from './protocols/result.ts';
+import { saturationOf, type Saturation } from './protocols/saturation.ts';
 import { tfsContenders } from './protocols/tfs-rows.ts';
 import { median } from './report/median.ts';
 import { textTable } from './report/table.ts';
@@ -30,7 +31,7 @@ const HELP = `What the protocols of others cost in CPU of the broker, beside our
 Exit code 1 where a figure misses its bar, 2 where nothing could be measured.
 `;
 const WARMUP_SECONDS = 0.3;
-/** Connections of the gRPC generator: each carries its share of the calls. */
+/** Connections of the gRPC generator: each carries its share of the calls. With 8 calls on each, a server is busy nine tenths of the time and more; the table says. */
 const GRPC_CONNECTIONS = 4;
 
 const { values } = parseArgs({
@@ -77,17 +78,18 @@ async function run({ rounds, seconds, connections, seed, only }: { rounds: numbe
     const oip = oipContenders(broker);
     const over = oip.find(({ name }) => name === 'oip-grpc')?.over;
     if (over?.kind !== 'grpc') throw new Error('no gRPC contender');
-    const all: readonly Contender[] = [...nativeContenders(broker), ...oip, ...tfsContenders(broker), { name: 'bare-grpc', title: 'bare gRPC, the same bytes', pid: bare.pid, rows: 1, over: { ...over, address: bare.address } }];
+    const ours = [...nativeContenders(broker), ...oip, ...tfsContenders(broker)].map((contender) => ({ ...contender, metricsUrl: broker.url }));
+    const all: readonly Contender[] = [...ours, { name: 'bare-grpc', title: 'bare gRPC, the same bytes', pid: bare.pid, rows: 1, over: { ...over, address: bare.address } }];
     const contenders = all.filter(({ name }) => only === undefined || only.includes(name));
-    const samples: Map<string, Sample>[] = [];
+    const samples: Map<string, Sample & Saturation>[] = [];
     for (let round = values.small ? 1 : 0; round <= rounds; round++) {
-      const taken = new Map<string, Sample>();
+      const taken = new Map<string, Sample & Saturation>();
       for (let turn = 0; turn < contenders.length; turn++) {
         const contender = contenders[(turn + round) % contenders.length] as Contender;
         // So many large requests at once would be more rows than may wait.
-        const sample = await measure(contender, { seconds, connections: contender.rows > 1 ? 4 : connections, seed: seed + round });
+        const sample = await saturationOf(contender, () => measure(contender, { seconds, connections: contender.rows > 1 ? 4 : connections, seed: seed + round }));
         taken.set(contender.name, sample);
-        say(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}  ${contender.name.padEnd(16)} ${sample.cpuMicrosPerRequest.toFixed(1).padStart(8)} µs CPU/request  ${sample.requestsPerSecond.toFixed(0).padStart(6)}/s`);
+        say(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}  ${contender.name.padEnd(16)} ${sample.cpuMicrosPerRequest.toFixed(1).padStart(8)} µs CPU/request  ${sample.requestsPerSecond.toFixed(0).padStart(6)}/s  ${((sample.busyShare ?? NaN) * 100).toFixed(0).padStart(3)} % busy  ${sample.batchRows?.toFixed(1) ?? ''}`);
       }
       if (round > 0) samples.push(taken);
     }
@@ -98,9 +100,13 @@ async function run({ rounds, seconds, connections, seed, only }: { rounds: numbe
   }
 }
 
-function summary({ name, title, rows, bar }: Contender, samples: readonly ReadonlyMap<string, Sample>[]): ProtocolRow {
-  const cpu = median(samples.map((round) => round.get(name)?.cpuMicrosPerRequest ?? NaN));
-  const row = { contender: name, title, cpuMicrosPerRequest: cpu, cpuMicrosPerRow: cpu / rows, requestsPerSecond: median(samples.map((round) => round.get(name)?.requestsPerSecond ?? NaN)) };
+function summary({ name, title, rows, bar }: Contender, samples: readonly ReadonlyMap<string, Sample & Saturation>[]): ProtocolRow {
+  const medianOf = (key: keyof Sample | keyof Saturation): number => median(samples.map((round) => round.get(name)?.[key] ?? NaN));
+  const [cpu, busyShare, batchRows] = [medianOf('cpuMicrosPerRequest'), medianOf('busyShare'), medianOf('batchRows')];
+  const row = {
+    contender: name, title, cpuMicrosPerRequest: cpu, cpuMicrosPerRow: cpu / rows, requestsPerSecond: medianOf('requestsPerSecond'),
+    ...(Number.isNaN(busyShare) ? {} : { busyShare }), ...(Number.isNaN(batchRows) ? {} : { batchRows }),
+  };
   if (bar === undefined) return row;
   if ('microsPerRow' in bar) return { ...row, bar: bar.microsPerRow, pass: cpu / rows <= bar.microsPerRow };
   const ratios = samples.map((round) => (round.get(name)?.cpuMicrosPerRequest ?? NaN) / (round.get(bar.against)?.cpuMicrosPerRequest ?? NaN));

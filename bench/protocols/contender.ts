@@ -7,6 +7,8 @@ export interface Contender {
   /** The server's process, whose CPU is told. */
   readonly pid: number;
   readonly over: HttpLoad | GrpcLoad;
+  /** Where the broker is asked of its batches; undefined for a server that has none. */
+  readonly metricsUrl?: string;
   /** Rows of one request. */
   readonly rows: number;
   /** What is held against another contender of the same round, or for itself. */

@@ -1,37 +1,60 @@
-import { Client, credentials } from '@grpc/grpc-js';
 import { processCpuMicros } from '../load/process-cpu.ts';
+import { GrpcConnection } from './grpc-connection.ts';
 import type { GrpcPlan, GrpcReport } from './grpc-load.ts';
 
+interface Loop {
+  readonly bodies: readonly Buffer[];
+  sequence: number;
+  answered: number;
+  /** Calls that are not answered yet; none begins once it is `over`. */
+  underWay: number;
+  over: boolean;
+}
+
 /** The generator's own process: a closed loop of unary calls, `calls` of them at a time over each connection. */
-async function generate({ address, path, messages, connections, calls, seconds, warmupSeconds, watchPid }: GrpcPlan): Promise<GrpcReport> {
-  const bodies = messages.map((message) => Buffer.from(message, 'base64'));
-  const clients = Array.from({ length: connections }, (_, at) => new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1, 'tradewind.connection': at }));
-  const asItIs = (message: Buffer): Buffer => message;
-  let sequence = 0;
-  let answered = 0;
-  let over = false;
-  const failed: { first: Error | undefined } = { first: undefined };
-  const loop = (client: Client): Promise<void> => new Promise((resolve) => {
-    const next = (): void => {
-      if (over || failed.first !== undefined) return resolve();
-      client.makeUnaryRequest(path, asItIs, asItIs, bodies[sequence++ % bodies.length] as Buffer, (error) => {
-        if (error !== null) failed.first ??= error;
-        answered++;
-        next();
-      });
-    };
-    next();
+async function generate(plan: GrpcPlan): Promise<GrpcReport> {
+  const { connections, seconds, warmupSeconds, watchPid } = plan;
+  const loop: Loop = { bodies: plan.messages.map((message) => Buffer.from(message, 'base64')), sequence: 0, answered: 0, underWay: 0, over: false };
+  let drained = (): void => undefined;
+  let broken = (_why: Error): void => undefined;
+  const end = new Promise<void>((resolve, reject) => {
+    drained = resolve;
+    broken = reject;
   });
-  const loops = clients.flatMap((client) => Array.from({ length: calls }, () => loop(client)));
-  await wait(warmupSeconds);
-  const [fromCpu, fromAnswers, fromMs] = [processCpuMicros(watchPid), answered, performance.now()];
-  await wait(seconds);
-  const [cpuMicros, answers, spentMs] = [processCpuMicros(watchPid) - fromCpu, answered - fromAnswers, performance.now() - fromMs];
-  over = true;
-  await Promise.all(loops);
-  for (const client of clients) client.close();
-  if (failed.first !== undefined) throw failed.first;
-  return { answers, cpuMicros, seconds: spentMs / 1000 };
+  const opened = Array.from({ length: connections }, () => connectionOf(plan, loop, { drained, broken }));
+  try {
+    await Promise.race([wait(warmupSeconds), end]);
+    const [fromCpu, fromAnswers, fromMs] = [processCpuMicros(watchPid), loop.answered, performance.now()];
+    await Promise.race([wait(seconds), end]);
+    const [cpuMicros, answers, spentMs] = [processCpuMicros(watchPid) - fromCpu, loop.answered - fromAnswers, performance.now() - fromMs];
+    loop.over = true;
+    if (loop.underWay > 0) await end;
+    if (answers === 0) throw new Error('no call was answered');
+    return { answers, cpuMicros, seconds: spentMs / 1000 };
+  } finally {
+    for (const connection of opened) connection.close();
+  }
+}
+
+function connectionOf({ address, path, calls }: GrpcPlan, loop: Loop, { drained, broken }: { drained: () => void; broken: (why: Error) => void }): GrpcConnection {
+  const colon = address.lastIndexOf(':');
+  const next = (): void => {
+    loop.underWay++;
+    connection.call(loop.bodies[loop.sequence++ % loop.bodies.length] as Buffer);
+  };
+  const connection = new GrpcConnection({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) }, path, {
+    ready: () => {
+      for (let call = 0; call < calls && !loop.over; call++) next();
+    },
+    answered: () => {
+      loop.answered++;
+      loop.underWay--;
+      if (!loop.over) next();
+      else if (loop.underWay === 0) drained();
+    },
+    failed: (why) => broken(new Error(`gRPC to ${address}: ${why}`)),
+  });
+  return connection;
 }
 
 function wait(seconds: number): Promise<void> {

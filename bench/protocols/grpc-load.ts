@@ -18,7 +18,11 @@ export interface GrpcReport {
   readonly seconds: number;
 }
 
-/** Runs a closed loop of unary calls in a process of its own. Rejects where any call fails. */
+/**
+ * Runs a closed loop of unary calls in a process of its own, by a client of our own (grpc-connection.ts): one of
+ * `@grpc/grpc-js` costs more CPU a call than the server does, so that the server would not be busy. Rejects where any call
+ * fails.
+ */
 export function runGrpcLoad(plan: GrpcPlan): Promise<GrpcReport> {
   const child = fork(new URL(`./grpc-child${extname(import.meta.url)}`, import.meta.url), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {

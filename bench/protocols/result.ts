@@ -8,6 +8,10 @@ export interface ProtocolRow {
   readonly cpuMicrosPerRequest: number;
   readonly cpuMicrosPerRow: number;
   readonly requestsPerSecond: number;
+  /** Of the server's main thread (Saturation). */
+  readonly busyShare?: number;
+  /** Mean rows of the batches that its requests made. */
+  readonly batchRows?: number;
   /** Against another, in the same round: the median, the least and the greatest. */
   readonly ratio?: { readonly against: string; readonly median: number; readonly least: number; readonly greatest: number };
   /** Of the ratio, or where there is none of the microseconds a row. */
@@ -17,9 +21,9 @@ export interface ProtocolRow {
 
 export function protocolsTable(rows: readonly ProtocolRow[]): Cells {
   return [
-    ['protocol', 'CPU µs/request', 'µs/row', 'requests/s', 'against', 'ratio', 'at most', ''],
-    ...rows.map(({ title, cpuMicrosPerRequest, cpuMicrosPerRow, requestsPerSecond, ratio, bar, pass }) => [
-      title, cpuMicrosPerRequest.toFixed(1), cpuMicrosPerRow.toFixed(2), requestsPerSecond.toFixed(0), ratio?.against ?? (bar === undefined ? '' : 'µs/row'),
+    ['protocol', 'CPU µs/request', 'µs/row', 'requests/s', 'busy', 'batch rows', 'against', 'ratio', 'at most', ''],
+    ...rows.map(({ title, cpuMicrosPerRequest, cpuMicrosPerRow, requestsPerSecond, busyShare, batchRows, ratio, bar, pass }) => [
+      title, cpuMicrosPerRequest.toFixed(1), cpuMicrosPerRow.toFixed(2), requestsPerSecond.toFixed(0), busyShare === undefined ? '' : `${(100 * busyShare).toFixed(0)} %`, batchRows?.toFixed(1) ?? '', ratio?.against ?? (bar === undefined ? '' : 'µs/row'),
       ratio === undefined ? '' : `${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)}–${ratio.greatest.toFixed(2)})`, bar?.toFixed(2) ?? '', pass === undefined ? '' : verdict(pass),
     ]),
   ];
