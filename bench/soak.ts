@@ -17,7 +17,7 @@ const HELP = `Whether the broker's memory grows: resident memory from a tenth of
   --small           a size that takes seconds, to see that it runs: no bar is held
   --json FILE       writes the result there; - is standard output
 
-Exit code 1 where its greatest or its least grew by more than 5 %, 2 where nothing could be measured.
+Exit code 1 where its peaks grew by more than 5 %, 2 where nothing could be measured.
 `;
 const MAX_GROWTH = 0.05;
 const STEPS = 20;
