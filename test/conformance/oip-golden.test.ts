@@ -3,31 +3,22 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { credentials, loadPackageDefinition, type Client, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { BrokerProcess } from '../support/broker-process.ts';
+import type { BrokerProcess } from '../support/broker-process.ts';
+import { startGoldenBroker } from '../support/golden-broker.ts';
 import { matchLines, replayTranscript } from '../support/transcript.ts';
 
 /* The Open Inference Protocol word for word: what a broker said once, read over and kept, it says again. */
 
-const MODEL = fileURLToPath(new URL('../../deploy/demo/models/digits-mlp/1/model.onnx', import.meta.url));
 const PROTO = fileURLToPath(new URL('../../protos/open_inference.proto', import.meta.url));
 const TRANSCRIPT = new URL('../support/golden/oip-rest.txt', import.meta.url);
 const ANSWERS = new URL('../support/golden/oip-grpc.jsonl', import.meta.url);
-const YAML = `
-models:
-  - { name: half, version: 1, labels: [stable], container: synthetic, input: { dtype: float32, shape: [4] }, output: { kind: value } }
-  - { name: half, version: 2, container: synthetic, input: { dtype: float32, shape: [4] }, output: { kind: value } }
-  - { name: digits, version: 3, container: onnx, path: ${MODEL}, output: { name: probabilities, kind: probabilities } }
-apps:
-  - { name: app1, arms: [digits], slo_ms: 10000, default: -1 }
-`;
 
 let broker: BrokerProcess;
 let address = '';
 const cleanups: (() => Promise<void>)[] = [];
 
 before(async () => {
-  broker = await (await BrokerProcess.start({ after: (clean) => void cleanups.push(clean) }, { yaml: YAML, env: { TRADEWIND_LISTEN_GRPC: '127.0.0.1:0' } })).ready();
-  address = String(broker.log.find(({ msg }) => msg === 'listening')?.['grpc']);
+  ({ broker, address } = await startGoldenBroker({ after: (clean) => void cleanups.push(clean) }));
 });
 after(async () => {
   for (const clean of cleanups.toReversed()) await clean();
