@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify';
 import { BrokerError, ERRORS } from '../domain/errors.ts';
 import type { FeedbackPort, FeedbackVerdict } from '../domain/feedback.ts';
-import { bodyCoding, inflatedUpTo } from './exchange/compression.ts';
+import { bodyCoding, inflatedUpTo, stopInflating } from './exchange/compression.ts';
 import { readFeedbackBody } from './feedback-body.ts';
 import { FEEDBACK_ROUTE } from './feedback-schema.ts';
 import type { RouteEntry } from './route-table.ts';
@@ -38,11 +38,7 @@ function feedbackRoutes(fastify: FastifyInstance, { port, maxItems }: FeedbackDo
     raw.on('data', (piece: Buffer) => { encodedBytes += piece.length; });
     const body = inflatedUpTo(raw, coding, routeOptions.bodyLimit).on('error', () => {});
     // Once it is answered nobody inflates the rest.
-    reply.raw.once('finish', () => {
-      raw.unpipe();
-      body.destroy();
-      raw.resume();
-    });
+    reply.raw.once('finish', () => stopInflating(raw, body));
     // What the length in the head is held against; fastify counts what it inflates to by itself.
     return Object.defineProperty(body, 'receivedEncodedLength', { get: () => encodedBytes });
   });

@@ -36,12 +36,16 @@ export function inflatedUpTo(request: IncomingMessage, coding: Coding, maxBytes:
   let bytes = 0;
   body.on('data', (piece: Buffer) => {
     bytes += piece.length;
-    if (bytes <= maxBytes) return;
-    request.unpipe();
-    body.destroy();
-    request.resume();
+    if (bytes > maxBytes) stopInflating(request, body);
   });
   return body;
+}
+
+/** Nothing more is inflated, and what still comes of the request is thrown away. */
+export function stopInflating(request: IncomingMessage, body: Readable): void {
+  request.unpipe();
+  body.destroy();
+  request.resume();
 }
 
 /** The coding in which an answer goes out to a client that accepts these; undefined: as it is. */

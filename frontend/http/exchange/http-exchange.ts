@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { bodyCoding, inflated } from './compression.ts';
+import { bodyCoding, inflated, stopInflating } from './compression.ts';
 import type { BodySink, Connection, Exchange, Reply } from './exchange.ts';
 import type { RequestIds } from './request-id.ts';
 
@@ -62,9 +62,7 @@ export class HttpExchange implements Exchange {
     body.off('end', end);
     if (this.#inflating === undefined) return;
     this.#inflating.off('error', broken).on('error', () => {});
-    this.#request.unpipe();
-    this.#inflating.destroy();
-    this.#request.resume();
+    stopInflating(this.#request, this.#inflating);
   }
 
   answer(reply: Reply): void {
