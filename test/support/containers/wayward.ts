@@ -46,18 +46,22 @@ function hello(role: 'worker' | 'watchdog'): object {
 
 function dialWorker(): void {
   const worker = connect(path, () => worker.write(controlFrame(FRAME.hello, hello('worker'))));
+  let isOver = false;
   const silence = setTimeout(() => process.exit(1), departs === 'waits-for-ever' ? 60_000 : WELCOME_MS);
   const fail = (error: Error): void => {
     if (departs === 'no-goodbye' && /begin with/u.test(error.message)) return process.exit(1);
     if (departs === 'waits-for-length' && /payload of/u.test(error.message)) return;
     const code = departs === 'another-word' && /msgpack/u.test(error.message) ? 'oops' : 'protocol_error';
-    worker.end(controlFrame(FRAME.goodbye, { code, message: error.message }), () => { if (owned) process.exit(1); });
+    // It stays to read what else comes until the other side has closed too: a write that fails there would take the goodbye along.
+    isOver = true;
+    worker.end(controlFrame(FRAME.goodbye, { code, message: error.message }));
   };
   const reader = new FrameReader((frame) => {
     if (frame.kind === FRAME.welcome) clearTimeout(silence);
     onFrame(worker, frame);
   });
   worker.on('data', (chunk: Buffer) => {
+    if (isOver) return;
     try {
       if (departs === 'one-read-one-frame' && chunk.length < 16) throw new WireError('half a prefix');
       if (departs === 'narrow-msgpack' && chunk[3] === FRAME.batch && chunk[16] === 0xdf) throw new WireError('a map32');
