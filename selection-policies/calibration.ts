@@ -72,37 +72,6 @@ export function isotonic(bins: readonly ConfidenceBin[]): Calibration {
   };
 }
 
-/**
- * Platt scaling (Platt 1999) on the log odds of the raw confidence: σ(a + b · logit c), fitted to the bins by Newton steps
- * on the regularised likelihood. `temperature` leaves a at 0 (Guo et al., ICML 2017, temperature 1 / b). Two numbers
- * where isotonic has many: better while rewards are few.
- */
-export function platt(bins: readonly ConfidenceBin[], temperature = false): Calibration {
-  let [a, b] = [0, 1];
-  for (let step = 0; step < 30; step++) {
-    // The prior a ~ N(0, 1), b ~ N(1, 1) keeps both finite whatever the bins hold.
-    let [ga, gb, haa, hab, hbb] = [-a, 1 - b, 1, 0, 1];
-    for (const { count, confidence, reward } of bins) {
-      const x = logit(confidence);
-      const p = sigmoid(a + b * x);
-      const w = count * p * (1 - p);
-      ga += count * (reward - p);
-      gb += count * (reward - p) * x;
-      haa += w;
-      hab += w * x;
-      hbb += w * x * x;
-    }
-    const determinant = haa * hbb - hab * hab;
-    const da = temperature ? 0 : (hbb * ga - hab * gb) / determinant;
-    const db = temperature ? gb / hbb : (haa * gb - hab * ga) / determinant;
-    const damp = Math.min(1, 2 / Math.max(Math.abs(da), Math.abs(db), 1e-12));
-    a += damp * da;
-    b += damp * db;
-    if (Math.abs(da) + Math.abs(db) < 1e-10) break;
-  }
-  return (confidence) => sigmoid(a + b * logit(confidence));
-}
-
 /** Expected calibration error (Naeini et al., AAAI 2015): the bins' |reward - calibrated confidence|, weighed by their answers; 0 for none. */
 export function calibrationError(bins: readonly ConfidenceBin[], calibration: Calibration = (confidence) => confidence): number {
   let [error, all] = [0, 0];
@@ -111,13 +80,4 @@ export function calibrationError(bins: readonly ConfidenceBin[], calibration: Ca
     all += count;
   }
   return all === 0 ? 0 : error / all;
-}
-
-function logit(p: number): number {
-  const inside = Math.min(Math.max(p, 1e-6), 1 - 1e-6);
-  return Math.log(inside / (1 - inside));
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
 }

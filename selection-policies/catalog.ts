@@ -4,11 +4,12 @@ import { epsilonGreedyKind } from './epsilon-greedy.ts';
 import { exp3IxKind } from './exp3-ix.ts';
 import { exp3Kind } from './exp3.ts';
 import { gaussianThompsonKind } from './gaussian-thompson.ts';
+import { atOnce } from './guard.ts';
 import { hedgeKind } from './hedge.ts';
 import { klUcbKind } from './kl-ucb.ts';
 import type { PolicyKind } from './kind.ts';
 import { linTsKind } from './lin-ts.ts';
-import { readOptions, type OptionFault, type OptionTable } from './options.ts';
+import { readOptions, type OptionFault, type OptionTable, type Values } from './options.ts';
 import type { Policy } from './policy.ts';
 import { slidingWindowThompsonKind } from './sliding-window-thompson.ts';
 import { staticKind } from './static.ts';
@@ -34,10 +35,24 @@ export function entry<Table extends OptionTable>(kind: PolicyKind<Table>): Entry
     options: kind.options,
     make(raw) {
       const read = readOptions(kind.options, raw);
-      return 'faults' in read ? read : { policy: kind.make(read.values) };
+      return 'faults' in read ? read : made(kind, read.values);
     },
   };
 }
+
+/** A kind of somebody's own may throw, or make something else. */
+function made<Table extends OptionTable>(kind: PolicyKind<Table>, values: Values<Table>): ReturnType<PolicyMaker> {
+  const fault = (message: string): ReturnType<PolicyMaker> => ({ faults: [{ option: 'name', message, expected: 'a policy, as selection-policies/policy.ts has it' }] });
+  try {
+    const policy: Partial<Policy> | undefined = atOnce(kind.make(values));
+    const missing = PARTS.filter((part) => typeof policy?.[part] !== 'function');
+    return missing.length === 0 ? { policy: policy as Policy } : fault(`${kind.name} made no policy: ${missing.join(', ')} missing`);
+  } catch (thrown) {
+    return fault(`${kind.name} made no policy: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+}
+
+const PARTS = ['contribution', 'view', 'plan', 'estimates'] as const;
 
 const ENTRIES: readonly Entry[] = [
   entry(staticKind), entry(weightedKind), entry(adaptiveKind), entry(thompsonKind), entry(gaussianThompsonKind),

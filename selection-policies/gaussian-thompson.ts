@@ -24,7 +24,8 @@ interface NormalGamma {
  * analysis of the Gaussian distribution", 2007, section 3): the mean of each arm has a Student posterior, and the
  * probabilities of being the best are integrated (`probability-best.ts`, to 1e-7). Rewards come scaled to [0, 1] by the
  * app's reward schema. Sharper than `thompson` where rewards vary little around their mean, as costs and latencies do.
- * Cells: `ARM/n` the number, `ARM/s` the sum and `ARM/q` the sum of squares of the rewards. Adds only.
+ * Cells: `ARM/moments/n` the number, `/s` the sum and `/q` the sum of squares of the rewards: of its own, for what other
+ * policies counted lacks its squares, and would be taken for rewards that never vary. Adds only.
  */
 function gaussianThompsonPolicy(prior: NormalGamma): Policy<Moments> {
   return {
@@ -33,7 +34,7 @@ function gaussianThompsonPolicy(prior: NormalGamma): Policy<Moments> {
     contribution(event) {
       checkEvent(event);
       return event.rewards.flatMap(({ arm, reward }) => [
-        { cell: `${arm}/n`, add: 1n }, { cell: `${arm}/s`, add: fixed(reward) }, { cell: `${arm}/q`, add: fixed(reward * reward) },
+        { cell: `${arm}/moments/n`, add: 1n }, { cell: `${arm}/moments/s`, add: fixed(reward) }, { cell: `${arm}/moments/q`, add: fixed(reward * reward) },
       ]);
     },
     view(cells, _nowMicros, arms, priors) {
@@ -42,13 +43,13 @@ function gaussianThompsonPolicy(prior: NormalGamma): Policy<Moments> {
       const deviation = new Float64Array(arms.length);
       for (const [i, arm] of arms.entries()) {
         const inherited: Estimate = priors?.[i] ?? { mean: 0, weight: 0 };
-        const own = count(cells, `${arm}/n`);
-        const sum = Math.min(Math.max(real(cells, `${arm}/s`), 0), own);
+        const own = count(cells, `${arm}/moments/n`);
+        const sum = Math.min(Math.max(real(cells, `${arm}/moments/s`), 0), own);
         n[i] = own + inherited.weight;
         mean[i] = n[i] === 0 ? 0 : (sum + inherited.mean * inherited.weight) / (n[i] ?? 1);
         // What is inherited has no spread of its own: the prior's stands in, a guess that own rewards soon outweigh.
         const spread = inherited.weight * (prior.rate / prior.shape + (inherited.mean - (mean[i] ?? 0)) ** 2);
-        deviation[i] = Math.min(own, Math.max(0, real(cells, `${arm}/q`) - 2 * (mean[i] ?? 0) * sum + own * (mean[i] ?? 0) ** 2)) + spread;
+        deviation[i] = Math.min(own, Math.max(0, real(cells, `${arm}/moments/q`) - 2 * (mean[i] ?? 0) * sum + own * (mean[i] ?? 0) ** 2)) + spread;
       }
       return { n, mean, deviation };
     },

@@ -1,4 +1,4 @@
-import type { Arm, Mask, Plan, Policy } from './policy.ts';
+import type { Arm, Mask, Plan } from './policy.ts';
 
 /** The least and the most probability of each arm, in [0, 1]; absent: 0 and 1. */
 export interface Limits {
@@ -12,7 +12,7 @@ export interface Limits {
  * such pmf, floors that sum above 1 are shrunk in proportion, and caps that sum below 1 are raised evenly.
  */
 export function limited(plan: Plan, arms: readonly Arm[], mask: Mask, limits: Limits): Plan {
-  if (plan.pmf.length !== arms.length || (limits.floors.size === 0 && limits.caps.size === 0)) return plan;
+  if ((limits.floors.size === 0 && limits.caps.size === 0) || !isOneEach(plan, arms)) return plan;
   const floors = arms.map((arm, i) => (mask[i] === true ? limits.floors.get(arm) ?? 0 : 0));
   const floorSum = floors.reduce((sum, floor) => sum + floor, 0);
   const low = floorSum > 1 ? floors.map((floor) => floor / floorSum) : floors;
@@ -23,7 +23,11 @@ export function limited(plan: Plan, arms: readonly Arm[], mask: Mask, limits: Li
   return { actions: plan.actions, pmf: projected(plan.pmf, low, high) };
 }
 
-/** Σ min(max(p + τ, low), high) = 1, by bisection of τ; what rounding leaves goes to an arm that has room. */
+function isOneEach({ actions }: Plan, arms: readonly Arm[]): boolean {
+  return actions.length === arms.length && actions.every(({ ask }, i) => ask.length === 1 && ask[0] === arms[i]);
+}
+
+/** Σ min(max(p + τ, low), high) = 1, by bisection of τ; what rounding leaves of the sum is shared in proportion. */
 function projected(pmf: readonly number[], low: readonly number[], high: readonly number[]): number[] {
   const shifted = (tau: number): number[] => pmf.map((p, i) => Math.min(Math.max(p + tau, low[i] ?? 0), high[i] ?? 0));
   let [under, over] = [-1, 1];
@@ -43,18 +47,10 @@ export function exploiting(plan: Plan): Plan {
   return { actions: plan.actions, pmf: plan.pmf.map((_, i) => (i === best ? 1 : 0)) };
 }
 
-/** The operator's pin: that arm, with certainty. The plan itself where it has no action for that arm alone. */
-export function pinnedTo(plan: Plan, arm: Arm): Plan {
-  const at = plan.actions.findIndex(({ ask }) => ask.length === 1 && ask[0] === arm);
-  return at < 0 ? plan : { actions: plan.actions, pmf: plan.pmf.map((_, i) => (i === at ? 1 : 0)) };
-}
-
-/** Every action also asks these arms, without using their answers. */
+/** Every action also asks these arms, beside those that the policy watches itself, without using their answers. */
 export function shadowed(plan: Plan, shadow: readonly Arm[]): Plan {
-  return { actions: plan.actions.map((action) => ({ ...action, shadow: shadow.filter((arm) => !action.ask.includes(arm)) })), pmf: plan.pmf };
-}
-
-/** Learning off: events add nothing, what was learned goes on to be used. */
-export function frozen<View>(policy: Policy<View>): Policy<View> {
-  return { ...policy, contribution: () => [] };
+  return {
+    actions: plan.actions.map((action) => ({ ...action, shadow: [...new Set([...action.shadow ?? [], ...shadow])].filter((arm) => !action.ask.includes(arm)) })),
+    pmf: plan.pmf,
+  };
 }

@@ -26,7 +26,7 @@ export function betaThompson({ successes, failures }: Evidence, prior: BetaPrior
  * Thompson sampling (Thompson, Biometrika 1933; Chapelle and Li, NIPS 2011, algorithm 2): an arm is asked with the
  * probability that it is the best one, given Beta posteriors. A reward r in [0, 1] counts r of a success and 1 - r of a
  * failure. Between snapshots all queries draw from the same posterior, which is Thompson sampling with delayed rewards
- * (their section 4, table 1). Cells: those of `evidence.ts`.
+ * (their table 1). Cells: those of `evidence.ts`.
  */
 function thompsonPolicy(prior: BetaPrior): Policy<Evidence> {
   return {

@@ -29,7 +29,7 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export const SETTINGS = closed({
   listen: closed({
     http: Type.String({ description: 'Address of the HTTP door: `host:port`, `[::1]:port`, or `unix:/path` for a Unix socket; port 0 takes a free one.', default: '127.0.0.1:8000', pattern: '^(unix:.+|(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5})$', maxLength: 300, expected: 'host:port, or unix:/path' }),
-    grpc: Type.Optional(Type.String({ description: 'Address of the gRPC door, `unix:/path`, or `none`; 127.0.0.1:8001 where left out, or any free port where `listen.http` takes one.', pattern: '^(none|unix:.+|(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5})$', maxLength: 300, expected: 'host:port, unix:/path, or none' })),
+    grpc: Type.Optional(Type.String({ description: 'Address of the gRPC door, `unix:/path`, or `none`; where left out, 127.0.0.1:8001, any free port where `listen.http` takes one, and `none` where `listen.http` is a Unix socket.', pattern: '^(none|unix:.+|(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5})$', maxLength: 300, expected: 'host:port, unix:/path, or none' })),
     socket_access: words(['owner', 'group', 'all'], { description: 'Who on this machine may open a door that is a Unix socket: mode 0600, 0660 or 0666.', default: 'owner' }),
     tls: closed({
       cert: Type.Optional(Type.String({ description: 'File with the certificate (PEM) that doors on a port show, and behind it those that lead to its authority. With it they speak TLS 1.2 and 1.3 only; read again on SIGHUP and `apply`. Doors on a Unix socket speak none.', minLength: 1, maxLength: 4096 })),
@@ -104,6 +104,11 @@ const TENSOR = closed({
   ragged: Type.Optional(Type.Boolean({ description: 'Rows of one batch may differ in the extents that are -1.' })),
 });
 
+/** Any names to values of one kind; a `Type.Record` says that by a pattern of names, which `check` does not know. */
+function mapTo<Value>(value: Type.TSchema, more: { maxProperties: number; description: string; expected: string }): Type.TUnsafe<Readonly<Record<string, Value>>> {
+  return Type.Unsafe<Readonly<Record<string, Value>>>({ type: 'object', additionalProperties: value, ...more });
+}
+
 /** A model's or app's own default output, and options of a container: any JSON. */
 const FREE = Type.Record(Type.String(), Type.Unknown(), { maxProperties: 64 });
 
@@ -149,7 +154,7 @@ export const MODEL = closed({
     controller: words(['planner', 'aimd', 'quantile', 'fixed'], { description: 'What sizes the batches: `planner` plans from the whole queue; `aimd` and `quantile` are the Clipper paper\'s; `fixed` is always `max_batch`.', default: 'planner' }),
     max_batch: Type.Integer({ description: 'Most rows of a batch.', default: 128, minimum: 1, maximum: 65_536 }),
     max_queue_rows: Type.Integer({ description: 'Most rows that wait.', default: 8192, minimum: 1, maximum: 1_048_576 }),
-    max_delay_ms: Type.Number({ description: 'How long a batch that has room may be held back for more rows, where nobody comes late for it. The planner waits by itself where that helps.', default: 0, minimum: 0, maximum: 60_000 }),
+    max_delay_ms: Type.Number({ description: 'How long a batch that has room may be held back for more rows, where nobody comes late for it and fewer are there than were at once of late. The planner waits by itself where that helps.', default: 0, minimum: 0, maximum: 60_000 }),
     allowed_batch_sizes: Type.Array(Type.Integer({ minimum: 1, maximum: 65_536 }), { description: 'Sizes that a batch is filled up to, rising; any where left out. Fewer rows than the least are sent as they are.', default: [], maxItems: 64, uniqueItems: true }),
     quantile: Type.Number({ description: 'Which quantile of the latency of a size is taken for its tail.', default: 0.99, minimum: 0.9, maximum: 0.9999 }),
   }, 'How rows are put together.'),
@@ -247,7 +252,7 @@ const RULE_WORDS = {
     closed({ specific: Type.Array(Type.Integer({ minimum: 1, maximum: LARGEST_VERSION }), { minItems: 1, maxItems: 64, uniqueItems: true }) }),
   ], { description: 'Which versions run: `all`, `{latest: n}` or `{specific: [3, 5]}`; beside them each that a label or an arm names. `all`; for a model of a source `{latest: 1}`.', expected: 'all, {latest: n} or {specific: [version, …]}' })),
   transition: words(TRANSITIONS, { description: 'On the way to another version: `availability` starts the new one before the old one goes, `resource` has the old one gone first.', default: 'availability' }),
-  split: Type.Optional(Type.Unsafe<Readonly<Record<string, number>>>({ ...Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1e6 }), { maxProperties: 16 }), description: 'label → its weight among the queries that name no version of the model: `{stable: 95, canary: 5}`. The same user of an app with a `context_key` stays with the same version.', expected: 'a map of labels to weights' })),
+  split: Type.Optional(mapTo<number>(Type.Number({ minimum: 0, maximum: 1e6 }), { maxProperties: 16, description: 'label → its weight among the queries that name no version of the model: `{stable: 95, canary: 5}`. The same user of an app with a `context_key` stays with the same version.', expected: 'a map of labels to weights' })),
 };
 
 /** How the versions of a model come, go and share traffic: in the file with the model's name, in a source in its `model.yaml`. */
@@ -267,7 +272,7 @@ export const POLICY = closed({
 }, 'A policy of your own.');
 
 const SHARES = (description: string): Type.TOptional<Type.TUnsafe<Readonly<Record<string, number>>>> => (
-  Type.Optional(Type.Unsafe<Readonly<Record<string, number>>>({ ...Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1 }), { maxProperties: 64 }), description, expected: 'a map of arms to numbers from 0 to 1' }))
+  Type.Optional(mapTo<number>(Type.Number({ minimum: 0, maximum: 1 }), { maxProperties: 64, description, expected: 'a map of arms to numbers from 0 to 1' }))
 );
 
 /** The operator's hands on an app: no part of the file, so that applying it does not take them off. */
@@ -278,7 +283,7 @@ export const STEERING_BODY = closed({
   floors: SHARES('Least probability of arms.'),
   caps: SHARES('Greatest probability of arms.'),
   shadow: Type.Optional(Type.Array(ARM, { description: 'Arms that are asked beside the answer, and not waited for.', maxItems: 64, uniqueItems: true })),
-  parents: Type.Optional(Type.Unsafe<Readonly<Record<string, string>>>({ ...Type.Record(Type.String(), ARM, { maxProperties: 64 }), description: 'The arm whose rewards an arm begins with; unless said, that of its model\'s version before.', expected: 'a map of arms to arms' })),
+  parents: Type.Optional(mapTo<string>(ARM, { maxProperties: 64, description: 'The arm whose rewards an arm begins with; unless said, that of its model\'s version before.', expected: 'a map of arms to arms' })),
 });
 
 /** The configuration file. */

@@ -26,6 +26,7 @@ export function steeringFaults({ arms }: AppSpec, { pin, floors = {}, caps = {},
   known(Object.keys(caps), 'caps');
   known(shadow, 'shadow');
   known(Object.keys(parents), 'parents');
+  for (const [arm, parent] of Object.entries(parents)) if (arm === parent) faults.push({ path: ['parents', arm], message: 'is its own parent', expected: 'another arm' });
   const open = arms.filter((arm) => !shadow.includes(arm));
   if (open.length === 0) faults.push({ path: ['shadow'], message: 'leaves no arm to answer', expected: 'some of the arms' });
   if (pin !== undefined && shadow.includes(pin)) faults.push({ path: ['pin'], message: 'is a shadow', expected: 'an arm that answers' });

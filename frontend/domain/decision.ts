@@ -60,6 +60,8 @@ export interface Decision {
   readonly joint?: JointOutputs;
   /** The id of the decision for which this one was taken, the app being an arm of another. */
   readonly parent?: Uint8Array;
+  /** Rows that were given the default, where others were given an arm's answer. */
+  readonly defaults?: readonly number[];
 }
 
 /** Where a decision lies in the store: its id, and when it was taken. */

@@ -65,7 +65,8 @@ export interface ReplicaView {
 }
 
 /**
- * A ready replica, whatever wire it speaks. Rows are copied out of their slabs before `infer` returns.
+ * A ready replica, whatever wire it speaks. Rows are copied out of their slabs before `infer` returns, or the link holds
+ * those slabs itself until they have left.
  * The caller holds to the credits: no `infer` while `credits` is 0.
  */
 export interface ReplicaLink {

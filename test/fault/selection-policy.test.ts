@@ -20,15 +20,36 @@ export const policy = {
   }),
 };
 `;
+/** A policy that breaks its contract in ways that are no exceptions of its own: the slips of somebody's first one. */
+const NONSENSE = `
+const KINDS = [
+  { view: async () => { throw new Error('nobody waits for me'); } },
+  { contribution: ({ rewards }) => rewards.map(({ arm }) => ({ cell: arm, add: 1 })) },
+  { estimates: () => undefined },
+  { plan: (_view, arms) => ({ actions: [{ ask: [arms[1]] }, null], pmf: [1, 0] }) },
+];
+export const policy = {
+  summary: 'It breaks its contract.', options: { kind: { type: 'integer', default: 0, min: 0, max: 3, help: 'How.' } },
+  make: ({ kind }) => ({
+    name: 'nonsense', contextual: false,
+    contribution: ({ rewards }) => rewards.map(({ arm }) => ({ cell: arm, add: 1n })), view: (cells) => cells,
+    plan: (_view, arms) => ({ actions: arms.map((arm) => ({ ask: [arm] })), pmf: [0, 1] }), estimates: () => [], ...KINDS[kind],
+  }),
+};
+`;
 const YAML = `
-policies: [{ name: faulty, module: ./faulty.mjs }]
+policies: [{ name: faulty, module: ./faulty.mjs }, { name: nonsense, module: ./nonsense.mjs }]
 models:
   - { name: m, version: 1, container: synthetic, input: { dtype: float32, shape: [2] }, output: { kind: value } }
   - { name: n, version: 1, container: synthetic, input: { dtype: float32, shape: [2] }, output: { kind: value } }
 apps:
   - { name: a, arms: [m, n], policy: faulty, slo_ms: 2000 }
+  - { name: async, arms: [m, n], policy: { name: nonsense, kind: 0 }, slo_ms: 2000 }
+  - { name: numbers, arms: [m, n], policy: { name: nonsense, kind: 1 }, slo_ms: 2000 }
+  - { name: speechless, arms: [m, n], policy: { name: nonsense, kind: 2 }, context_key: user, slo_ms: 2000 }
+  - { name: crooked, arms: [m, n], policy: { name: nonsense, kind: 3 }, slo_ms: 2000 }
 `;
-const broker = await (await BrokerProcess.start({ after }, { yaml: YAML, files: { 'faulty.mjs': POLICY } })).ready();
+const broker = await (await BrokerProcess.start({ after }, { yaml: YAML, files: { 'faulty.mjs': POLICY, 'nonsense.mjs': NONSENSE } })).ready();
 
 test('a policy of the operator\'s own chooses', async () => {
   assert.equal((await broker.predict('a', { input: [1, 2] })).json.model, 'n');
@@ -52,4 +73,19 @@ test('a reward that the policy cannot take is kept, and says that it taught noth
   const { json: { decision_id: id } } = await broker.predict('a', { input: [1, 2] });
   const reply = await fetch(`${broker.url}/v1/feedback`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ decision_id: id, reward: 1 }) });
   assert.deepEqual([reply.status, await reply.json()], [202, { verdict: 'not_teachable' }]);
+});
+
+test('a policy that breaks its contract without throwing is told of it, and neither a prediction nor the broker fails', async () => {
+  for (const [app, verdict] of [['async', 'accepted'], ['numbers', 'not_teachable'], ['speechless', 'accepted'], ['crooked', 'accepted']] as const) {
+    for (let i = 0; i < 3; i++) {
+      const { status, json } = await broker.predict(app, { input: [i, 1], context: { user: 'ann' } });
+      assert.deepEqual([status, json.output], [200, i + 1], app);
+      const reply = await fetch(`${broker.url}/v1/feedback`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ decision_id: json.decision_id, reward: 1 }) });
+      assert.deepEqual([reply.status, await reply.json()], [202, { verdict }], app);
+    }
+    assert.equal((await fetch(`${broker.url}/admin/apps/${app}/selection`)).status, 200, app);
+    assert.ok(await broker.metric('tradewind_policy_faults_total', { app }) > 0, app);
+  }
+  await broker.admin('apps/crooked/selection', { pin: 'm' });
+  assert.equal((await broker.predict('crooked', { input: [1, 1] })).json.model, 'm');
 });

@@ -60,8 +60,8 @@ export class FeedbackWorld {
   }
 
   /** Serves one more app, and says its fingerprint. */
-  async alsoServe(name: string, arms: readonly string[]): Promise<Uint8Array> {
-    const spec = makeApp({ name, arms, feedback: DEFAULT_FEEDBACK });
+  async alsoServe(name: string, arms: readonly string[], feedback: Partial<FeedbackSpec> = {}): Promise<Uint8Array> {
+    const spec = makeApp({ name, arms, feedback: { ...DEFAULT_FEEDBACK, ...feedback } });
     this.#others.set(name, { spec, policy: countingPolicy });
     await this.revisions.serve([spec]);
     return appFingerprint(name, JSON.stringify(spec));

@@ -57,6 +57,7 @@ interface SelectionRecord {
   readonly sloMs: number;
   readonly asked: readonly { readonly arm: string; readonly version: number; readonly outputs: readonly unknown[]; readonly missed?: string; readonly decisionId?: string }[];
   readonly parent?: Uint8Array;
+  readonly defaults?: readonly number[];
   readonly joint?: { readonly outputs: readonly unknown[]; readonly confidences: readonly number[] };
 }
 
@@ -100,7 +101,7 @@ function decisionView(id: string, { app, receipt, decision }: SelectionDecision)
     record: decision === undefined ? null : {
       policy: decision.policy, view: decision.viewVersion, slo_ms: decision.sloMs, mode: decision.mode, arms: decision.arms, probabilities: decision.pmf,
       asked: decision.asked.map(({ decisionId, ...asked }) => (decisionId === undefined ? asked : { ...asked, decision_id: decisionId })),
-      ...(decision.parent === undefined ? {} : { parent: Buffer.from(decision.parent).toString('hex') }),
+      ...(decision.defaults === undefined ? {} : { defaults: decision.defaults }), ...(decision.parent === undefined ? {} : { parent: Buffer.from(decision.parent).toString('hex') }),
       ...(decision.context === undefined ? {} : { context: decision.context }), ...(decision.joint === undefined ? {} : { together: decision.joint }),
     },
   };

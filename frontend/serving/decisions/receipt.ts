@@ -19,6 +19,8 @@ export interface Receipt {
   readonly pinned: boolean;
   /** No arm's answer was given for any row: a reward is credited to nobody. Absent: false. */
   readonly defaulted?: boolean;
+  /** Some rows were given the default, others not: which, the journal says. Absent: false. */
+  readonly partly?: boolean;
   /** The query was for a model by its own name: there is no app to teach. Absent: false. */
   readonly ofModel?: boolean;
   readonly rows: number;
@@ -31,7 +33,7 @@ export type ReceiptRefusal = 'unknown_decision' | 'retired_key' | 'forged_decisi
  * Decision ids: a signed receipt of 66 bytes, 88 characters in base64url. Fixed layout, integers little-endian:
  *
  *     0 format (1)   1 key number   2 id (12)   14 app (8)   22 action (u16)   24 propensity (f64)
- *     32 context (8)   40 epoch ms (u48)   46 flags (journal: bits 0–1, pinned: 2, defaulted: 3, ofModel: 4)   47 rows (u24)
+ *     32 context (8)   40 epoch ms (u48)   46 flags (journal: bits 0–1, pinned: 2, defaulted: 3, ofModel: 4, partly: 5)   47 rows (u24)
  *     50 tag: the first 16 bytes of HMAC-SHA-256 (RFC 2104, truncated as its section 5 allows) over bytes 0 … 49
  */
 const FORMAT = 1;
@@ -71,7 +73,7 @@ export class Receipts {
     bytes.writeDoubleLE(receipt.propensity, 24);
     bytes.set(receipt.context, 32);
     bytes.writeUIntLE(receipt.atEpochMs, 40, 6);
-    bytes[46] = JOURNAL.indexOf(receipt.journal) | (receipt.pinned ? 4 : 0) | (receipt.defaulted === true ? 8 : 0) | (receipt.ofModel === true ? 16 : 0);
+    bytes[46] = JOURNAL.indexOf(receipt.journal) | (receipt.pinned ? 4 : 0) | (receipt.defaulted === true ? 8 : 0) | (receipt.ofModel === true ? 16 : 0) | (receipt.partly === true ? 32 : 0);
     bytes.writeUIntLE(Math.min(receipt.rows, MAX_ROWS), 47, 3);
     this.#signing.hmac.sealTo(bytes, SIGNED_BYTES);
     return bytes.toString('base64url');
@@ -107,6 +109,7 @@ export class Receipts {
       pinned: (flags & 4) !== 0,
       ...((flags & 8) === 0 ? {} : { defaulted: true }),
       ...((flags & 16) === 0 ? {} : { ofModel: true }),
+      ...((flags & 32) === 0 ? {} : { partly: true }),
       rows: bytes.readUIntLE(47, 3),
     };
   }

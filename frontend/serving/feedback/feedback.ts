@@ -1,3 +1,4 @@
+import type { Context } from '../../../selection-policies/policy.ts';
 import type { Decision } from '../../domain/decision.ts';
 import type { AppRevision, FeedbackItem, FeedbackPort, FeedbackStore, FeedbackVerdict } from '../../domain/feedback.ts';
 import { StoreFault } from '../../domain/feedback.ts';
@@ -10,7 +11,7 @@ import type { Meter } from '../../domain/meter.ts';
 import { appOfArm } from '../../domain/arm.ts';
 import type { Failure } from '../../domain/answer.ts';
 import { DEFAULT_FEEDBACK, type AppSpec, type FeedbackSpec } from '../../domain/model.ts';
-import { saidToInner } from './inner-feedback.ts';
+import { OUTER, saidToInner } from './inner-feedback.ts';
 import { decodeDecision } from '../decisions/decision-codec.ts';
 import { Stamps, type TaughtApp } from './credit.ts';
 import type { PendingReward } from './group.ts';
@@ -57,10 +58,17 @@ export interface OwnReward {
   readonly cause: 'miss' | 'silence';
   /** Hash of the decision's context key, where it has one. */
   readonly context?: Uint8Array;
+  /** What the caller said of the query, where the policy reads it. */
+  readonly said?: Context;
 }
 
-/** Why whoever gives it may not give feedback to this app. */
-type Judge = (spec: AppSpec) => Failure | undefined;
+/** Who gives feedback. */
+interface Giver {
+  /** Why it may not give any to this app. */
+  readonly denied: (spec: AppSpec) => Failure | undefined;
+  /** The id of what it gave none, where the app needs one. */
+  readonly unnamed?: string;
+}
 
 /** A decision id that was understood, with the row that it names; or why it was not. */
 type Read = { readonly receipt: Receipt; readonly row: number | undefined } | { readonly refusal: FeedbackVerdict };
@@ -86,7 +94,7 @@ export class Feedback implements FeedbackPort {
       apps: parts.apps, clock: parts.clock, onFault: (thrown) => this.#fault(thrown),
       group: {
         store: parts.store, journal: parts.journal, nowEpochMicros: () => this.#nowEpochMs() * 1000, onPolicyFault: this.#onPolicyFault,
-        giveInner: (items) => this.#give(items, () => undefined),
+        giveInner: (items) => this.#give(items, { denied: () => undefined, unnamed: OUTER }),
       },
     });
   }
@@ -102,10 +110,10 @@ export class Feedback implements FeedbackPort {
   }
 
   give(items: readonly FeedbackItem[], authorization?: string): Promise<readonly FeedbackVerdict[]> {
-    return this.#give(items, (spec) => this.#parts.access.refusal(spec, authorization));
+    return this.#give(items, { denied: (spec) => this.#parts.access.refusal(spec, authorization) });
   }
 
-  async #give(items: readonly FeedbackItem[], denied: Judge): Promise<readonly FeedbackVerdict[]> {
+  async #give(items: readonly FeedbackItem[], from: Giver): Promise<readonly FeedbackVerdict[]> {
     if (this.open + items.length > this.#parts.maxOpen) {
       return items.map(() => this.#count('', { kind: 'refused', code: 'feedback_overloaded' }));
     }
@@ -115,7 +123,7 @@ export class Feedback implements FeedbackPort {
       const verdicts = new Array<FeedbackVerdict>(items.length);
       let left = items.length;
       items.forEach((item, i) => {
-        this.#take(item, { read: receipts[i] ?? refused('unknown_decision'), denied }, (verdict) => {
+        this.#take(item, { read: receipts[i] ?? refused('unknown_decision'), from }, (verdict) => {
           verdicts[i] = verdict;
           if (--left === 0) resolve(verdicts);
         });
@@ -136,8 +144,8 @@ export class Feedback implements FeedbackPort {
     }
     const arms = app.frozen === true ? [] : own.arms.map((arm) => this.#stamped(app, arm));
     return new Promise((resolve) => {
-      const { row, propensity, context } = own;
-      this.#lanes.put(app, { key: own, row, propensity, reward: { arms, onlyFirst: true }, ...contextOf(app, context) }, ({ kind }) => {
+      const { row, propensity, context, said } = own;
+      this.#lanes.put(app, { key: own, row, propensity, reward: { arms, onlyFirst: true }, ...contextOf(app, context), ...(said === undefined ? {} : { said }) }, ({ kind }) => {
         if (kind === 'accepted' || kind === 'not_teachable') this.meters.own(own.app, own.cause);
         else if (kind === 'refused') this.meters.own(own.app, 'dropped');
         resolve(kind !== 'refused');
@@ -169,7 +177,7 @@ export class Feedback implements FeedbackPort {
   }
 
   /** Judges one item; what is left to be stored waits for its group. */
-  #take(item: FeedbackItem, { read, denied: judge }: { read: Read; denied: Judge }, tell: (verdict: FeedbackVerdict) => void): void {
+  #take(given: FeedbackItem, { read, from }: { read: Read; from: Giver }, tell: (verdict: FeedbackVerdict) => void): void {
     if ('refusal' in read) return tell(this.#count('', read.refusal));
     const { receipt } = read;
     if (receipt.ofModel === true) return tell(this.#count('', { kind: 'refused', code: 'not_an_app' }));
@@ -178,8 +186,9 @@ export class Feedback implements FeedbackPort {
     const app = this.#parts.apps.get(revision.app);
     if (app === undefined) return tell(this.#count('', { kind: 'refused', code: 'unknown_app', message: `There is no app "${revision.app}" any more.` }));
     const { name, feedback: spec = DEFAULT_FEEDBACK } = app.spec;
-    const denied = judge(app.spec);
+    const denied = from.denied(app.spec);
     if (denied !== undefined) return tell(this.#count(name, { kind: 'refused', ...denied }));
+    const item = given.id === undefined && from.unnamed !== undefined && needsId(spec) ? { ...given, id: from.unnamed } : given;
     const refusal = this.#refusal(item, { receipt, row: read.row, spec });
     if (refusal !== undefined) return tell(this.#count(name, refusal));
     const said = readSaid(item, spec);
@@ -200,7 +209,7 @@ export class Feedback implements FeedbackPort {
     if (row === undefined && receipt.rows > 1) {
       return { kind: 'refused', code: 'invalid_field', path: 'decision_id', message: `The decision has ${receipt.rows} rows: add which, as in "<decision_id>.0".` };
     }
-    if (item.id === undefined && (spec.aggregation === 'sum' || spec.aggregation === 'mean')) {
+    if (item.id === undefined && needsId(spec)) {
       return { kind: 'refused', code: 'invalid_field', path: 'id', message: `The app takes the ${spec.aggregation} of rewards: each needs an id, to tell a repeat from a further one.` };
     }
     return undefined;
@@ -209,29 +218,30 @@ export class Feedback implements FeedbackPort {
   /** Whom it credits; where only the decision's record can say, what to make of that. */
   #credit(app: TaughtApp, of: { receipt: Receipt; revision: AppRevision; row: number; said: Exclude<Said, { kind: 'wrong' }>; id?: string }): PendingReward['reward'] {
     const { receipt, revision, said } = of;
+    const { aggregation, labelScale } = app.spec.feedback ?? DEFAULT_FEEDBACK;
     const id = of.id === undefined ? {} : { id: of.id };
     // What became of a default speaks of no arm; a label does, of all that answered: they may have been too unsure to be given.
     const isOfDefault = receipt.defaulted === true && said.kind !== 'label';
     if (app.frozen === true || receipt.pinned || isOfDefault || !(receipt.propensity > 0)) return { ...id, arms: [] };
     const arm = revision.arms[receipt.action];
     const byReceipt = (units: number): ArmUnits[] => (arm !== undefined && !app.policy.contextual && app.spec.arms.includes(arm) ? [this.#stamped(app, { arm, units })] : []);
-    // What another app decided for this one stands only in the record.
-    if (said.kind === 'units' && arm !== undefined && !app.policy.contextual && appOfArm(arm) === undefined) return { ...id, arms: byReceipt(said.units) };
+    // What another app decided for this one stands only in the record; so does which rows were given the default.
+    if (said.kind === 'units' && arm !== undefined && !app.policy.contextual && appOfArm(arm) === undefined && receipt.partly !== true) return { ...id, arms: byReceipt(said.units) };
     const byDecision = (decision: Decision): readonly ArmUnits[] => {
       if (said.kind === 'units') {
         const arms = decision.asked.filter(({ outputs }) => outputs.length > 0).map((result) => withStamp(result, said.units));
         return decision.joint === undefined ? arms : [...arms, { arm: TOGETHER, units: said.units }];
       }
-      const { labelScale } = app.spec.feedback ?? DEFAULT_FEEDBACK;
       return unitsOfLabel(said.label, decision, { row: of.row, labelScale: app.spec.output === 'value' ? labelScale : undefined });
     };
     return (decision) => {
       if (decision === undefined) {
         if (this.#mayCome(receipt)) return { kind: 'refused', code: 'feedback_unavailable', message: RECORD_MAY_COME };
-        return said.kind === 'label' ? { kind: 'refused', code: 'label_unavailable' } : { reward: { ...id, arms: byReceipt(said.units) }, decision };
+        return said.kind === 'label' ? { kind: 'refused', code: 'label_unavailable' } : { reward: { ...id, arms: receipt.partly === true ? [] : byReceipt(said.units) }, decision };
       }
+      if (said.kind === 'units' && decision.defaults?.includes(of.row) === true) return { reward: { ...id, arms: [] }, decision };
       const arms = byDecision(decision).filter(({ arm: one }) => one === TOGETHER || app.spec.arms.includes(one)).map((one) => this.#stamped(app, one));
-      return { reward: { ...id, arms }, decision, inner: saidToInner(decision, said, { row: of.row, ...id }) };
+      return { reward: { ...id, arms }, decision, inner: saidToInner(decision, said, { row: of.row, aggregation, ...id }) };
     };
   }
 
@@ -293,6 +303,11 @@ export class Feedback implements FeedbackPort {
 /** The decision's context key, where the app learns by it now. */
 function contextOf({ spec }: TaughtApp, context: Uint8Array | undefined): { context?: Uint8Array } {
   return context !== undefined && learnsByKey(spec) && isContext(context) ? { context } : {};
+}
+
+/** Sums cannot tell a repeat from a further reward by its value. */
+function needsId({ aggregation }: FeedbackSpec): boolean {
+  return aggregation === 'sum' || aggregation === 'mean';
 }
 
 function refused(code: Extract<FeedbackVerdict, { kind: 'refused' }>['code']): { refusal: FeedbackVerdict } {

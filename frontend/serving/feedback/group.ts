@@ -1,10 +1,11 @@
+import type { Context } from '../../../selection-policies/policy.ts';
 import { difference } from '../../domain/cells.ts';
 import type { Decision, DecisionKey } from '../../domain/decision.ts';
 import { ERRORS } from '../../domain/errors.ts';
 import { StoreFault, type ClaimCommit, type FeedbackItem, type FeedbackStore, type FeedbackVerdict } from '../../domain/feedback.ts';
 import { DEFAULT_FEEDBACK } from '../../domain/model.ts';
 import { decodeDecision } from '../decisions/decision-codec.ts';
-import { decodeClaim, encodeClaim, fold, NEW_CLAIM, type ClaimState, type Reward } from './claim.ts';
+import { decodeClaim, encodeClaim, fold, MOST_IDS, NEW_CLAIM, type ClaimState, type Reward } from './claim.ts';
 import { contributionOf, type TaughtApp } from './credit.ts';
 import { zeroUnits } from './reward.ts';
 
@@ -18,6 +19,8 @@ export interface PendingReward {
   readonly propensity: number;
   /** Hash of the decision's context key, where it has one and the app learns by it. */
   readonly context?: Uint8Array | undefined;
+  /** What the caller said of the query, where the decision is not read for it. */
+  readonly said?: Context;
   /** Whom it credits: known at once, or once the decision has been read. A verdict where nobody can say. */
   readonly reward: Reward | ((decision: Decision | undefined) => Credited | FeedbackVerdict);
   settle(verdict: FeedbackVerdict): void;
@@ -184,7 +187,7 @@ function propose(app: TaughtApp, contended: Contended, parts: GroupParts): Propo
   let taken = 0;
   const verdicts = contended.rewards.map(({ reward }): FeedbackVerdict => {
     const folded = fold(state, reward, aggregation);
-    if (folded.kind !== 'taken') return folded.kind === 'repeated' ? { kind: 'repeated' } : { kind: 'refused', code: 'feedback_full', message: 'The decision has as many rewards as it can have.' };
+    if (folded.kind !== 'taken') return folded.kind === 'repeated' ? { kind: 'repeated' } : { kind: 'refused', code: 'invalid_field', path: 'id', message: `The decision has ${MOST_IDS} rewards with an id, as many as it can have.` };
     ({ state } = folded);
     taken++;
     return { kind: reward.arms.length === 0 ? 'not_teachable' : 'accepted' };
@@ -204,12 +207,12 @@ function propose(app: TaughtApp, contended: Contended, parts: GroupParts): Propo
   return { contended, commit, verdicts: contribution === undefined ? verdicts.map(untaught) : verdicts };
 }
 
-function tryToContribute(app: TaughtApp, state: ClaimState, { pending: { propensity, key, row, context }, decision }: Known, parts: GroupParts): Pick<ClaimState, 'applied' | 'keyApplied'> | undefined {
+function tryToContribute(app: TaughtApp, state: ClaimState, { pending: { propensity, key, row, context, said }, decision }: Known, parts: GroupParts): Pick<ClaimState, 'applied' | 'keyApplied'> | undefined {
   const feedback = app.spec.feedback ?? DEFAULT_FEEDBACK;
   const confidence = decision?.joint?.confidences[row];
   const how = {
     propensity, atEpochMs: key.atEpochMs, aggregation: feedback.aggregation, zeroUnits: zeroUnits(feedback),
-    ...(decision?.context === undefined ? {} : { context: decision.context }), ...(confidence === undefined ? {} : { confidence }),
+    ...readBy(decision?.context ?? said), ...(confidence === undefined ? {} : { confidence }),
   };
   try {
     return { applied: contributionOf(app, state, how), keyApplied: context === undefined ? [] : contributionOf(app, state, { ...how, ofKey: true }) };
@@ -217,6 +220,10 @@ function tryToContribute(app: TaughtApp, state: ClaimState, { pending: { propens
     parts.onPolicyFault(app.spec.name, thrown);
     return undefined;
   }
+}
+
+function readBy(context: Context): { context?: Context } {
+  return context === undefined ? {} : { context };
 }
 
 function untaught(verdict: FeedbackVerdict): FeedbackVerdict {

@@ -49,9 +49,9 @@ export class Journal implements DecisionJournal {
   record(decision: Decision): JournalVerdict {
     if (this.#parts.specOf(decision.app)?.keep !== true) return 'none';
     if (this.#full()) {
-      this.#parts.meters.journal(decision.app, 'dropped', 1);
-      // Somebody must find out when the store can be used again.
+      // Somebody must find out when the store can be used again: what becomes of his record is counted then.
       if (this.#failing && this.#underway === 0 && this.#waiting.length === 0) this.#take(decision);
+      else this.#parts.meters.journal(decision.app, 'dropped', 1);
       return 'dropped';
     }
     this.#take(decision);

@@ -1,3 +1,4 @@
+import type { Context } from '../../../selection-policies/policy.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { FeedbackVerdict } from '../../domain/feedback.ts';
 import type { TaughtApp } from './credit.ts';
@@ -84,13 +85,15 @@ class Waiting implements PendingReward {
   readonly propensity: number;
   readonly reward: PendingReward['reward'];
   readonly context: Uint8Array | undefined;
+  readonly said: Context;
   #tell: ((verdict: FeedbackVerdict) => void) | undefined;
 
-  constructor({ key, row, propensity, reward, context }: Omit<PendingReward, 'settle'>, tell: (verdict: FeedbackVerdict) => void) {
+  constructor({ key, row, propensity, reward, context, said }: Omit<PendingReward, 'settle'>, tell: (verdict: FeedbackVerdict) => void) {
     this.key = key;
     this.row = row;
     this.propensity = propensity;
     this.context = context;
+    this.said = said;
     this.reward = reward;
     this.#tell = tell;
   }

@@ -2,6 +2,9 @@ import type { AppRevision, FeedbackStore } from '../../domain/feedback.ts';
 import type { AppSpec } from '../../domain/model.ts';
 import { appFingerprint } from '../decisions/receipt.ts';
 
+/** Beside those of the apps that are served: as many as the store keeps. */
+const MOST = 4_096;
+
 /**
  * The definitions of apps that decisions were taken under, by the 8 bytes that stand in receipts: a reward finds its arm
  * also when the app has changed since, was restarted, or the decision was another broker's.
@@ -9,6 +12,7 @@ import { appFingerprint } from '../decisions/receipt.ts';
 export class AppRevisions {
   readonly #store: Pick<FeedbackStore, 'saveRevisions' | 'loadRevisions'>;
   readonly #known = new Map<string, AppRevision>();
+  #served: readonly AppRevision[] = [];
   #loading: Promise<void> | undefined;
 
   constructor(store: Pick<FeedbackStore, 'saveRevisions' | 'loadRevisions'>) {
@@ -21,13 +25,9 @@ export class AppRevisions {
 
   /** The apps as they are served from now on. Rejects as the store does; they are known here all the same. */
   async serve(specs: readonly AppSpec[]): Promise<void> {
-    const fresh: AppRevision[] = [];
-    for (const spec of specs) {
-      const fingerprint = appFingerprint(spec.name, JSON.stringify(spec));
-      const revision = { fingerprint, app: spec.name, arms: spec.arms };
-      if (!this.#known.has(keyOf(fingerprint))) fresh.push(revision);
-      this.#known.set(keyOf(fingerprint), revision);
-    }
+    this.#served = specs.map((spec) => ({ fingerprint: appFingerprint(spec.name, JSON.stringify(spec)), app: spec.name, arms: spec.arms }));
+    const fresh = this.#served.filter(({ fingerprint }) => this.find(fingerprint) === undefined);
+    this.#keep(this.#served);
     if (fresh.length > 0) await this.#store.saveRevisions(fresh);
   }
 
@@ -37,9 +37,23 @@ export class AppRevisions {
     return this.#loading;
   }
 
+  /** They become the newest; the oldest go where there are too many. */
+  #keep(revisions: readonly AppRevision[]): void {
+    for (const revision of revisions) {
+      const key = keyOf(revision.fingerprint);
+      this.#known.delete(key);
+      this.#known.set(key, revision);
+    }
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MOST + this.#served.length) break;
+      this.#known.delete(oldest);
+    }
+  }
+
   async #load(): Promise<void> {
     try {
-      for (const revision of await this.#store.loadRevisions()) this.#known.set(keyOf(revision.fingerprint), revision);
+      this.#keep(await this.#store.loadRevisions());
+      this.#keep(this.#served);
     } finally {
       this.#loading = undefined;
     }

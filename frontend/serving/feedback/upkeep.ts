@@ -132,10 +132,10 @@ export class FeedbackUpkeep {
 /** Each row whose answer somebody might have rewarded, and nobody did. */
 function silent(decision: Decision | undefined, units: number): OwnReward[] {
   if (decision === undefined || decision.mode !== 'policy') return [];
-  const { app, id, atEpochMs, propensity, rows, asked, contextHash } = decision;
+  const { app, id, atEpochMs, propensity, rows, asked, contextHash, context, defaults = [] } = decision;
   return Array.from({ length: rows }, (_, row): OwnReward => {
-    const arms = asked.filter(({ outputs }) => outputs.length > row).map((result) => withStamp(result, units));
-    return { app, id, atEpochMs, row, propensity, arms, cause: 'silence', ...(contextHash === undefined ? {} : { context: contextHash }) };
+    const arms = defaults.includes(row) ? [] : asked.filter(({ outputs }) => outputs.length > row).map((result) => withStamp(result, units));
+    return { app, id, atEpochMs, row, propensity, arms, cause: 'silence', ...(contextHash === undefined ? {} : { context: contextHash }), ...(context === undefined ? {} : { said: context }) };
   }).filter(({ arms }) => arms.length > 0);
 }
 

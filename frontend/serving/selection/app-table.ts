@@ -112,13 +112,10 @@ export class AppTable implements AppDirectory {
     };
   }
 
-  /** Guarded where a query depends on it. What a reward adds is not: there a fault must be told from nothing to add. */
   #policyOf(spec: AppSpec): Policy {
     const made = (this.#parts.policies ?? POLICIES).get(spec.policy)?.make(spec.policyOptions ?? {});
     if (made === undefined || 'faults' in made) throw new RangeError(`app ${spec.name}: there is no policy "${spec.policy}" of these options`);
-    const { policy } = made;
-    const safe = guarded(policy, (fault) => this.#parts.onPolicyFault?.(spec.name, fault));
-    return { ...safe, contribution: (event, arms) => policy.contribution(event, arms) };
+    return guarded(made.policy, (fault) => this.#parts.onPolicyFault?.(spec.name, fault));
   }
 }
 

@@ -8,6 +8,8 @@ export interface ArmTarget {
   readonly spec: Pick<ModelSpec, 'name' | 'version' | 'output'>;
   /** What a row that is sent alone takes in the mean; 0 where nobody knows. */
   readonly loneMicros: Micros;
+  /** Rows that wait for a replica of it. */
+  readonly queuedRows: number;
   /** Takes over the gather: each of its rows will settle. */
   submit(gather: Gather): void;
   /** Takes back what has not left; returns the rows that were still queued. */
@@ -46,6 +48,11 @@ export class InnerArm implements ArmTarget {
 
   get loneMicros(): Micros {
     return this.#find()?.loneMicros ?? 0;
+  }
+
+  /** They wait in the queues of the models that it asks. */
+  get queuedRows(): number {
+    return 0;
   }
 
   submit(gather: Gather): void {

@@ -1,3 +1,4 @@
+import { soloPlan } from '../../../selection-policies/pmf.ts';
 import type { Action, Arm, Mask, Plan } from '../../../selection-policies/policy.ts';
 import type { AppSpec, CascadeSpec, EnsembleSpec } from '../../domain/model.ts';
 
@@ -5,7 +6,7 @@ import type { AppSpec, CascadeSpec, EnsembleSpec } from '../../domain/model.ts';
 export function shapeOf({ arms, policy, ensemble, cascade }: AppSpec): (plan: Plan, mask: Mask) => Plan {
   const isOpen = (mask: Mask, arm: Arm): boolean => mask[arms.indexOf(arm)] === true;
   if (ensemble !== undefined) return (plan, mask) => together(plan, ensemble, { arms, even: policy === 'static', isOpen: (arm) => isOpen(mask, arm) });
-  if (cascade !== undefined) return (plan, mask) => inTurn(plan, cascade, (arm) => isOpen(mask, arm));
+  if (cascade !== undefined) return (plan, mask) => inTurn(plan, cascade, { arms, isOpen: (arm) => isOpen(mask, arm) });
   return (plan) => plan;
 }
 
@@ -28,9 +29,11 @@ function together(plan: Plan, { arms: chosen }: EnsembleSpec, { arms, even, isOp
 }
 
 /** The first arm, then the second; either alone where the other may not be asked. */
-function inTurn(plan: Plan, { first, second, below }: CascadeSpec, isOpen: (arm: Arm) => boolean): Plan {
-  const [alone] = [first, second].filter(isOpen);
+function inTurn(plan: Plan, { first, second, below }: CascadeSpec, { arms, isOpen }: { arms: readonly Arm[]; isOpen: (arm: Arm) => boolean }): Plan {
+  const [alone, ...others] = [first, second].filter(isOpen);
   if (alone === undefined) return plan;
-  const action: Action = isOpen(first) && isOpen(second) ? { ask: [first], second: { arm: second, whenConfidenceBelow: below } } : { ask: [alone] };
+  // Of an arm that is asked alone, the place of the action says whose the reward is.
+  if (others.length === 0) return soloPlan(arms, arms.map((arm) => Number(arm === alone)));
+  const action: Action = { ask: [first], second: { arm: second, whenConfidenceBelow: below } };
   return { actions: [action], pmf: [1] };
 }

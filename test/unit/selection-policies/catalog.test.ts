@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entry, makePolicy, POLICIES } from '../../../selection-policies/catalog.ts';
+import type { Policy } from '../../../selection-policies/policy.ts';
 import { policy as ucb1 } from '../../support/policies/ucb1.ts';
 import { planOf, rewards, sum, taught } from '../../support/selection.ts';
 
@@ -37,4 +38,17 @@ test('a policy of a reader plugs in through the contract and learns', () => {
   const cells = taught(made.policy, ARMS, [...rewards('a', 400, 0.5), ...rewards('b', 400, 0.9), ...rewards('c', 400, 0.1)]);
   assert.deepEqual(planOf(made.policy, cells, ARMS).pmf, [0, 1, 0]);
   assert.deepEqual(planOf(made.policy, cells, ARMS, { mask: [true, false, true] }).pmf, [1, 0, 0]);
+});
+
+test('a kind that throws, or makes no policy, is a fault of configuration', () => {
+  const kind = { name: 'mine', summary: 'x', options: {} };
+  for (const [make, fault] of [
+    [() => { throw new Error('boom'); }, /mine made no policy: boom/u], [() => undefined, /contribution, view, plan, estimates missing/u],
+    [() => ({ ...makePolicy('static'), plan: 7 }), /no policy: plan missing/u],
+    [() => Promise.reject(new Error('later')), /a policy answers at once/u],
+  ] as const) {
+    const made = entry({ ...kind, make: make as () => Policy }).make({});
+    assert.ok('faults' in made);
+    assert.match(made.faults.map(({ message }) => message).join(), fault);
+  }
 });

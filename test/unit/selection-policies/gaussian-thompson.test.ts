@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gaussianThompsonKind } from '../../../selection-policies/gaussian-thompson.ts';
+import { thompsonKind } from '../../../selection-policies/thompson.ts';
 import { near, planOf, rewarded, taught } from '../../support/selection.ts';
 
 const ARMS = ['a', 'b'];
@@ -14,6 +15,11 @@ test('knows nothing, shares evenly', () => {
 test('is surer of the same difference of means where rewards vary less', () => {
   const share = (spread: number): number => planOf(policy, taught(policy, ARMS, [...around('a', 0.52, spread, 50), ...around('b', 0.48, spread, 50)]), ARMS).pmf[0] ?? 0;
   assert.ok(share(0.01) > share(0.1) && share(0.1) > share(0.4) && share(0.4) > 0.5, `${share(0.01)} ${share(0.1)} ${share(0.4)}`);
+});
+
+test('what another policy of the app has counted, without squares, is not taken for rewards that never vary', () => {
+  const cells = taught(thompsonKind.make({ prior_successes: 1, prior_failures: 1 }), ARMS, [...around('a', 0.52, 0.4, 200), ...around('b', 0.48, 0.4, 200)]);
+  planOf(policy, cells, ARMS).pmf.forEach((p) => near(p, 0.5, 1e-12));
 });
 
 test('estimates are means and counts; a prior shifts them', () => {

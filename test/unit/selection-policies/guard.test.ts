@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makePolicy } from '../../../selection-policies/catalog.ts';
 import { guarded } from '../../../selection-policies/guard.ts';
-import type { Plan, Policy } from '../../../selection-policies/policy.ts';
+import type { Action, Increment, Plan, Policy } from '../../../selection-policies/policy.ts';
 import { planOf, rewarded } from '../../support/selection.ts';
 
 const ARMS = ['a', 'b', 'c'];
@@ -35,6 +35,12 @@ test('whatever is no plan becomes uniform over the open arms, and is told', () =
     [planning([1]), /1 probabilities for 3 actions/u], [planning([], []), /0 probabilities/u], [planning([0, 1, 0]), /asks b, which is masked/u],
     [planning([1], [{ ask: ['z'] }]), /asks z/u], [planning([1], [{ ask: [] }]), /asks nobody/u], [planning([1], [{ ask: ['a', 'c'], weights: [1] }]), /weights/u],
     [planning([1], [{ ask: ['a', 'c'], weights: [1, Number.NaN] }]), /weights/u], [planning([1], [{ ask: ['a'], ...cascade }]), /asks b/u],
+    [planning([1], [{ ask: ['a', 'c'] }]), /expected weights/u], [planning([1], [{ ask: ['a', 'a'], weights: [1, 1] }]), /an arm twice/u],
+    [planning([1], [{ ask: ['a'], second: { arm: 'c', whenConfidenceBelow: Number.NaN } }]), /a bound of NaN/u],
+    [planning([1, 0], [{ ask: ['a'] }, null as unknown as Action]), /action 1 asks nobody/u], [planning([1], [{ ask: ['a'], shadow: ['z'] }]), /shadow/u],
+    [planning([0.5, 0.5], [{ ask: ['a'] }, { ask: ['c'] }]), /action 1 asks c, which is arm 2; expected one action an arm, in their order/u],
+    [{ plan: (async () => { throw new Error('later'); }) as unknown as Policy['plan'] }, /plan threw gave a promise/u],
+    [{ view: async () => { throw new Error('later'); } }, /view threw gave a promise/u],
   ];
   for (const [policy, fault] of broken) {
     const { plan, faults } = guardedPlan(policy);
@@ -44,12 +50,30 @@ test('whatever is no plan becomes uniform over the open arms, and is told', () =
   }
 });
 
-test('a policy whose learning fails teaches nothing, and is told', () => {
-  const faults: string[] = [];
-  const wrong = [{ cell: 'a', add: 1.5 as unknown as bigint }];
-  const policy = guarded({ ...thompson, contribution: () => wrong, estimates: () => { throw new Error('boom'); }, stamp: () => { throw new Error('boom'); }, expired: () => { throw new Error('boom'); } }, (fault) => faults.push(fault));
-  assert.deepEqual(policy.contribution(rewarded('a', 1), ARMS), []);
-  assert.deepEqual([policy.estimates({}), policy.stamp?.({}, 0), policy.expired?.(new Map(), 0)], [[], 0, []]);
-  assert.deepEqual(faults.map((fault) => /(\w+) threw/u.exec(fault)?.[1]), ['contribution', 'estimates', 'stamp', 'expired']);
+test('what a policy says of itself is held against its contract, and told', () => {
+  const boom = (): never => { throw new Error('boom'); };
+  const cases: [Partial<Policy>, RegExp][] = [
+    [{ estimates: boom, stamp: boom, expired: boom }, /boom/u],
+    [{ estimates: () => undefined as never, stamp: () => Number.NaN, expired: () => 7 as never }, /gave no list|a stamp of NaN/u],
+    [{ estimates: () => [{ mean: 5, weight: 1 }], stamp: () => 0.5, expired: () => [7] as never }, /a mean of 5|a stamp of 0\.5|no list of cells/u],
+    [{ estimates: () => [{ mean: 0.5, weight: Infinity }], stamp: () => -1, expired: () => Promise.reject(new Error('later')) as never }, /weight Infinity|a stamp of -1|gave a promise/u],
+  ];
+  for (const [broken, fault] of cases) {
+    const faults: string[] = [];
+    const policy = guarded({ ...thompson, ...broken }, (said) => faults.push(said));
+    assert.deepEqual([policy.estimates({}), policy.stamp?.({}, 0), policy.expired?.(new Map(), 0)], [[], 0, []]);
+    assert.deepEqual(faults.map((said) => /(\w+) threw/u.exec(said)?.[1]), ['estimates', 'stamp', 'expired']);
+    for (const said of faults) assert.match(said, fault);
+  }
+  const plain = guarded(thompson, assert.fail);
+  assert.deepEqual(['stamp', 'expired'].filter((what) => what in plain), [], 'what a policy does without is not made up');
+});
+
+test('what a policy adds that no cell can take is refused in words, not taken for nothing', () => {
+  const adding = (wrong: unknown) => guarded({ ...thompson, contribution: () => wrong as Increment[] }, assert.fail);
+  for (const [wrong, fault] of [
+    [[{ cell: 'a', add: 1 }], /an increment of 1 to a; expected a bigint/u], [[{ cell: 7, add: 1n }], /to 7/u], [[{ cell: 'x'.repeat(5000), max: 1n }], /5000 characters/u],
+    [undefined, TypeError], [[null], TypeError], [Promise.reject(new Error('later')), /gave a promise/u],
+  ] as const) assert.throws(() => adding(wrong).contribution(rewarded('a', 1), ARMS), fault);
   assert.deepEqual(guarded(thompson, assert.fail).contribution(rewarded('a', 1), ARMS), thompson.contribution(rewarded('a', 1), ARMS));
 });

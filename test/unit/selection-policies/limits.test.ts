@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exploiting, frozen, limited, pinnedTo, shadowed } from '../../../selection-policies/limits.ts';
+import { exploiting, limited, shadowed } from '../../../selection-policies/limits.ts';
 import { soloPlan } from '../../../selection-policies/pmf.ts';
-import { makePolicy } from '../../../selection-policies/catalog.ts';
-import { near, rewarded, sum } from '../../support/selection.ts';
+import { near, sum } from '../../support/selection.ts';
 
 const ARMS = ['a', 'b', 'c'];
 const OPEN = [true, true, true];
@@ -34,20 +33,15 @@ test('where masks leave no such pmf, floors shrink and caps give way', () => {
 test('without limits, or for plans of ensembles, the plan is returned as it is', () => {
   const plan = soloPlan(ARMS, [0.2, 0.3, 0.5]);
   assert.equal(limited(plan, ARMS, OPEN, { floors: new Map(), caps: new Map() }), plan);
-  const ensemble = { actions: [{ ask: ARMS }], pmf: [1] };
-  assert.equal(limited(ensemble, ARMS, OPEN, { floors: new Map([['a', 0.5]]), caps: new Map() }), ensemble);
+  const together = { ask: ARMS, weights: [1, 1, 1] };
+  for (const ensemble of [{ actions: [together], pmf: [1] }, { actions: [together, { ask: ['b'] }, { ask: ['c'] }], pmf: [0, 0, 1] }]) {
+    assert.equal(limited(ensemble, ARMS, OPEN, { floors: new Map([['a', 0.5]]), caps: new Map() }), ensemble);
+  }
 });
 
-test('exploration off, pins and shadows', () => {
+test('exploration off, and shadows beside those of the policy', () => {
   const plan = soloPlan(ARMS, [0.3, 0.4, 0.3]);
   assert.deepEqual(exploiting(plan).pmf, [0, 1, 0]);
-  assert.deepEqual(pinnedTo(plan, 'c').pmf, [0, 0, 1]);
-  assert.equal(pinnedTo(plan, 'z'), plan);
   assert.deepEqual(shadowed(plan, ['b', 'z']).actions, [{ ask: ['a'], shadow: ['b', 'z'] }, { ask: ['b'], shadow: ['z'] }, { ask: ['c'], shadow: ['b', 'z'] }]);
-});
-
-test('a frozen policy learns nothing and goes on planning', () => {
-  const policy = frozen(makePolicy('thompson'));
-  assert.deepEqual(policy.contribution(rewarded('a', 1), ARMS), []);
-  near(sum(policy.plan(policy.view(new Map(), 0, ARMS), ARMS, undefined, OPEN, 0).pmf), 1, 2 ** -40);
+  assert.deepEqual(shadowed({ actions: [{ ask: ['a'], shadow: ['c', 'b'] }], pmf: [1] }, ['b', 'z']).actions, [{ ask: ['a'], shadow: ['c', 'b', 'z'] }]);
 });

@@ -13,6 +13,7 @@ const faults = (steering: Steering): string => steeringFaults(APP, steering).map
 test('hands that fit have no fault, each other has its own', () => {
   assert.equal(faults({ pin: 'm', frozen: true, exploit: true, floors: { m: 0.5 }, caps: { n: 0.2 }, shadow: ['o'], parents: { n: 'm@1' } }), '');
   assert.match(faults({ pin: 'x' }), /"x" is no arm of the app \(expected one of m, n, o\)/u);
+  assert.match(faults({ parents: { m: 'm' } }), /parents\.m: is its own parent/u);
   assert.match(faults({ pin: 'm', shadow: ['m'] }), /pin: is a shadow/u);
   assert.match(faults({ shadow: ['m', 'n', 'o'] }), /leaves no arm to answer/u);
   assert.match(faults({ floors: { m: 0.6, n: 0.6 } }), /floors: sum to 1\.2/u);

@@ -2,21 +2,45 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Lateness } from '../../../../frontend/domain/lateness.ts';
 
-test('a late wake counts at once and is forgotten slowly; there is a least and a most', () => {
-  const lateness = new Lateness({ firstMicros: 2_000, leastMicros: 500 });
-  assert.equal(lateness.micros, 2_000);
-  lateness.woke(100, 5_100);
-  assert.equal(lateness.micros, 5_500);
-  for (let i = 0; i < 32; i++) lateness.woke(0, 0);
-  assert.equal(lateness.micros, 3_000);
-  for (let i = 0; i < 1_000; i++) lateness.woke(0, 0);
-  assert.ok(lateness.micros <= 501);
-  lateness.woke(0, 1e9);
-  assert.equal(lateness.micros, 20_000);
+const FIRST_MICROS = 2_000, LEAST_MICROS = 500;
+
+function lateness(): Lateness {
+  return new Lateness({ firstMicros: FIRST_MICROS, leastMicros: LEAST_MICROS });
+}
+function wake(of: Lateness, times: number, lateMicros: (i: number) => number): void {
+  for (let i = 0; i < times; i++) of.woke(1_000, 1_000 + lateMicros(i));
+}
+
+test('the first wakes count by the worst of them, and no less than was guessed', () => {
+  const of = lateness();
+  assert.equal(of.micros, FIRST_MICROS);
+  wake(of, 10, () => 100);
+  assert.equal(of.micros, FIRST_MICROS);
+  wake(of, 1, () => 5_000);
+  assert.equal(of.micros, 5_000 + LEAST_MICROS);
 });
 
-test('a wake that comes early is not late', () => {
-  const lateness = new Lateness({ firstMicros: 0, leastMicros: 0 });
-  lateness.woke(10, 5);
-  assert.equal(lateness.micros, 0);
+test('a pause now and then does not count; where many wakes are late they do, and are forgotten once they no longer are', () => {
+  const of = lateness();
+  wake(of, 512, (i) => (i % 64 === 0 ? 9_000 : 100));
+  assert.equal(of.micros, 100 + LEAST_MICROS);
+  wake(of, 32, (i) => (i % 2 === 0 ? 9_000 : 100));
+  assert.equal(of.micros, 9_000 + LEAST_MICROS, 'within a second or so');
+  wake(of, 256, () => 100);
+  assert.equal(of.micros, 100 + LEAST_MICROS);
+});
+
+test('three of a hundred come later', () => {
+  const of = lateness();
+  wake(of, 256, (i) => i * 10);
+  const later = Array.from({ length: 256 }, (_, i) => i * 10 + LEAST_MICROS).filter((micros) => micros > of.micros).length;
+  assert.ok(later === 7, `${later} of 256`);
+});
+
+test('there is a least and a most, and a wake that comes early is not late', () => {
+  const of = lateness();
+  wake(of, 512, () => -5);
+  assert.equal(of.micros, LEAST_MICROS);
+  wake(of, 512, () => 1e9);
+  assert.equal(of.micros, 20_000);
 });

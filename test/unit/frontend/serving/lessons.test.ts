@@ -49,6 +49,15 @@ test('it means nothing where the app says so, where there is only one arm, and w
   assert.deepEqual(pinned.taught, []);
 });
 
+test('a policy that reads the context learns from a miss what the caller had said', () => {
+  for (const [policy, said] of [['lin-ts', { age: 7 }], ['thompson', undefined]] as const) {
+    const road = new Road([makeModel(), makeModel({ name: 'n' })], [makeApp({ arms: ['m', 'n'], policy })]);
+    road.replica('m@1');
+    late(road, { context: { age: 7 } });
+    assert.deepEqual(road.taught.map((own) => own.said), [said]);
+  }
+});
+
 test('a miss is also one of the context key that asked', () => {
   const keyed = new Road([makeModel(), makeModel({ name: 'n' })], [makeApp({ arms: ['m', 'n'], contextKey: 'user' })]);
   keyed.replica('m@1');

@@ -91,14 +91,22 @@ test('on_miss error answers with the error, on_miss wait waits for a replica', (
 });
 
 test('rows that miss get the default, the others the answer of the model', () => {
-  const road = new Road([makeModel()], [makeApp()]);
+  const journal = { keep: true, required: false, maxAgeMs: 1e9, maxBytes: 1e9 };
+  const road = new Road([makeModel()], [makeApp({ journal }), makeApp({ name: 'e', onMiss: 'error', journal })]);
   const replica = road.replica('m@1');
-  road.predict.submit(query(road, { values: [1, 2, 3] }));
-  road.clock.settle();
-  replica.sent[0]?.sink.rowFailed(1, { code: 'bad_input', message: 'blank' });
-  replica.answer();
-  const [answer] = road.answers;
+  for (const app of ['a', 'e']) {
+    road.predict.submit(query(road, { app, slot: road.answers.length, values: [1, 2, 3] }));
+    road.clock.settle();
+    replica.sent.at(-1)?.sink.rowFailed(1, { code: 'bad_input', message: 'blank' });
+    replica.answer();
+  }
+  const [answer, failed] = road.answers;
   assert.deepEqual(outputs(answer), [1, -1, 3]);
+  // Receipt and record say whom no reward is for: one row; where the answer was an error, all of them.
+  const said = road.answers.map(({ decisionId }) => road.receipts.open(decisionId ?? ''));
+  assert.deepEqual(said.map((receipt) => [receipt?.partly, receipt?.defaulted]), [[true, undefined], [undefined, true]]);
+  assert.deepEqual(road.decisions.map(({ mode, defaults }) => [mode, defaults]), [['policy', [1]], ['default', undefined]]);
+  assert.ok(failed?.ok === false && failed.failure.code === 'row_failed');
   assert.ok(answer?.ok && answer.source === 'default' && answer.reason === 'row_failed' && answer.model === 'm');
   assert.deepEqual(answer.rows.map((row) => row.source), ['model', 'default', 'model']);
   assertClean(road);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Packr } from 'msgpackr';
+import { Packr } from 'msgpackr/pack';
 import type { Decision } from '../../../../../frontend/domain/decision.ts';
 import { decodeDecision, encodeDecision } from '../../../../../frontend/serving/decisions/decision-codec.ts';
 
@@ -27,6 +27,14 @@ test('a record takes a few hundred bytes at most', () => {
 
 test('a record of another format is left alone', () => {
   assert.equal(decodeDecision('a', new Packr().pack([2, 'whatever'])), undefined);
+});
+
+test('which rows got the default is kept, whatever else there is', () => {
+  for (const more of [{}, { parent: new Uint8Array(12).fill(9) }, { joint: { outputs: ['cat', null], confidences: [0.75, 0] } }]) {
+    const { defaults, parent, joint } = decodeDecision('a', encodeDecision({ ...DECISION, ...more, defaults: [1] })) ?? {};
+    assert.deepEqual({ defaults, ...(parent === undefined ? {} : { parent: Uint8Array.from(parent) }), ...(joint === undefined ? {} : { joint }) }, { ...more, defaults: [1] });
+  }
+  assert.equal(decodeDecision('a', encodeDecision(DECISION))?.defaults, undefined);
 });
 
 test('what arms came to together is kept with them', () => {

@@ -34,6 +34,13 @@ test('what was signed is what is read, within 128 characters', () => {
   ));
 });
 
+test('what is seldom so is said of a receipt only where it is', () => {
+  const receipts = new Receipts(KEYS);
+  for (const more of [{ defaulted: true }, { partly: true }, { ofModel: true }, { defaulted: true, partly: true, ofModel: true }]) {
+    assert.deepEqual(plain(receipts.open(receipts.sign(receipt(more)))), plain(receipt(more)));
+  }
+});
+
 test('any changed character makes it none of ours', () => {
   const receipts = new Receipts(KEYS);
   const text = receipts.sign(receipt());

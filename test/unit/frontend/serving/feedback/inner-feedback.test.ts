@@ -10,10 +10,11 @@ const DECISION: Decision = {
 };
 
 test('the same is said of what inner apps decided, row by row, where they answered', () => {
-  assert.deepEqual(saidToInner(DECISION, { kind: 'label', label: 7 }, { row: 0, id: 'mine' }), [{ decisionId: 'I.0', id: 'mine', label: 7 }]);
-  assert.deepEqual(saidToInner(DECISION, { kind: 'units', units: 2 ** 19 }, { row: 0 }), [{ decisionId: 'I.0', id: 'outer', reward: 0.5 }]);
-  assert.deepEqual(saidToInner(DECISION, { kind: 'label', label: 7 }, { row: 1 }), []);
-  assert.deepEqual(saidToInner({ ...DECISION, rows: 1 }, { kind: 'label', label: 7 }, { row: 0 }), [{ decisionId: 'I', id: 'outer', label: 7 }]);
+  assert.deepEqual(saidToInner(DECISION, { kind: 'label', label: 7 }, { row: 0, aggregation: 'first', id: 'mine' }), [{ decisionId: 'I.0', id: 'mine', label: 7 }]);
+  assert.deepEqual(saidToInner(DECISION, { kind: 'units', units: 2 ** 19 }, { row: 0, aggregation: 'first' }), [{ decisionId: 'I.0', id: 'outer', reward: 0.5 }]);
+  assert.deepEqual(saidToInner(DECISION, { kind: 'units', units: 2 ** 19 }, { row: 0, aggregation: 'last' }), [{ decisionId: 'I.0', reward: 0.5 }]);
+  assert.deepEqual(saidToInner(DECISION, { kind: 'label', label: 7 }, { row: 1, aggregation: 'first' }), []);
+  assert.deepEqual(saidToInner({ ...DECISION, rows: 1 }, { kind: 'label', label: 7 }, { row: 0, aggregation: 'first' }), [{ decisionId: 'I', id: 'outer', label: 7 }]);
 });
 
 test('a label and a reward of the outer decision teach both apps, each once however often they come', async () => {
@@ -28,6 +29,17 @@ test('a label and a reward of the outer decision teach both apps, each once howe
   assert.deepEqual(cells, { 'n/app:i': 2n, 'r/app:i': 5n * 2n ** 18n });
   const { latest: __, ...innerCells } = world.cellsOf('i');
   assert.deepEqual(innerCells, { 'n/n': 2n, 'r/n': 5n * 2n ** 18n });
+});
+
+test('a correction of the outer reward corrects the inner app too; one that sums up counts what has no id once', async () => {
+  for (const [aggregation, innerUnits] of [['last', 2n ** 19n], ['max', 2n ** 20n], ['sum', 2n ** 20n], ['first', 2n ** 20n]] as const) {
+    const world = await FeedbackWorld.make({ aggregation: 'last' }, { spec: { arms: ['app:i', 'x'] } });
+    const inner = await world.alsoServe('i', ['m', 'n'], { aggregation });
+    const child = world.recorded({ app: 'i', revision: inner, asked: [{ arm: 'n', version: 1, outputs: [7] }] }, { app: inner, action: 1 });
+    const decisionId = world.recorded({ asked: [{ arm: 'app:i', version: 1, outputs: [7], decisionId: child }] });
+    for (const reward of [1, 0.5]) assert.deepEqual(await world.words({ decisionId, reward }), ['accepted']);
+    assert.deepEqual([world.cells['r/app:i'], world.cellsOf('i')['r/n'], world.cellsOf('i')['n/n']], [2n ** 19n, innerUnits, 1n], aggregation);
+  }
 });
 
 test('without its record an outer reward still teaches the outer app', async () => {

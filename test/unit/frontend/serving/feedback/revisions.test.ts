@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppRevisions } from '../../../../../frontend/serving/feedback/revisions.ts';
+import type { AppSpec } from '../../../../../frontend/domain/model.ts';
 import { appFingerprint } from '../../../../../frontend/serving/decisions/receipt.ts';
 import { MemoryFeedbackStore } from '../../../../support/memory-feedback-store.ts';
 import { makeApp } from '../../../../support/specs.ts';
@@ -26,4 +27,15 @@ test('it is known here also where it could not be stored', async () => {
   await assert.rejects(revisions.serve([makeApp()]), { name: 'StoreFault' });
   assert.equal(revisions.find(appFingerprint('a', JSON.stringify(makeApp())))?.app, 'a');
   await assert.rejects(revisions.load(), { name: 'StoreFault' });
+});
+
+test('an app that changes without end is bounded: the oldest definitions go, those that are served stay', async () => {
+  const store = new MemoryFeedbackStore();
+  store.trouble = 'full';
+  const revisions = new AppRevisions(store);
+  const stays = makeApp({ name: 'stays' });
+  const changed = (n: number): AppSpec => makeApp({ sloMs: n });
+  for (let n = 1; n <= 5000; n++) await revisions.serve([stays, changed(n)]).catch(() => undefined);
+  const known = (spec: AppSpec): boolean => revisions.find(appFingerprint(spec.name, JSON.stringify(spec))) !== undefined;
+  assert.deepEqual([known(changed(1)), known(changed(4999)), known(changed(5000)), known(stays)], [false, true, true, true]);
 });

@@ -89,6 +89,17 @@ test('age, bytes and cells that no view reads are looked after now and then', as
   assert.equal(world.clock.pending, 0);
 });
 
+test('silence says nothing of rows that got the default, and has the context of its query', async () => {
+  const seen: unknown[] = [];
+  const policy = { ...countingPolicy, contextual: true, contribution: (event: Parameters<typeof countingPolicy.contribution>[0]) => (seen.push(event.context), countingPolicy.contribution(event, [])) };
+  const { world, upkeep } = await make({ policy });
+  world.recorded({ rows: 2, context: { age: 7 }, asked: [{ arm: 'x', version: 1, outputs: [null, 7] }], defaults: [0] }, { rows: 2, partly: true });
+  world.clock.advance(SILENT_AFTER_MICROS);
+  await world.settled(upkeep.round());
+  assert.equal(world.cells['n/x'], 1n);
+  assert.deepEqual(seen, [{ age: 7 }]);
+});
+
 test('silence of a context key is its own too', async () => {
   const { world, upkeep } = await make({ spec: { contextKey: 'user', policy: 'thompson' } });
   const ann = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);

@@ -30,7 +30,8 @@ test('a cascade asks the first, then the second; either alone where the other is
   const shape = shapeOf(makeApp({ arms: ARMS, cascade: { first: 'a', second: 'b', below: 0.8 } }));
   const plan = soloPlan(ARMS, [1, 0, 0]);
   assert.deepEqual(shape(plan, ALL).actions, [{ ask: ['a'], second: { arm: 'b', whenConfidenceBelow: 0.8 } }]);
-  assert.deepEqual(shape(plan, [false, true, true]).actions, [{ ask: ['b'] }]);
-  assert.deepEqual(shape(plan, [true, false, true]).actions, [{ ask: ['a'] }]);
+  // One action an arm, in their order: its place says whose the reward is.
+  assert.deepEqual(shape(plan, [false, true, true]), soloPlan(ARMS, [0, 1, 0]));
+  assert.deepEqual(shape(plan, [true, false, true]), soloPlan(ARMS, [1, 0, 0]));
   assert.equal(shape(plan, [false, false, true]), plan);
 });

@@ -21,6 +21,16 @@ test('static asks the first arm that has a replica, with propensity 1', () => {
   assert.ok('choice' in first && first.choice.arm === 'm');
 });
 
+test('of a cascade whose first arm is closed the second is asked alone, and the receipt names that one', () => {
+  const road = new Road([makeModel(), makeModel({ name: 'n' })], [makeApp({ arms: ['m', 'n'], policy: 'thompson', cascade: { first: 'm', second: 'n', below: 0.5 } })]);
+  const app = road.apps.get('a');
+  assert.ok(app);
+  road.replica('n@1');
+  const alone = select(app, makeQuery(road.slabs), CHANCE);
+  assert.ok('choice' in alone);
+  assert.deepEqual([alone.choice.arm, app.spec.arms[alone.choice.action], alone.choice.propensity, alone.choice.panel], ['n', 'n', 1, undefined]);
+});
+
 test('a pin names an arm of the app, or a version of its model', () => {
   const road = new Road([makeModel(), makeModel({ version: 2 }), makeModel({ name: 'n' })], [makeApp({ arms: ['m', 'n'] })]);
   const app = road.apps.get('a');
