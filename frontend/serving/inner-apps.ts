@@ -10,6 +10,7 @@ import { releaseRows } from './ensemble/compose.ts';
 import { Panels, type Panel } from './ensemble/panel.ts';
 import { restated } from './ensemble/restated.ts';
 import type { DecisionIds, DerivedKeys } from './decisions/receipt.ts';
+import { ANSWERED, outcomeOf } from './decisions/outcome.ts';
 import type { OwnReward } from './feedback/feedback.ts';
 import { teachMisses } from './lessons.ts';
 import { armResult, keepsDecisions, needsDecisions } from './recorder.ts';
@@ -125,10 +126,10 @@ export class InnerApps implements InnerAsker {
     const underway = this.#byGather.get(gather);
     if (underway === undefined) return;
     this.#forget(underway);
-    const { app, query, choice } = underway;
-    const missed = gather.rows.every((row) => row === undefined || isMiss(row));
-    const decisionId = this.#sign(underway, { mode: missed ? 'default' : 'policy', asked: keepsDecisions(app) ? [armResult(choice, gather, choice)] : undefined });
-    if (missed || query.rows > 1) this.#teach(underway, gather.rows);
+    const { app, choice } = underway;
+    const outcome = outcomeOf(gather.rows, { whole: false });
+    const decisionId = this.#sign(underway, { outcome, asked: keepsDecisions(app) ? [armResult(choice, gather, choice)] : undefined });
+    if (outcome !== ANSWERED) this.#teach(underway, gather.rows);
     underway.outer.inner = { decisionId, source: gather.inner?.source ?? 'model', ...answererOf(choice.target, gather) };
     this.#giveBack(underway, gather.rows);
   };
@@ -142,7 +143,7 @@ export class InnerApps implements InnerAsker {
     const joined = joinVotes(panel, this.#parts.slabs);
     this.#panels.answered(panel, joined.outputs);
     const decisionId = this.#sign(underway, {
-      mode: joined.rows.every(isMiss) ? 'default' : 'policy', asked: keepsDecisions(app) ? asked : undefined,
+      outcome: outcomeOf(joined.rows, { whole: false }), asked: keepsDecisions(app) ? asked : undefined,
       ...(joined.confidences === undefined ? undefined : { joint: { outputs: joined.outputs, confidences: joined.confidences } }),
     });
     const [only] = panel.voters;
@@ -152,14 +153,14 @@ export class InnerApps implements InnerAsker {
     this.#giveBack(underway, joined.rows);
   }
 
-  #sign({ app, query, choice, decision, outer }: Underway, more: Pick<Sealed, 'mode' | 'asked' | 'joint'>): string {
+  #sign({ app, query, choice, decision, outer }: Underway, more: Pick<Sealed, 'outcome' | 'asked' | 'joint'>): string {
     const parent = Uint8Array.from(this.#parts.ids.bytes(outer.decision));
     return this.#parts.seal.seal({ app, query, decision, choice, parent, ...more });
   }
 
   #teach({ app, query, choice, decision }: Underway, rows: readonly (GatheredRow | undefined)[]): void {
     const { ids, seal, clock, teach } = this.#parts;
-    teachMisses({ app, choice, rows, id: () => ids.bytes(decision), atEpochMs: seal.epochMs(query), now: clock.now() }, teach);
+    teachMisses({ app, choice, rows, id: () => ids.bytes(decision), atEpochMs: seal.epochMs(query), now: clock.now(), said: query.context }, teach);
   }
 
   /** The rows are the outer gather's from now on, which waits for nobody else. */

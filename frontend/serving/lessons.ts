@@ -1,3 +1,4 @@
+import type { Context } from '../../selection-policies/policy.ts';
 import { isMiss, type GatheredRow } from '../dispatch/gather.ts';
 import type { Micros } from '../domain/clock.ts';
 import { DEFAULT_FEEDBACK } from '../domain/model.ts';
@@ -15,20 +16,22 @@ export interface Asked {
   readonly id: () => Uint8Array;
   readonly atEpochMs: number;
   readonly now: Micros;
+  /** What the caller said of the query. */
+  readonly said: Context;
 }
 
 /**
  * A miss teaches (design, decided 12): the arm is charged for it, or left alone for a while, as the app says. Not where it
  * is the only one, and not where the caller chose it.
  */
-export function teachMisses({ app, choice, rows, id, atEpochMs, now }: Asked, give: (own: OwnReward) => unknown): void {
+export function teachMisses({ app, choice, rows, id, atEpochMs, now, said }: Asked, give: (own: OwnReward) => unknown): void {
   const { arms, feedback: { missReward } = DEFAULT_FEEDBACK, name } = app.spec;
   if (missReward === 'ignore' || choice.pinned || arms.length < 2) return;
   rows.forEach((settled, row) => {
     if (settled === undefined || !isMiss(settled) || !isOfTheArm(settled.reason)) return;
     if (missReward === 'mask') app.mask.penalise(choice.at, now);
     else if (!app.frozen) {
-      give({ app: name, id: Uint8Array.from(id()), atEpochMs, row, propensity: choice.propensity, arms: [withStamp({ arm: choice.arm, ...stampOf(choice) }, 0)], cause: 'miss', ...(choice.context === undefined ? {} : { context: choice.context }) });
+      give({ app: name, id: Uint8Array.from(id()), atEpochMs, row, propensity: choice.propensity, arms: [withStamp({ arm: choice.arm, ...stampOf(choice) }, 0)], cause: 'miss', ...(choice.context === undefined ? {} : { context: choice.context }), ...(app.policy.contextual && said !== undefined ? { said } : {}) });
     }
   });
 }

@@ -19,11 +19,12 @@ import { InnerApps } from './inner-apps.ts';
 import { teachMisses } from './lessons.ts';
 import { Panels, type Panel } from './ensemble/panel.ts';
 import { armResult, keepsDecisions, needsDecisions } from './recorder.ts';
+import { ANSWERED, outcomeOf } from './decisions/outcome.ts';
 import { Seal, type SealParts } from './seal.ts';
 import { explain, pinned, select, type Choice } from './selection/select.ts';
 
-/** A turn of the loop and the write of an answer take about as long. */
-const WRITE_MICROS = 500;
+/** A turn of the loop, the next batch, which goes first, and the write of an answer take about as long. */
+const WRITE_MICROS = 750;
 /** How late timers come until some have come: Node's round to whole milliseconds. */
 const FIRST_LATE_MICROS = 2_000;
 
@@ -49,6 +50,8 @@ export class Predict implements PredictPort {
   readonly #parts: PredictParts;
   readonly #wheel = new DeadlineWheel<Gather>();
   readonly #underway: (Underway | undefined)[] = [];
+  /** To be answered at the end of this turn of the loop. */
+  #finished: Gather[] = [];
   #open = 0;
   #draining = false;
   readonly #lateness = new Lateness({ firstMicros: FIRST_LATE_MICROS, leastMicros: WRITE_MICROS });
@@ -158,20 +161,52 @@ export class Predict implements PredictPort {
     return query.deadlineAtMicros - Math.min(this.#lateness.micros, Math.floor(query.sloMicros / 4));
   }
 
+  /**
+   * The gather has all that it will get. Where others wait for the replica it is answered once that has their batch: to sign
+   * and write the answers of a batch takes a while, in which a container would have nothing to do.
+   */
   readonly #done = (gather: Gather): void => {
+    const underway = this.#underway[gather.query.slot];
+    if (underway?.gather !== gather) return;
+    this.#wheel.remove(gather);
+    if (underway.choice.target.queuedRows > 0) this.#answerLater(gather);
+    else this.#answer(gather);
+  };
+
+  #answerLater(gather: Gather): void {
+    if (this.#finished.push(gather) === 1) this.#parts.clock.defer(this.#answerFinished);
+  }
+
+  readonly #answerFinished = (): void => {
+    const finished = this.#finished;
+    this.#finished = [];
+    let answered = 0;
+    try {
+      for (const gather of finished) {
+        answered++;
+        this.#answer(gather);
+      }
+    } finally {
+      // One that threw must not take the rest with it.
+      for (const gather of finished.slice(answered)) this.#answerLater(gather);
+    }
+  };
+
+  #answer(gather: Gather): void {
     const { slot } = gather.query;
     const underway = this.#underway[slot];
-    if (underway === undefined || underway.gather !== gather) return;
+    // The caller may have left meanwhile.
+    if (underway?.gather !== gather) return;
     this.#forget(slot);
     const { app, query, choice, decision } = underway;
-    const missed = gather.rows.every(hasMissed);
+    const outcome = outcomeOf(gather.rows, { isPinned: choice.pinned, whole: app.spec.onMiss !== 'default' });
     const decisionId = this.#seal.seal({
-      app, query, decision, choice, mode: choice.pinned ? 'pinned' : missed ? 'default' : 'policy',
+      app, query, decision, choice, outcome,
       asked: keepsDecisions(app) ? [armResult(choice, gather, choice)] : undefined,
     });
-    if (missed || query.rows > 1) this.#teach(underway, gather.rows);
+    if (outcome !== ANSWERED) this.#teach(underway, gather.rows);
     this.#give(underway, compose({ ...this.#head(query), decisionId }, app.spec, { gather, choice, slabs: this.#parts.slabs }));
-  };
+  }
 
   #donePanel(panel: Panel): void {
     const underway = this.#underway[panel.query.slot];
@@ -181,9 +216,8 @@ export class Predict implements PredictPort {
     const asked = panel.voters.map((member) => armResult(member, member.gather, choice));
     const joined = joinVotes(panel, this.#parts.slabs);
     this.#panels.answered(panel, joined.outputs);
-    const missed = joined.rows.every(isMiss);
     const decisionId = this.#seal.seal({
-      app, query, decision, choice, mode: missed ? 'default' : 'policy', asked: keepsDecisions(app) ? asked : undefined,
+      app, query, decision, choice, outcome: outcomeOf(joined.rows, { whole: app.spec.onMiss !== 'default' }), asked: keepsDecisions(app) ? asked : undefined,
       ...(joined.confidences === undefined ? undefined : { joint: { outputs: joined.outputs, confidences: joined.confidences } }),
     });
     // An arm of several that is late is not charged for it: the answer did without, and a reward of its own would be the decision's only one.
@@ -201,7 +235,7 @@ export class Predict implements PredictPort {
 
   #teach({ app, query, choice, decision }: Underway, rows: readonly (GatheredRow | undefined)[]): void {
     const { ids, clock, teach } = this.#parts;
-    teachMisses({ app, choice, rows, id: () => ids.bytes(decision), atEpochMs: this.#seal.epochMs(query), now: clock.now() }, teach);
+    teachMisses({ app, choice, rows, id: () => ids.bytes(decision), atEpochMs: this.#seal.epochMs(query), now: clock.now(), said: query.context }, teach);
   }
 
   #forget(slot: number): void {
@@ -256,10 +290,6 @@ export class Predict implements PredictPort {
   #head({ slot, arrivedAtMicros }: Query): { slot: number; latencyMicros: Micros } {
     return { slot, latencyMicros: this.#parts.clock.now() - arrivedAtMicros };
   }
-}
-
-function hasMissed(row: GatheredRow | undefined): boolean {
-  return row === undefined || isMiss(row);
 }
 
 function unknownApp(name: string): Failure {

@@ -26,6 +26,8 @@ export interface Decided {
   readonly joint?: JointOutputs;
   /** The id of the decision for which it was taken. */
   readonly parent?: Uint8Array;
+  /** Rows that were given the default, where others were not. */
+  readonly defaults?: readonly number[];
 }
 
 /** Whether the app keeps its decisions: what must be recorded is put together only then. */
@@ -48,6 +50,7 @@ export function recordDecision(journal: DecisionJournal, { app, query, choice, .
     ...(of.contextHash === undefined ? undefined : { contextHash: of.contextHash }),
     ...(app.policy.contextual && query.context !== undefined ? { context: query.context } : undefined),
     ...(of.joint === undefined ? undefined : { joint: of.joint }), ...(of.parent === undefined ? undefined : { parent: of.parent }),
+    ...(of.defaults === undefined ? undefined : { defaults: of.defaults }),
   };
   return journal.record(decision);
 }

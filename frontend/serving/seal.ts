@@ -1,9 +1,10 @@
-import type { ArmResult, DecisionMode, JointOutputs } from '../domain/decision.ts';
+import type { ArmResult, JointOutputs } from '../domain/decision.ts';
 import type { DecisionJournal } from '../domain/journal.ts';
 import { contextText } from '../domain/context-key.ts';
 import type { Query } from '../domain/query.ts';
 import type { App } from './selection/app.ts';
 import type { DecisionIds, DerivedKeys, Receipts } from './decisions/receipt.ts';
+import { NOTHING_GIVEN, type Outcome } from './decisions/outcome.ts';
 import { keepsDecisions, recordDecision } from './recorder.ts';
 import type { Choice } from './selection/select.ts';
 
@@ -24,7 +25,7 @@ export interface Sealed {
   readonly decision: number;
   /** Undefined where nobody could be asked. */
   readonly choice: Choice | undefined;
-  readonly mode: DecisionMode;
+  readonly outcome: Outcome;
   /** Arms that were asked; undefined where nothing is kept of them. */
   readonly asked: readonly ArmResult[] | undefined;
   readonly joint?: JointOutputs;
@@ -46,7 +47,7 @@ export class Seal {
   /** The decision id that the caller gets. */
   seal(of: Sealed): string {
     const { receipts, ids, journal } = this.#parts;
-    const { app, query, choice, mode } = of;
+    const { app, query, choice, outcome: { mode, defaults } } = of;
     const context = choice?.context ?? this.contextHash(app, query);
     const atEpochMs = this.epochMs(query);
     const id = ids.bytes(of.decision);
@@ -55,15 +56,15 @@ export class Seal {
       journal: of.asked === undefined ? 'none' : recordDecision(journal, {
         app, query, id: Uint8Array.from(id), choice, mode, atEpochMs, asked: of.asked,
         ...(context === undefined ? undefined : { contextHash: context }), ...(of.joint === undefined ? undefined : { joint: of.joint }),
-        ...(of.parent === undefined ? undefined : { parent: of.parent }),
+        ...(of.parent === undefined ? undefined : { parent: of.parent }), ...(defaults === undefined ? undefined : { defaults }),
       }),
-      pinned: mode === 'pinned', defaulted: mode === 'default', ofModel: app.isModel, rows: query.rows,
+      pinned: mode === 'pinned', defaulted: mode === 'default', partly: defaults !== undefined, ofModel: app.isModel, rows: query.rows,
     });
   }
 
   /** The same where nobody was asked. */
   sealMiss(app: App, query: Query, decision: number): string {
-    return this.seal({ app, query, decision, choice: undefined, mode: 'default', asked: keepsDecisions(app) ? NOBODY : undefined });
+    return this.seal({ app, query, decision, choice: undefined, outcome: NOTHING_GIVEN, asked: keepsDecisions(app) ? NOBODY : undefined });
   }
 
   epochMs({ arrivedAtMicros }: Pick<Query, 'arrivedAtMicros'>): number {
