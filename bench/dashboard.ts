@@ -7,6 +7,8 @@ const HELP = `What it costs to be looked at: ten event streams of the dashboard 
 
   node bench/dashboard.ts
 
+Some two minutes on a quiet machine.
+
   --rounds N     of the streams, each with and without, in changing order; 8 unless given
   --requests N   of each half of a round; 60000 unless given
   --streams N    10 unless given

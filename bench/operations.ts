@@ -9,6 +9,8 @@ const HELP = `What operations cost those who ask meanwhile: version switch, roll
 
   node bench/operations.ts [flags]
 
+Some six minutes on a quiet machine.
+
   --rounds N     5 unless given; before and during each operation in turn, medians
   --switches N   100 unless given; versions switched one after another
   --models N     100 unless given; synthetic models beside each other: idle CPU, and what a request costs
@@ -20,6 +22,7 @@ Exit code 1 where a bar is missed, 2 where nothing could be measured.
 `;
 /** Requests of each half of a round, of what a request costs. */
 const REQUESTS = 20_000;
+const SWITCHES_A_LINE = 25;
 
 const { values } = parseArgs({
   options: {
@@ -65,6 +68,7 @@ async function measureSwitches(switches: number): Promise<OperationsResult['swit
     for (let i = 1; i <= switches; i++) {
       await broker.switchVersion();
       if (i === switches >> 1) half = await held();
+      if (i % SWITCHES_A_LINE === 0) say(`${i} of ${switches} versions switched`);
     }
     const after = await held();
     say(`${switches} versions switched: ${before.processes} → ${after.processes} processes, ${before.files} → ${after.files} files, ${before.residentMb.toFixed(0)} → ${half.residentMb.toFixed(0)} → ${after.residentMb.toFixed(0)} MB`);
@@ -80,6 +84,7 @@ async function measureMany(models: number, { seconds, rounds, requests }: { seco
   try {
     const many = await OperationsBroker.start({ further: models });
     try {
+      say(`${models} models are ready`);
       const idleCpu = await many.idleCpu(seconds);
       for (const broker of [few, many]) await broker.requestMicros(requests);
       const ratios: number[] = [];
@@ -106,7 +111,7 @@ if (values.help) {
     const small = values.small;
     const [rounds, switches, models] = small ? [1, 2, 3] : [Number(values.rounds), Number(values.switches), Number(values.models)];
     const rate = small ? 200 : Number(values.rate);
-    const result = { operations: await measureOperations({ rounds, rate, small }), switched: await measureSwitches(switches), many: await measureMany(models, small ? { seconds: 2, rounds: 1, requests: 500 } : { seconds: 20, rounds: rounds + 4, requests: REQUESTS }) };
+    const result = { operations: await measureOperations({ rounds, rate, small }), switched: await measureSwitches(switches), many: await measureMany(models, small ? { seconds: 2, rounds: 1, requests: 500 } : { seconds: 30, rounds: rounds + 2, requests: REQUESTS }) };
     const failed = result.operations.reduce((sum, row) => sum + row.failed, 0);
     const pass = result.operations.every((row) => row.pass) && result.switched.pass && result.many.pass;
     writeResult(values.json, { bench: 'operations', seed: 1, parameters: { rounds, switches, models, rate, small }, result: { ...result, pass } });

@@ -55,10 +55,10 @@ import { DecisionIds, DerivedKeys, Receipts } from './serving/decisions/receipt.
 import { openSqliteStore, type SqliteStore } from './storage/sqlite/store.ts';
 import { RoadTracer } from './tracing/road-tracer.ts';
 import { openVersions, type Versions } from './versions.ts';
-import { openWatching, watchedLog } from './watching.ts';
+import { openHistory, openWatching, watchedLog } from './watching.ts';
 
-/** A watchdog may be silent for ten seconds; each beat of each replica costs the broker a turn. */
-const HEARTBEAT_MS = 2_500;
+/** A watchdog may be silent for fifteen seconds; each beat of each replica costs the broker a turn, also where nobody asks anything. */
+const HEARTBEAT_MS = 5_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A server of somebody else: how long a question about its health may take, and how often there is one. */
 const SERVER_TIMEOUT_MS = 4_000;
@@ -160,7 +160,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   opened.push(learning);
 
   const versions: Versions = await openVersions({
-    settings, store, clock, log, meter, slabs, directory, latencies, epochOffsetMicros, runtimes: await openRuntimes(settings, { clock, log, meter, opened }),
+    settings, store, clock, log, meter, slabs, directory, latencies, epochOffsetMicros, runtimes: await openRuntimes(settings, { clock, log, meter, slabs, opened }),
     route: (state) => {
       latencies.retain(state.models);
       access.apply(state.apps);
@@ -187,7 +187,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   const startedAt = new Date().toISOString();
   const watching = openWatching({
     meter, clock, troubles, version: packageVersion(), directory, supervisor, desired: () => owner.current,
-    access: operators.access,
+    access: operators.access, history: await openHistory(settings.stateDir, log),
     open: () => ({ openQueries: predict.open, openFeedback: learning.feedback.open }),
   });
   opened.push(watching);
@@ -242,8 +242,9 @@ function secretWords(): [number, number] {
   return [bytes.readInt32LE(0), bytes.readInt32LE(4)];
 }
 
-function batchingLimits({ maxDelayMs, allowedBatchSizes }: BatchingSpec): Pick<BatcherOptions, 'maxDelayMicros' | 'allowedRows'> {
+function batchingLimits({ maxBatch, maxDelayMs, allowedBatchSizes }: BatchingSpec): Pick<BatcherOptions, 'maxRows' | 'maxDelayMicros' | 'allowedRows'> {
   return {
+    maxRows: maxBatch,
     ...(maxDelayMs === undefined ? {} : { maxDelayMicros: Math.round(maxDelayMs * 1000) }),
     ...(allowedBatchSizes === undefined ? {} : { allowedRows: allowedBatchSizes }),
   };
@@ -260,10 +261,10 @@ function controllerOf(spec: BatchingSpec): Controller {
 
 async function openRuntimes(
   settings: Settings,
-  { clock, log, meter, opened }: { clock: RealClock; log: Logger; meter: CellMeter; opened: Closable[] },
+  { clock, log, meter, slabs, opened }: { clock: RealClock; log: Logger; meter: CellMeter; slabs: SlabArena; opened: Closable[] },
 ): Promise<{ local: LocalRuntime; external: ExternalRuntime }> {
   const buffers = new SendBuffers();
-  const admission = { buffers, heartbeatMs: HEARTBEAT_MS };
+  const admission = { buffers, slabs, heartbeatMs: HEARTBEAT_MS };
   const listener = await ReplicaListener.open({
     ...admission, folder: join(settings.stateDir, 'containers'), clock, log,
     handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS, maxConnections: MAX_CONTAINER_CONNECTIONS,

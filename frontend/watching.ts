@@ -1,17 +1,22 @@
+import { join } from 'node:path';
 import process from 'node:process';
 import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 import { pino } from 'pino';
 import type { BatchPicture, BrokerFigures, Snapshot } from './dashboard/snapshot.ts';
 import type { ModelQueue } from './dispatch/model-queue.ts';
 import type { Clock } from './domain/clock.ts';
+import type { Log } from './domain/log.ts';
 import { modelKey, type DesiredState, type ModelKey, type ModelSpec } from './domain/model.ts';
 import { appFigures, modelFigures } from './http/dashboard/figures.ts';
 import type { AdminAccess } from './http/admin/access.ts';
 import { dashboardPlugin, type DashboardPlugin } from './http/dashboard/dashboard.ts';
 import type { Supervisor } from './lifecycle/supervisor.ts';
 import type { CellMeter } from './metrics/cells.ts';
-import { Watch } from './metrics/history/watch.ts';
+import { HistoryKeeper } from './metrics/history/history-keeper.ts';
+import { MOST_RECORD_BYTES } from './metrics/history/track-record.ts';
+import { MOST_TRACKS, Watch, type Kind } from './metrics/history/watch.ts';
 import type { Troubles } from './metrics/troubles.ts';
+import { HistoryFiles } from './storage/history-files.ts';
 
 const TICK_MICROS = 1_000_000;
 const PAST_MICROS = 5_000;
@@ -51,6 +56,8 @@ export interface WatchingParts {
   readonly supervisor: Pick<Supervisor, 'status'>;
   readonly desired: () => DesiredState;
   readonly open: () => Pick<BrokerFigures, 'openQueries' | 'openFeedback'>;
+  /** What was before this start, and where it is kept; nowhere where left out. */
+  readonly history?: HistoryKeeper;
 }
 
 /** The dashboard and the history that it shows, wired. */
@@ -58,13 +65,20 @@ export interface Watching {
   readonly plugin: DashboardPlugin;
   /** How everything stands now. */
   look(): Snapshot;
-  close(): void;
+  /** Resolves once the history is saved. */
+  close(): Promise<void>;
+}
+
+/** The histories of this broker, as it left them. */
+export function openHistory(stateDir: string, log: Log): Promise<HistoryKeeper> {
+  const files = new HistoryFiles({ folder: join(stateDir, 'history'), mostFiles: 2 * MOST_TRACKS + 1, mostBytes: MOST_RECORD_BYTES });
+  return HistoryKeeper.open(files, { log, nowMs: Date.now() });
 }
 
 /** The meter is sampled once a second from now on, until `close`. */
 export function openWatching(parts: WatchingParts): Watching {
-  const { meter, clock, troubles, directory } = parts;
-  const watch = new Watch(meter);
+  const { meter, clock, troubles, directory, history } = parts;
+  const watch = new Watch(meter, history?.earlier);
   const ownFigures = new ProcessFigures();
   const look = (): Snapshot => ({
     at: Date.now(), troubles: troubles.list,
@@ -81,12 +95,27 @@ export function openWatching(parts: WatchingParts): Watching {
   let takeBack = (): void => undefined;
   const tick = (): void => {
     ownFigures.sample();
-    inSlices(clock, watch.sampling(Date.now()), () => plugin.tick());
+    inSlices(clock, watch.sampling(Date.now()), () => {
+      plugin.tick();
+      history?.tick(watch, Date.now(), (kind, name) => isWanted(parts.desired(), kind, name));
+    });
     // Just past the whole second, so that each second is one step of the history.
     takeBack = clock.wakeAt(clock.now() + TICK_MICROS - (Date.now() % 1000) * 1000 + PAST_MICROS, tick);
   };
   tick();
-  return { plugin, look, close: () => takeBack() };
+  return {
+    plugin, look,
+    close: async () => {
+      takeBack();
+      await history?.close(watch, Date.now());
+    },
+  };
+}
+
+/** Whether there is such an app or model version. Queries that name a model and no app are counted under the model's name. */
+function isWanted({ apps, models }: DesiredState, kind: Kind, name: string): boolean {
+  if (kind === 'app' && (apps[name] !== undefined || Object.values(models).some((spec) => spec.name === name))) return true;
+  return kind === 'broker' || (kind === 'model' && models[name as ModelKey] !== undefined);
 }
 
 /** Does work step by step, and lets the event loop by after each slice. */

@@ -3,6 +3,7 @@ import type { BrokerProcess } from '../demo/broker-process.ts';
 import { processCpuMicros } from '../load/process-cpu.ts';
 import { runLoad } from '../load/run-load.ts';
 import { median } from '../report/median.ts';
+import { say } from '../report/write.ts';
 import { loadsNamed } from '../road/loads.ts';
 import { appName, startRoadBroker } from '../road/road-broker.ts';
 
@@ -42,6 +43,7 @@ export async function measureStreams(options: StreamsOptions): Promise<StreamsRe
         if (look) seconds += measured.seconds;
         (look ? watched : alone).push(measured.cpuMicros);
       }
+      say(`streams, round ${round + 1} of ${options.rounds}: ${((watched.at(-1) ?? Number.NaN) / (alone.at(-1) ?? Number.NaN)).toFixed(3)} x`);
     }
     return { aloneMicros: alone, watchedMicros: watched, ratio: median(watched.map((micros, i) => micros / (alone[i] ?? Number.NaN))), bytesPerStreamSecond: bytes / options.streams / seconds };
   } finally {

@@ -7,18 +7,30 @@ import { listedSource } from '../load/listed-source.ts';
 import { processCpuMicros } from '../load/process-cpu.ts';
 import { runLoad } from '../load/run-load.ts';
 
-const LAW = 'options: { per_batch_ms: 0.2, per_row_ms: 0.01 }';
+const LAW = { per_batch_ms: 0.2, per_row_ms: 0.01 };
 /** Long, so that what fails was failed, and was not only late. */
 const SLO_MS = 2000;
-const SECONDS = 4;
+const SECONDS = 3;
 const WARM_UP_SECONDS = 1;
 const POLL_MS = 20;
 const GIVE_UP_MS = 60_000;
 /** Each of a hundred models is a process that starts. */
-const READY_MS = 180_000;
+const READY_MS = 300_000;
+/** A hundred that start at once would starve a small machine for minutes. */
+const PARALLEL_LOADS = 4;
+/** After they have started there is still memory to be sorted and code to be compiled. */
+const CALM_MS = 5_000;
 const CONNECTIONS = 32;
 /** Enough that a stall of a third of a second at a thousand a second is measured, and not refused. */
 const OPEN_CONNECTIONS = 384;
+
+const MODEL = { container: 'synthetic', output: { kind: 'value' }, options: LAW };
+const appOf = (name: string): object => ({ name, arms: [name], output: 'value', slo_ms: SLO_MS, default: -1 });
+const CONFIG = JSON.stringify({
+  loading: { parallel: PARALLEL_LOADS },
+  models: [{ name: 'moved', version: 1, ...MODEL, labels: ['stable'] }, { name: 'moved', version: 2, ...MODEL }, { name: 'other', version: 1, ...MODEL }],
+  apps: [appOf('moved'), appOf('other')],
+});
 
 export interface LoadFigures {
   /** Queries of either model that no model answered. */
@@ -47,11 +59,18 @@ export class OperationsBroker {
   /** `isBusy`: the machine may be too busy to keep a schedule, as where nothing is measured. */
   static async start({ further = 0, isBusy = false } = {}): Promise<OperationsBroker> {
     const folder = mkdtempSync(join(tmpdir(), 'tradewind-operations-'));
-    const file = join(folder, 'tradewind.yaml');
-    writeFileSync(file, configOf(further));
-    const broker = await startBroker(file);
-    await waitUntilReady(broker.url, READY_MS);
-    return new OperationsBroker(broker, folder, isBusy ? { maxLatenessMicros: 10_000_000, seconds: 2 } : { maxLatenessMicros: 100_000, seconds: SECONDS });
+    const file = join(folder, 'tradewind.json');
+    writeFileSync(file, CONFIG);
+    const broker = new OperationsBroker(await startBroker(file), folder, isBusy ? { maxLatenessMicros: 10_000_000, seconds: 2 } : { maxLatenessMicros: 100_000, seconds: SECONDS });
+    try {
+      await waitUntilReady(broker.#broker.url, READY_MS);
+      for (let n = 0; n < further; n++) await broker.#change('PUT', `models/further-${n}/versions/1`, MODEL);
+      await waitUntilReady(broker.#broker.url, READY_MS);
+    } catch (error) {
+      await broker.stop();
+      throw error;
+    }
+    return broker;
   }
 
   async stop(): Promise<void> {
@@ -87,7 +106,7 @@ export class OperationsBroker {
   /** A further version comes, is ready, gets the traffic, and the one before it goes. */
   async switchVersion(): Promise<void> {
     const version = ++this.#version;
-    await this.#change('PUT', `models/moved/versions/${version}`, { container: 'synthetic', output: { kind: 'value' }, options: { per_batch_ms: 0.2, per_row_ms: 0.01 }, warm_up: { sizes: [1, 8] } });
+    await this.#change('PUT', `models/moved/versions/${version}`, { ...MODEL, warm_up: { sizes: [1, 8] } });
     await this.#until((versions) => versions.some((one) => one.version === version && one.state === 'ready'));
     await this.#change('PUT', 'models/moved/labels/stable', { version });
     if (version > 3) await this.#change('DELETE', `models/moved/versions/${version - 1}`);
@@ -125,7 +144,7 @@ export class OperationsBroker {
 
   /** Share of one core that the broker's own process takes while nobody asks. */
   async idleCpu(seconds: number): Promise<number> {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, CALM_MS));
     const before = processCpuMicros(this.pid);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     return (processCpuMicros(this.pid) - before) / (seconds * 1e6);
@@ -150,14 +169,4 @@ interface Version {
   readonly model: string;
   readonly version: number;
   readonly state: string;
-}
-
-function configOf(further: number): string {
-  const model = (name: string, version: number, more = ''): string => `  - { name: ${name}, version: ${version}, container: synthetic, output: { kind: value }, ${LAW}${more} }`;
-  const app = (name: string): string => `  - { name: ${name}, arms: [${name}], output: value, slo_ms: ${SLO_MS}, default: -1 }`;
-  const names = Array.from({ length: further }, (_, i) => `further-${i}`);
-  return [
-    'models:', model('moved', 1, ', labels: [stable]'), model('moved', 2), model('other', 1), ...names.map((name) => model(name, 1)),
-    'apps:', app('moved'), app('other'), '',
-  ].join('\n');
 }

@@ -27,6 +27,7 @@ export function backupCommand(context: CommandContext): Command {
 async function backup(given: string, words: Words, context: CommandContext): Promise<void> {
   const file = resolve(context.workingFolder, given);
   if (existsSync(file) && words.force !== true) throw new CommandFailure(`${given} is there already: choose another name, or --force`);
+  if (!existsSync(dirname(file))) throw new CommandFailure(`${dirname(file)} is not there: make it, or choose another place`);
   const stateDir = await stateDirOf(words, context);
   const folder = mkdtempSync(join(dirname(file), '.tradewind-backup-'));
   try {

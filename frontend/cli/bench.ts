@@ -6,7 +6,7 @@ import { withReach, type ReachWords } from './broker/reach.ts';
 import type { BrokerView } from './broker/views.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { CommandFailure, EXIT } from './terminal/failure.ts';
-import { jsonGiven, numberGiven } from './terminal/given.ts';
+import { jsonGiven, numberGiven, sloMsGiven } from './terminal/given.ts';
 
 interface Words extends ReachWords {
   readonly rate?: string;
@@ -28,7 +28,7 @@ async function bench(app: string, input: string, words: Words, context: CommandC
   const isBody = typeof given === 'object' && given !== null && !Array.isArray(given) && ('input' in given || 'inputs' in given);
   const calls = await BrokerCalls.to(words, context);
   const url = await urlOf(calls);
-  const sloMs = words.sloMs === undefined ? (await calls.ask<{ slo_ms: number }>('GET', `/admin/apps/${encodeURIComponent(app)}`)).slo_ms : Number(words.sloMs);
+  const sloMs = words.sloMs === undefined ? (await calls.ask<{ slo_ms: number }>('GET', `/admin/apps/${encodeURIComponent(app)}`)).slo_ms : sloMsGiven(words.sloMs);
   const seconds = numberGiven(words.seconds, '--seconds', [1, 86_400]);
   const { runLoad } = await import('../../bench/load/run-load.ts');
   const { listedSource } = await import('../../bench/load/listed-source.ts');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { BrokerCalls } from './broker/call.ts';
+import { showVersions } from './broker/find-version.ts';
 import { withReach, type ReachWords } from './broker/reach.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { bytesText } from './terminal/quantities.ts';
@@ -26,7 +27,9 @@ async function cache(model: string | undefined, { clear = false, ...words }: Rea
     return context.print(words.json === true ? JSON.stringify(answer) : `${answer.dropped} answers were dropped.`);
   }
   const view = await calls.ask<CacheView>('GET', '/admin/cache');
-  const models = view.models.filter((one) => model === undefined || one.model === model);
+  const models = view.models.filter((one) => model === undefined || one.model === model || one.model.startsWith(`${model}@`));
+  // What never was cannot hold anything; a model without a cache can be asked about.
+  if (model !== undefined && models.length === 0) await showVersions(calls, model);
   if (words.json === true) return context.print(JSON.stringify({ ...view, models }));
   context.print(`${view.entries} answers, ${bytesText(view.bytes)} of ${bytesText(view.max_bytes)}`);
   context.print(table(context, [

@@ -36,7 +36,7 @@ export function deployCommand(context: CommandContext): Command {
 
 async function deploy(given: string, command: readonly string[], words: Words, context: CommandContext): Promise<void> {
   const { model, version } = modelGiven(given);
-  if (version === undefined) throw new CommandFailure(`say the version: ${model}@1`, EXIT.usage);
+  if (version === undefined) throw new CommandFailure(`say the version, as in ${model}@1`, EXIT.usage);
   const waitMs = numberGiven(words.waitMs, '--wait-ms', [1, 3_600_000]);
   const calls = await BrokerCalls.to(words, context);
   const path = `/admin/models/${encodeURIComponent(model)}/versions/${version}`;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { BrokerCalls } from './broker/call.ts';
+import { showVersions } from './broker/find-version.ts';
 import { withReach, type ReachWords } from './broker/reach.ts';
 import type { ModelView, ReplicaView, VersionView } from './broker/views.ts';
 import type { CommandContext } from './terminal/context.ts';
@@ -8,7 +9,7 @@ import type { Cell } from './terminal/table.ts';
 import { table } from './terminal/table.ts';
 
 export function modelsCommand(context: CommandContext): Command {
-  return withReach(new Command('models').description('list the models and their versions, or show the replicas of one').argument('[model]'))
+  return withReach(new Command('models').description('list the models and their versions, or show the replicas of one').argument('[model]', 'MODEL or MODEL@VERSION'))
     .addHelpText('after', '\nExamples:\n  tradewind models\n  tradewind models digits-mlp\n  tradewind models --json | jq .models[].name')
     .action((model: string | undefined, words: ReachWords) => (model === undefined ? listModels(words, context) : showModel(model, words, context)));
 }
@@ -35,7 +36,7 @@ function readyCell(status: VersionView['status']): Cell {
 }
 
 async function showModel(model: string, words: ReachWords, context: CommandContext): Promise<void> {
-  const view = await (await BrokerCalls.to(words, context)).ask<ModelView>('GET', `/admin/models/${encodeURIComponent(model)}`);
+  const view = await showVersions(await BrokerCalls.to(words, context), model);
   if (words.json === true) return context.print(JSON.stringify(view));
   context.print(versionTable(view.versions, context));
   const replicas = view.versions.flatMap(({ status }) => status?.replicas ?? []);

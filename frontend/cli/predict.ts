@@ -3,7 +3,7 @@ import { BrokerCalls, refusal } from './broker/call.ts';
 import { withReach, type ReachWords } from './broker/reach.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { CommandFailure, EXIT } from './terminal/failure.ts';
-import { jsonGiven } from './terminal/given.ts';
+import { jsonGiven, sloMsGiven } from './terminal/given.ts';
 import { harmless } from './terminal/screen.ts';
 
 interface Words extends ReachWords {
@@ -51,7 +51,7 @@ async function bodyOf(input: string, words: Words, context: CommandContext): Pro
   const version = words.modelVersion !== undefined && /^[0-9]+$/u.test(words.modelVersion) ? Number(words.modelVersion) : words.modelVersion;
   return {
     ...(isBody ? given : { [words.rows === true ? 'inputs' : 'input']: given }),
-    ...(words.sloMs === undefined ? {} : { slo_ms: Number(words.sloMs) }),
+    ...(words.sloMs === undefined ? {} : { slo_ms: sloMsGiven(words.sloMs) }),
     ...(words.model === undefined ? {} : { model: words.model }), ...(version === undefined ? {} : { version }),
     ...(words.context === undefined ? {} : { context: await jsonGiven(words.context, '--context', context) }),
     ...(words.explain === true ? { explain: true } : {}),

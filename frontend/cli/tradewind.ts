@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
   'log-level': async () => (await import('./log-level.ts')).logLevelCommand,
   'bench': async () => (await import('./bench.ts')).benchCommand,
   'replay': async () => (await import('./replay.ts')).replayCommand,
+  'recording': async () => (await import('./recording.ts')).recordingCommand,
   'backup': async () => (await import('./backup.ts')).backupCommand,
   'restore': async () => (await import('./restore.ts')).restoreCommand,
   'doctor': async () => (await import('./doctor.ts')).doctorCommand,
@@ -45,13 +46,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
 
 /** The `tradewind` command, with the one that is called, or with all. */
 async function program(context: CommandContext, called: string | undefined): Promise<Command> {
-  const tradewind = new Command('tradewind').description('A prediction broker: an answer from the best model you have, inside the latency objective you state.').showHelpAfterError('(--help says more)').addHelpText('after', EXIT_HELP);
+  const tradewind = new Command('tradewind').description('A prediction broker: an answer from the best model you have, inside the latency objective you state.').addHelpText('after', EXIT_HELP);
   const names = called !== undefined && Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS);
   for (const name of names) {
     const make = await COMMANDS[name]?.();
     if (make !== undefined) tradewind.addCommand(make(context));
   }
-  for (const command of [tradewind, ...tradewind.commands, ...tradewind.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
+  for (const command of [tradewind, ...tradewind.commands, ...tradewind.commands.flatMap(({ commands }) => commands)]) command.exitOverride().showHelpAfterError('(--help says more)');
   return tradewind;
 }
 

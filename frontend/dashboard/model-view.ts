@@ -60,7 +60,7 @@ export function modelView(key: string, span: Span): View {
       const path = `${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`;
       poll(PICTURE_MS, signal, async () => {
         const drawn = await read<BatchPicture>(`/admin/watch/models/${path}`);
-        picture.replaceChildren(...(drawn.law.length === 0 && drawn.batches.length === 0 ? [] : [batchChart(drawn)]));
+        picture.replaceChildren(...(drawn.law.length === 0 && drawn.batches.length === 0 ? [] : [batchChart(drawn, picture.clientWidth)]));
         why.replaceChildren(...whyBatch(drawn).map((text) => h('p', { text })));
       }, () => undefined);
       poll(REPLICAS_MS, signal, async () => replicas.update(await read<ModelReply>(`/admin/models/${path}`)), (thrown) => replicas.failed(thrown));

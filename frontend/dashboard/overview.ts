@@ -31,7 +31,7 @@ export function overview(span: Span): View {
   });
   const models = keptTable<ModelFigures>({
     caption: 'Model versions', keyOf: ({ key }) => key, make: ({ key }) => modelRow(key), none: 'There is no model.',
-    columns: [{ name: 'model' }, { name: 'replicas' }, { name: 'rows/s', class: 'num' }, { name: 'rows a batch', class: 'num wide' }, { name: 'planned', class: 'num wide' }, { name: 'p99', class: 'num' }, { name: 'waiting', class: 'num' }, { name: 'let go/s', class: 'num wide' }],
+    columns: [{ name: 'model' }, { name: 'replicas' }, { name: 'rows/s', class: 'num' }, { name: 'rows a batch', class: 'num wide' }, { name: 'planned', class: 'num wide' }, { name: 'p99', class: 'num' }, { name: 'waiting', class: 'num wide' }, { name: 'let go/s', class: 'num wide' }],
   });
   const troubles = troubleList(LAST_TROUBLES);
   return {
@@ -114,7 +114,7 @@ function appRow(name: string, values: () => readonly (number | null)[]): Row<App
 
 function modelRow(key: string): Row<ModelFigures> {
   const labels = h('span', { class: 'labels' });
-  const cells = { replicas: h('td', { class: 'num-words' }), rows: num(), size: num('wide'), planned: num('wide'), p99: num(), queue: num(), shed: num('wide') };
+  const cells = { replicas: h('td', { class: 'num-words' }), rows: num(), size: num('wide'), planned: num('wide'), p99: num(), queue: num('wide'), shed: num('wide') };
   return {
     element: h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/model/${encodeURIComponent(key)}`, text: key }), labels), ...Object.values(cells)),
     update(model) {

@@ -38,10 +38,10 @@ export function replicaTable(model: string, version: string): { readonly element
   };
   const table = keptTable<ReplicaReply>({
     caption: 'Replicas', keyOf: ({ id }) => id, make: ({ id }) => replicaRow(id, restart), none: 'There is none.',
-    columns: [{ name: 'replica' }, { name: 'state' }, { name: 'for', class: 'num' }, { name: 'process', class: 'num wide' }, { name: 'deaths', class: 'num' }, { name: 'why it last ended' }, { name: 'hands' }],
+    columns: [{ name: 'replica' }, { name: 'state' }, { name: 'for', class: 'num wide' }, { name: 'process', class: 'num wide' }, { name: 'deaths', class: 'num' }, { name: 'why it last ended' }, { name: 'action' }],
   });
   return {
-    element: h('div', {}, table.element, h('div', { class: 'buttons' }, h('button', { class: 'plain', type: 'button', text: 'Scale …', on: { click: () => void scale() } })), told),
+    element: h('div', {}, table.element, h('div', { class: 'buttons' }, h('button', { class: 'plain', type: 'button', text: 'Scale …', on: { click: () => void scale() } }), told)),
     update({ status }) {
       desired = status?.desired ?? 0;
       table.update(status?.replicas ?? []);
@@ -55,7 +55,7 @@ function replicaRow(id: string, restart: (id: string) => Promise<void>): Row<Rep
   const output = h('pre');
   const printed = h('details', {}, h('summary', { text: 'last output' }), output);
   const reason = h('span');
-  const cells = { state: h('td', {}, state), since: h('td', { class: 'num' }), pid: h('td', { class: 'num wide' }), deaths: h('td', { class: 'num' }), why: h('td', { class: 'words' }, reason, printed) };
+  const cells = { state: h('td', {}, state), since: h('td', { class: 'num wide' }), pid: h('td', { class: 'num wide' }), deaths: h('td', { class: 'num' }), why: h('td', { class: 'words' }, reason, printed) };
   return {
     element: h('tr', {}, h('th', { scope: 'row', text: id }), ...Object.values(cells),
       h('td', {}, h('button', { class: 'plain', type: 'button', 'aria-label': `Restart ${id}`, text: 'Restart', on: { click: () => void restart(id) } }))),

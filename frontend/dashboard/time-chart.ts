@@ -29,6 +29,9 @@ export interface ChartShape {
 }
 
 const HEIGHT = 168;
+const RIGHT = 14;
+/** Of `16:22:30`. */
+const NAME_WIDTH = 48;
 const FONT = '11px ui-sans-serif, system-ui, sans-serif';
 
 /** A figure of lines over time: caption with a legend that shows the newest values, or those under the pointer. */
@@ -79,11 +82,11 @@ export class TimeChart {
     const { series, write, most, stacked } = this.#shape;
     const axis = { stroke: colour('muted'), font: FONT, ticks: { show: false }, grid: { stroke: colour('line'), width: 1 } };
     return {
-      width: this.#host.clientWidth || 400, height: HEIGHT, padding: [8, 14, 0, 0],
+      width: this.#host.clientWidth || 400, height: HEIGHT, padding: [8, RIGHT, 0, 0],
       legend: { show: false }, cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
       scales: { y: { range: (_chart, _low, high) => [0, most ?? Math.max(high, this.#shape.level?.()?.value ?? 0, 1e-3) * 1.06] } },
       axes: [
-        { ...axis, grid: { show: false }, size: 22, space: 70, values: (_chart, splits) => splits.map(clockTime) },
+        { ...axis, grid: { show: false }, size: 22, space: 70, values: (chart, splits) => splits.map((seconds) => (hasRoom(chart, seconds) ? clockTime(seconds) : '')) },
         { ...axis, size: 58, space: 34, values: (_chart, splits) => splits.map((value) => write(value).replace(/\.0+(?= |$)/u, '')) },
       ],
       series: [{}, ...series.map(({ colour: name, fill, dashed }, i) => ({
@@ -112,6 +115,12 @@ export class TimeChart {
     ctx.fillStyle = colour('muted');
     ctx.font = `${11 * devicePixelRatio}px ui-sans-serif, system-ui, sans-serif`;
     ctx.textAlign = 'right';
+    // Lines that pass behind it must not cross it out.
+    ctx.setLineDash([]);
+    ctx.strokeStyle = colour('paper');
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.lineJoin = 'round';
+    ctx.strokeText(level.label, bbox.left + bbox.width - 4 * devicePixelRatio, y - 5 * devicePixelRatio);
     ctx.fillText(level.label, bbox.left + bbox.width - 4 * devicePixelRatio, y - 5 * devicePixelRatio);
     ctx.restore();
   }
@@ -128,6 +137,11 @@ export class TimeChart {
     const label = `${title}. Now: ${series.map(({ label: name }, i) => `${name} ${valueAt(i, newest)}`).join(', ')}.`;
     if (this.#host.getAttribute('aria-label') !== label) this.#host.setAttribute('aria-label', label);
   }
+}
+
+/** Whether a time's name at the axis would not be cut off at the right. */
+function hasRoom(chart: UPlot, seconds: number): boolean {
+  return chart.valToPos(seconds, 'x') <= chart.bbox.width / devicePixelRatio + RIGHT - NAME_WIDTH / 2;
 }
 
 function clockTime(seconds: number): string {

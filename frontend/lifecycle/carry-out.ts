@@ -154,9 +154,9 @@ export class CarryOut {
 
   #tell(version: ModelKey, { state }: VersionLife, before: VersionLife | undefined): void {
     const { log } = this.#parts;
-    if (state.kind === 'failing') log.warn({ version, reason: state.reason }, 'the version could not be loaded; it is tried again');
+    if (state.kind === 'failing') log.warn({ version, reason: state.reason }, 'the version could not be loaded, and is tried again');
     else if (state.kind !== 'waiting') log.info({ version, state: state.kind }, `the version is ${state.kind}`);
-    else if (state.why === 'no_memory' && (before?.state.kind !== 'waiting' || before.state.why !== 'no_memory')) log.warn({ version, reason: state.why }, `the version is not loaded: ${state.text ?? ''}`);
+    else if (state.why === 'no_memory' && (before?.state.kind !== 'waiting' || before.state.why !== 'no_memory')) log.warn({ version, why: state.why }, `the version is not loaded: ${state.text ?? ''}`);
   }
 
   #lookLater(): void {

@@ -104,7 +104,8 @@ export class DesiredStateOwner {
   /** How the versions of a model come, go and share traffic; undefined: as they do where nobody says anything. */
   putRules(model: string, rules: ModelRules | undefined, options: ChangeOptions = {}): Promise<ChangeResult> {
     return this.#change(options, (current) => {
-      if (Object.values(current.models).every((spec) => spec.name !== model)) return new BrokerError('unknown_model', `There is no model "${model}".`);
+      const missing = missingModel(current, model);
+      if (missing !== undefined) return missing;
       const { rules: before, ...rest } = current;
       const others = Object.entries(before ?? {}).filter(([name]) => name !== model);
       const all = rules === undefined ? others : [...others, [model, rules] as const];
@@ -115,7 +116,7 @@ export class DesiredStateOwner {
   /** The label goes back to where it pointed before, if that version is still ready. */
   rollback(model: string, label: string, options: ChangeOptions = {}): Promise<ChangeResult> {
     return this.#change(options, (current) => {
-      if (current.labels[model]?.[label] === undefined) return new BrokerError('unknown_version', `${model} has no label "${label}".`);
+      if (current.labels[model]?.[label] === undefined) return missingLabel(current, model, label);
       const former = current.former?.[`${model}@${label}`] ?? [];
       return rolledBack(current, { model, label }, this.#options.isReady) ?? new BrokerError('not_ready', former.length === 0
         ? `${model}@${label} has pointed at no other version that is still known.`
@@ -185,7 +186,7 @@ export class DesiredStateOwner {
 
   deleteLabel(model: string, label: string, options: ChangeOptions = {}): Promise<ChangeResult> {
     const name = `${model}@${label}`;
-    return this.#change(options, (current) => (flat(current.labels)[name] === undefined ? new BrokerError('unknown_version', `${model} has no label "${label}".`) : edited(current, (wanted) => {
+    return this.#change(options, (current) => (flat(current.labels)[name] === undefined ? missingLabel(current, model, label) : edited(current, (wanted) => {
       wanted.labels = nested(Object.entries(flat(wanted.labels)).filter(([other]) => other !== name));
     })), 'in_use');
   }
@@ -254,8 +255,15 @@ function entries(models: WantedState['models']): [ModelKey, ModelSpec][] {
 }
 
 function missingVersion(current: DesiredState, model: string, version: number): BrokerError {
-  if (Object.values(current.models).every((spec) => spec.name !== model)) return new BrokerError('unknown_model', `There is no model "${model}".`);
-  return new BrokerError('unknown_version', `${model} has no version ${version}.`);
+  return missingModel(current, model) ?? new BrokerError('unknown_version', `${model} has no version ${version}.`);
+}
+
+function missingLabel(current: DesiredState, model: string, label: string): BrokerError {
+  return missingModel(current, model) ?? new BrokerError('unknown_version', `${model} has no label "${label}".`);
+}
+
+function missingModel(current: DesiredState, model: string): BrokerError | undefined {
+  return Object.values(current.models).some((spec) => spec.name === model) ? undefined : new BrokerError('unknown_model', `There is no model "${model}".`);
 }
 
 function isSameOrigin(a: DesiredState, b: DesiredState): boolean {

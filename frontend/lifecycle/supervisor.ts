@@ -35,7 +35,7 @@ const SECOND = 1_000_000;
 const LIFE_POLICY: LifePolicy = Object.freeze({
   startTimeoutMicros: DEFAULT_START_TIMEOUT_MS * 1000,
   drainTimeoutMicros: 10 * SECOND,
-  silenceMicros: 10 * SECOND,
+  silenceMicros: 15 * SECOND,
   backoffFirstMicros: SECOND / 10,
   backoffLastMicros: 30 * SECOND,
   loopDeaths: 5,

@@ -52,10 +52,11 @@ export class CellMeter implements Meter {
     this.#values = new Float64Array(slots);
     this.#generations = new Uint16Array(slots);
     this.#bounds = new Array<readonly number[] | undefined>(slots).fill(undefined);
-    // Without labels there is one series, and it is there from the start, at 0.
+    // Without labels there is one series, and mostly it is there from the start, at 0.
     for (const name of Object.keys(METRICS).filter(isMetric)) {
       this.#blocks.set(name, new Map());
-      if (METRICS[name].labels.length === 0) this.cell(name);
+      const { labels, onceSet } = METRICS[name];
+      if (labels.length === 0 && onceSet !== true) this.cell(name);
     }
   }
 

@@ -10,6 +10,8 @@ export interface MetricRow {
   readonly labels: readonly string[];
   /** Upper bounds of a histogram's buckets, rising, in the unit that the cells are fed; +Inf is understood. */
   readonly bounds?: readonly number[];
+  /** Of one without labels: there is no series before it is set, since a 0 would be a claim. All others are there from the start. */
+  readonly onceSet?: true;
 }
 
 /** From 50 µs to 10 s, densest about 1 ms: what a small model and the road to it take. */
@@ -71,7 +73,7 @@ const TABLE = {
   // The process.
   tradewind_open_queries: gauge('Queries that are accepted and not yet answered.'),
   tradewind_refused_total: counter('Requests that were refused before they were a query, by code of the error table.', ['code']),
-  tradewind_certificate_end_seconds: gauge('When the certificate of the doors ends, in seconds of the epoch; there is no series where they speak no TLS.'),
+  tradewind_certificate_end_seconds: { ...gauge('When the certificate of the doors ends, in seconds of the epoch; there is no series where they speak no TLS.'), onceSet: true },
   tradewind_open_feedback: gauge('Pieces of feedback that wait to be durable.'),
   tradewind_held_keys_bytes: gauge('Memory for what was learned of the context keys that were used last.'),
   tradewind_store_faults_total: counter('Calls that the store of feedback failed, by trouble: full, locked, corrupt, gone, unreachable, slow, failed.', ['trouble']),

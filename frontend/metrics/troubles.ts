@@ -12,7 +12,7 @@ export class Troubles {
     return this.#list;
   }
 
-  /** `fields` as they are logged: `model` and `version`, `app`, `replica` say whom it is of, `err` why. */
+  /** `fields` as they are logged: `model` and `version` (a number, or the whole key), or `app`, say whom it is of; `err`, `fault`, `faults` or `reason` why. */
   add(level: Trouble['level'], fields: Readonly<Record<string, unknown>>, message: string, atMs: number): void {
     const trouble = { at: atMs, level, subject: subjectOf(fields), text: bounded(`${message}${causeOf(fields)}`) };
     const same = this.#list.find(({ subject, text }) => subject === trouble.subject && text === trouble.text);
@@ -23,12 +23,13 @@ export class Troubles {
 
 function subjectOf({ model, version, app }: Readonly<Record<string, unknown>>): string {
   if (typeof model === 'string') return bounded(typeof version === 'string' || typeof version === 'number' ? `${model}@${version}` : model);
-  return typeof app === 'string' ? bounded(app) : '';
+  const subject = app ?? version;
+  return typeof subject === 'string' ? bounded(subject) : '';
 }
 
-function causeOf({ err, faults, fault }: Readonly<Record<string, unknown>>): string {
+function causeOf({ err, faults, fault, reason }: Readonly<Record<string, unknown>>): string {
   if (err instanceof Error) return `: ${err.message}`;
-  const said = err ?? fault;
+  const said = err ?? fault ?? reason;
   if (typeof said === 'string') return `: ${said}`;
   return Array.isArray(faults) ? `: ${faults.map(String).join('; ')}` : '';
 }

@@ -76,7 +76,7 @@ async function axeFaults(page: Page): Promise<string[]> {
 
 const VIEWS = [
   { hash: '#/', sees: 'text=/of answers are defaults/' },
-  { hash: '#/app/steady', sees: 'td.bar progress' },
+  { hash: '#/app/steady', sees: 'td.bar .num' },
   { hash: '#/model/steady@1', sees: 'svg.batches .mean' },
   { hash: '#/model/broken@1', sees: 'text=/crash loop|waits to start again/' },
   { hash: '#/troubles', sees: 'text=/replica died/' },
@@ -102,7 +102,7 @@ test('what is wrong is said in words, and what models print is text', { skip }, 
   const { page, context, complaints } = await opened();
   await page.goto(`${broker.url}/dashboard`);
   const tight = page.locator('.findings li', { hasText: 'tight' });
-  await tight.getByText('The model cannot answer in time even alone; slow@3 p99', { exact: false }).waitFor();
+  await tight.getByText('The model cannot answer in time even alone; p99 of a batch past 20 ms: slow@3', { exact: false }).waitFor();
   await page.locator('.findings li', { hasText: 'no replica is ready' }).first().waitFor();
   await tight.getByRole('link').click();
   await page.getByRole('heading', { name: 'tight', level: 1 }).waitFor();

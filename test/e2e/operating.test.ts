@@ -25,6 +25,8 @@ test('cache, log level, tokens', async () => {
   assert.match(await commands.said('cache'), /^\d+ answers, .*\nmodel +answers +memory\nm@1 +\d+ /u);
   assert.match(await commands.said('cache', 'm@1', '--clear'), /^[1-9]\d* answers were dropped\.\n$/u);
   assert.match(await commands.said('cache'), /^0 answers/u);
+  await commands.refused(1, /There is no model "nobody"/u, 'cache', 'nobody');
+  assert.match(await commands.said('models', 'm@1'), /^model[^]*m@1[^]*m@1\/1\.1/u);
   assert.equal(await commands.said('log-level', 'warn'), 'warn\n');
   assert.equal(await commands.said('log-level'), 'warn\n');
   await commands.refused(1, /invalid_config/u, 'log-level', 'loud');
@@ -37,8 +39,11 @@ test('cache, log level, tokens', async () => {
   assert.deepEqual([wrong.code, /unauthenticated/u.test(wrong.err)], [1, true]);
   const next = (await commands.said('token', 'rotate', 'ops', '--keep-old')).trim();
   assert.deepEqual([(await remote(secret, 'models')).code, (await remote(next, 'models')).code], [0, 0]);
+  assert.match(await commands.said('token', 'retire', 'ops'), /^1 older secret is good no more\.$/mu);
+  assert.deepEqual([(await remote(secret, 'models')).code, (await remote(next, 'models')).code], [1, 0]);
   await commands.said('token', 'rotate', 'ops');
-  assert.deepEqual([(await remote(secret, 'models')).code, (await remote(next, 'models')).code], [1, 1]);
+  assert.equal((await remote(next, 'models')).code, 1);
+  await commands.refused(1, /there is no token "nobody"/u, 'token', 'retire', 'nobody');
   await commands.said('token', 'remove', 'ops');
   assert.equal((await remote('', 'models')).code, 0);
   const files = readdirSync(join(broker.folder, 'state'), { recursive: true }).map((name) => join(broker.folder, 'state', String(name))).filter((file) => statSync(file).isFile());

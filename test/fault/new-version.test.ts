@@ -85,3 +85,32 @@ test('a broker that is killed while versions load, fail, serve and leave comes b
   await until('answered', async () => (await second.predict('m', { input: [1, 2] })).json.version === 1);
   assert.deepEqual(await second.stop(), { code: 0, signal: null });
 });
+
+test('a broker that is killed while versions wait, for their turn and for memory, comes back with them in their right places', async (t) => {
+  const yaml = `loading: { parallel: 1 }\n${YAML}`;
+  const first = await (await BrokerProcess.start(t, { yaml })).ready();
+  const slow = { ...GOOD, options: { start_ms: 60_000 } };
+  // No machine has a petabyte. Memory is asked for only of those whose turn it is.
+  await first.admin('models/m/versions/2', { ...GOOD, profile: { memory_mb: 1e9 } });
+  await until('no memory', async () => (await stateOf(first, 2))?.reason === 'no_memory');
+  await first.admin('models/m/versions/3', slow);
+  await until('loading', async () => (await stateOf(first, 3))?.state === 'loading');
+  await first.admin('models/m/versions/4', GOOD);
+  const waiting = await until('waits', async () => {
+    const found = await stateOf(first, 4);
+    return found?.state === 'waiting' && found;
+  });
+  assert.equal(waiting.reason, 'turn');
+  await first.kill9();
+  // At a start all load at once: the slow one holds nobody up, and what finds no memory waits on.
+  const second = await BrokerProcess.start(t, { yaml, folder: first.folder });
+  await until('ready', async () => (await stateOf(second, 4))?.state === 'ready');
+  assert.deepEqual((await stateOf(second, 2))?.reason, 'no_memory');
+  assert.equal((await stateOf(second, 3))?.state, 'loading');
+  assert.equal((await second.predict('m', { input: [1, 2], version: 4 })).json.version, 4);
+  // Nothing of the one that waits was ever started.
+  assert.deepEqual((await second.replicas('m@2')).filter(({ pid }) => pid !== undefined), []);
+  await second.admin('models/m/versions/2');
+  await until('gone', async () => (await stateOf(second, 2)) === undefined);
+  assert.deepEqual(await second.stop(), { code: 0, signal: null });
+});

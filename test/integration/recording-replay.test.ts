@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readRecording } from '../../frontend/domain/recording.ts';
 import { BrokerProcess, until } from '../support/broker-process.ts';
+import { Commands } from '../support/commands.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bench/load/program.ts', import.meta.url));
 const YAML = `
@@ -30,8 +31,10 @@ test('what was recorded of an app is load for it, and what was asked in one cont
   assert.deepEqual(Object.keys(report.sources), ['model']);
 
   const before = users().filter((user) => user === 'ann').length;
-  const reply = await fetch(`${broker.url}/admin/apps/a/recording?key=user&value=ann`, { method: 'DELETE', headers: { 'content-type': 'application/json' } });
-  const { removed } = (await reply.json()) as { removed: number };
+  const commands = new Commands(broker);
+  const { removed } = await commands.json<{ removed: number }>('recording', 'forget', 'a', 'user', 'ann');
   assert.ok(before > 2 && removed >= before, `${removed} of ${before}`);
   assert.deepEqual([...new Set(users())], ['bob']);
+  assert.match(await commands.said('recording', 'forget', 'a', 'user', 'ann'), /^0 recorded requests are gone\.$/mu);
+  await commands.refused(2, /say a key of the context and its value/u, 'recording', 'forget', 'a', 'user', '');
 });

@@ -5,13 +5,25 @@ import type { ModelView, VersionView } from './views.ts';
 
 /** The version that `digits@3` or `digits` means: of a bare name its only one, else the one that is `stable`. */
 export async function findVersion(calls: BrokerCalls, given: string): Promise<VersionView> {
+  const { versions, labels } = await showVersions(calls, given);
+  const [only, ...others] = versions;
+  const found = others.length === 0 ? only : versions.find(({ spec }) => spec.version === labels['stable']);
+  if (found === undefined) throw new CommandFailure(`${given} has several versions, and none is stable: say one of ${namesOf(versions)}`);
+  return found;
+}
+
+/** The model as admin shows it; of `digits@3` with that version alone. */
+export async function showVersions(calls: BrokerCalls, given: string): Promise<ModelView> {
   const { model, version } = modelGiven(given);
-  const { versions, labels } = await calls.ask<ModelView>('GET', `/admin/models/${encodeURIComponent(model)}`);
-  const wanted = version ?? (versions.length === 1 ? versions[0]?.spec.version : labels['stable']);
-  const found = versions.find(({ spec }) => spec.version === wanted);
-  if (found !== undefined) return found;
-  const there = versions.map(({ spec }) => `${model}@${spec.version}`).join(', ');
-  throw new CommandFailure(wanted === undefined ? `${model} has several versions, and none is stable: say one of ${there}` : `there is no ${model}@${wanted}; there are ${there}`);
+  const view = await calls.ask<ModelView>('GET', `/admin/models/${encodeURIComponent(model)}`);
+  if (version === undefined) return view;
+  const found = view.versions.filter(({ spec }) => spec.version === version);
+  if (found.length === 0) throw new CommandFailure(`there is no ${given}; there are ${namesOf(view.versions)}`);
+  return { ...view, versions: found };
+}
+
+function namesOf(versions: readonly VersionView[]): string {
+  return versions.map(({ spec }) => `${spec.name}@${spec.version}`).join(', ');
 }
 
 /** The path of a version among the routes of admin. */

@@ -30,6 +30,13 @@ export function numberGiven(text: string, what: string, [least, most]: readonly 
   return number;
 }
 
+/** A latency objective on the command line; the broker bounds it. */
+export function sloMsGiven(text: string): number {
+  const sloMs = Number(text);
+  if (text.trim() === '' || !(sloMs > 0 && sloMs < Number.POSITIVE_INFINITY)) throw new CommandFailure(`--slo-ms is ${text}, not a number of milliseconds above 0`, EXIT.usage);
+  return sloMs;
+}
+
 /** `digits`, or `digits@3`; the version is undefined where it is left out. */
 export function modelGiven(text: string): { readonly model: string; readonly version: number | undefined } {
   const [model = '', version, ...more] = text.split('@');

@@ -76,7 +76,7 @@ export const ADMIN_ROUTES: readonly RouteEntry[] = Object.freeze([
   ...VERSION_ROUTES,
   readEntry({ path: '/admin/models/{model}/labels/{label}', operationId: 'readLabel', summary: 'The version that a label points at.', schema: Type.Object({ model: Type.String(), label: Type.String(), version: Type.Integer() }), etag: true, errors: ['unknown_version'] }),
   changeEntry({ method: 'PUT', path: '/admin/models/{model}/labels/{label}', operationId: 'putLabel', summary: 'Points a label at a version that is ready.', body: LABEL_BODY, errors: ['unknown_model', 'unknown_version', 'not_ready'] }),
-  changeEntry({ method: 'DELETE', path: '/admin/models/{model}/labels/{label}', operationId: 'deleteLabel', summary: 'Takes a label away.', errors: ['unknown_version', 'in_use'] }),
+  changeEntry({ method: 'DELETE', path: '/admin/models/{model}/labels/{label}', operationId: 'deleteLabel', summary: 'Takes a label away.', errors: ['unknown_model', 'unknown_version', 'in_use'] }),
   readEntry({ path: '/admin/apps', operationId: 'listApps', summary: 'All apps.', schema: Type.Object({ apps: Type.Array(APP_BODY) }), etag: true }),
   readEntry({ path: '/admin/apps/{app}', operationId: 'readApp', summary: 'One app.', schema: APP_BODY, etag: true, errors: ['unknown_app'] }),
   changeEntry({ method: 'PUT', path: '/admin/apps/{app}', operationId: 'putApp', summary: 'Adds or changes an app.', body: APP_BODY }),

@@ -55,7 +55,7 @@ export const VERSION_ROUTES: readonly RouteEntry[] = Object.freeze([
   readEntry({ path: RULES_PATH, operationId: 'readRules', summary: 'How the versions of a model come, go and share traffic.', schema: plain(RULES), etag: true, errors: ['unknown_model'] }),
   changeEntry({ method: 'PUT', path: RULES_PATH, operationId: 'putRules', summary: 'Says how the versions of a model come, go and share traffic.', body: RULES_BODY, errors: ['unknown_model'] }),
   changeEntry({ method: 'DELETE', path: RULES_PATH, operationId: 'deleteRules', summary: 'Leaves a model without rules of its own.', errors: ['unknown_model'] }),
-  changeEntry({ method: 'POST', path: '/admin/models/{model}/labels/{label}/rollback', operationId: 'rollbackLabel', summary: 'Points a label back at the version that it pointed at before, if that is still ready.', errors: ['unknown_version', 'not_ready'] }),
+  changeEntry({ method: 'POST', path: '/admin/models/{model}/labels/{label}/rollback', operationId: 'rollbackLabel', summary: 'Points a label back at the version that it pointed at before, if that is still ready.', errors: ['unknown_model', 'unknown_version', 'not_ready'] }),
 ]);
 
 export function versionRoutes(fastify: FastifyInstance, change: ChangeRoute, { owner, sources, versions }: AdminVersions): void {

@@ -12,8 +12,17 @@ interface Column {
   readonly blank: number;
 }
 
+/** All that a ring holds, as it lies in memory: step `s` is entry `s % length` of each array. */
+export interface RingContent {
+  /** Number of the newest step; -1 before the first. */
+  readonly newest: number;
+  /** 1 where a step was put. */
+  readonly known: Uint8Array;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
 /** Names a step may bring that were not there before; more than a subject has. */
-const MOST_COLUMNS = 48;
+export const MOST_COLUMNS = 48;
 
 /**
  * The last `length` steps of a subject, in columns of 4 bytes a point. A column is there from the first step that names it:
@@ -22,15 +31,22 @@ const MOST_COLUMNS = 48;
 export class Ring {
   readonly stepMs: number;
   readonly #length: number;
-  readonly #columns = new Map<string, Column>();
-  /** 1 where a step was put. */
+  readonly #columns: Map<string, Column>;
   readonly #known: Uint8Array;
-  #newest = -1;
+  #newest: number;
 
-  constructor({ stepMs, length }: { stepMs: number; length: number }) {
+  /** `content` of an earlier ring of the same shape: it is this one's from now on. */
+  constructor({ stepMs, length }: { stepMs: number; length: number }, content?: RingContent) {
     this.stepMs = stepMs;
     this.#length = length;
-    this.#known = new Uint8Array(length);
+    this.#columns = new Map(content?.columns);
+    this.#known = content?.known ?? new Uint8Array(length);
+    this.#newest = content?.newest ?? -1;
+  }
+
+  /** Its own memory, not a copy: only to be read, and before the next step. */
+  get content(): RingContent {
+    return { newest: this.#newest, known: this.#known, columns: this.#columns };
   }
 
   /** Step number `step` since the epoch; steps only rise. What lies between it and the last one is not known. */

@@ -1,5 +1,5 @@
 import { difference, type Difference, type Reading } from './reading.ts';
-import { Ring } from './ring.ts';
+import { Ring, type RingContent } from './ring.ts';
 
 /** How far back a track goes, and how finely. */
 export const SPANS = Object.freeze({
@@ -27,8 +27,13 @@ const NOTHING: Difference = Object.freeze({ rates: new Map<string, number>(), qu
  * second. Each span goes by its own readings, so that a quantile of a minute is that of the minute, not a mean of seconds.
  */
 export class Track {
-  readonly #spans: ReadonlyMap<Span, Steps> = new Map((Object.keys(SPANS) as Span[]).map((span) => [span, new Steps(SPANS[span])]));
+  readonly #spans: ReadonlyMap<Span, Steps>;
   readonly #recent: Moment[] = [];
+
+  /** `earlier`: what was recorded before a restart. */
+  constructor(earlier?: ReadonlyMap<Span, RingContent>) {
+    this.#spans = new Map((Object.keys(SPANS) as Span[]).map((span) => [span, new Steps(SPANS[span], earlier?.get(span))]));
+  }
 
   /** `atMs` in epoch milliseconds; a reading of an earlier time than the last is passed over: the machine's clock was set back. */
   record(reading: Reading, atMs: number): void {
@@ -62,9 +67,11 @@ class Steps {
   /** Of the readings since it began that are others than that; the first stands for those that were the same. */
   readonly #highest = new Map<string, number>();
   #hasStood = false;
+  /** What a step of a reading that stood is put as: of a hundred models that nobody asks it is the same each second. */
+  #standing: { readonly reading: Reading; readonly gauges: ReadonlyMap<string, number> } | undefined;
 
-  constructor(shape: { readonly stepMs: number; readonly length: number }) {
-    this.ring = new Ring(shape);
+  constructor(shape: { readonly stepMs: number; readonly length: number }, earlier: RingContent | undefined) {
+    this.ring = new Ring(shape, earlier);
     this.#stepMs = shape.stepMs;
   }
 
@@ -74,20 +81,33 @@ class Steps {
     else this.#raise(reading);
     const step = Math.floor(atMs / this.#stepMs);
     if (step === Math.floor(this.#begun.atMs / this.#stepMs)) return;
-    const { rates, quantiles } = this.#begun.reading === reading ? NOTHING : difference(this.#begun.reading, reading, atMs - this.#begun.atMs);
-    if (this.#hasStood) this.#raise(this.#begun.reading);
-    // What stands at 0 takes no column, as what never happened.
-    const counted = new Map(rates);
-    for (const [name, value] of this.#highest) if (value > 0) counted.set(name, value);
+    const [counted, measured] = this.#highest.size === 0 && this.#begun.reading === reading ? [this.#gaugesOf(reading), NOTHING.quantiles] : this.#close(this.#begun, { atMs, reading });
     // A busy machine may let a second pass: what it and the next have together is then said of both.
-    const first = Math.max(Math.floor(this.#begun.atMs / this.#stepMs), step - MOST_AT_ONCE);
-    for (let one = first; one < step; one++) this.ring.put(one, counted, quantiles);
+    const first = Math.max(Math.floor(this.#begun.atMs / this.#stepMs), step - MOST_AT_ONCE, this.ring.content.newest + 1);
+    for (let one = first; one < step; one++) this.ring.put(one, counted, measured);
     this.#highest.clear();
     this.#hasStood = false;
     this.#begun = { atMs, reading };
   }
 
+  /** What was counted and measured from one moment to another. */
+  #close(begun: Moment, { atMs, reading }: Moment): readonly [counted: ReadonlyMap<string, number>, measured: ReadonlyMap<string, number>] {
+    const { rates, quantiles } = begun.reading === reading ? NOTHING : difference(begun.reading, reading, atMs - begun.atMs);
+    if (this.#hasStood) this.#raise(begun.reading);
+    return [new Map([...rates, ...aboveZero(this.#highest)]), quantiles];
+  }
+
+  #gaugesOf(reading: Reading): ReadonlyMap<string, number> {
+    if (this.#standing?.reading !== reading) this.#standing = { reading, gauges: aboveZero(reading.gauges) };
+    return this.#standing.gauges;
+  }
+
   #raise({ gauges }: Reading): void {
     for (const [name, value] of gauges) this.#highest.set(name, Math.max(value, this.#highest.get(name) ?? 0));
   }
+}
+
+/** What stands at 0 takes no column, as what never happened. */
+function aboveZero(gauges: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  return new Map([...gauges].filter(([, value]) => value > 0));
 }

@@ -6,25 +6,35 @@ import type { Reading } from './reading.ts';
 import { Track } from './track.ts';
 
 /** Subjects of each kind whose history is kept; of those beyond, only the present is not known either. */
-const MOST_TRACKS = 512;
+export const MOST_TRACKS = 512;
 
 export type Kind = 'app' | 'model' | 'broker';
 
 /** The one subject of kind `broker`: all apps together. */
 export const WHOLE = '';
 
+/** What is recorded of a subject that has a history from before a restart, and of which nothing was counted since. */
+const NOTHING_YET: Reading = Object.freeze({ counters: new Map<string, number>(), gauges: new Map<string, number>(), histograms: new Map() });
+
+type Tracks = Readonly<Record<Kind, ReadonlyMap<string, Track>>>;
+
 /** The histories of all apps and model versions, and of the broker: reads the meter when it is told to. */
 export class Watch {
   readonly #meter: CellMeter;
-  readonly #tracks = { app: new Map<string, Track>(), model: new Map<string, Track>(), broker: new Map<string, Track>([[WHOLE, new Track()]]) };
+  readonly #tracks: Readonly<Record<Kind, Map<string, Track>>>;
+  /** Those of before a restart that no series has named since; nobody else knows whether they will come again. */
+  readonly #unseen: Readonly<Record<Kind, Set<string>>>;
   readonly #sum = new Sum();
   readonly #latest = {
     app: new LatestReadings({ metrics: APP_METRICS, subjectOf: appOf, read: readApps }),
     model: new LatestReadings({ metrics: MODEL_METRICS, subjectOf: versionOf, read: readModels }),
   };
 
-  constructor(meter: CellMeter) {
+  /** `earlier`: what was recorded before a restart. */
+  constructor(meter: CellMeter, earlier?: Tracks) {
     this.#meter = meter;
+    this.#tracks = { app: new Map(earlier?.app), model: new Map(earlier?.model), broker: new Map([[WHOLE, earlier?.broker.get(WHOLE) ?? new Track()]]) };
+    this.#unseen = { app: new Set(earlier?.app.keys()), model: new Set(earlier?.model.keys()), broker: new Set() };
   }
 
   /** About once a second, with the time in epoch milliseconds. */
@@ -41,8 +51,8 @@ export class Watch {
     model.look(this.#meter);
     yield;
     this.#tracks.broker.get(WHOLE)?.record(this.#sum.add(before, app.readings), atMs);
-    yield* follow(this.#tracks.app, app.readings, atMs);
-    yield* follow(this.#tracks.model, model.readings, atMs);
+    yield* this.#follow('app', app.readings, atMs);
+    yield* this.#follow('model', model.readings, atMs);
   }
 
   /** The history of a subject; undefined where there is none of this name. */
@@ -54,23 +64,40 @@ export class Watch {
     return this.#tracks[kind].keys();
   }
 
+  /** Whether nothing was counted of a subject since the restart. */
+  isUnseen(kind: Kind, name: string): boolean {
+    return this.#unseen[kind].has(name);
+  }
+
+  /** Of a subject that will not come again. */
+  forget(kind: Kind, name: string): void {
+    this.#tracks[kind].delete(name);
+    this.#unseen[kind].delete(name);
+  }
+
   /** What was read last. */
   reading(kind: 'app' | 'model', name: string): Reading | undefined {
     return this.#latest[kind].readings.get(name);
   }
-}
 
-function* follow(tracks: Map<string, Track>, readings: ReadonlyMap<string, Reading>, atMs: number): Generator<undefined, void> {
-  for (const name of tracks.keys()) if (!readings.has(name)) tracks.delete(name);
-  for (const [name, reading] of readings) {
-    let track = tracks.get(name);
-    if (track === undefined) {
-      if (tracks.size >= MOST_TRACKS) continue;
-      track = new Track();
-      tracks.set(name, track);
+  *#follow(kind: 'app' | 'model', readings: ReadonlyMap<string, Reading>, atMs: number): Generator<undefined, void> {
+    const tracks = this.#tracks[kind];
+    const unseen = this.#unseen[kind];
+    for (const [name, track] of tracks) {
+      if (readings.has(name)) unseen.delete(name);
+      else if (unseen.has(name)) track.record(NOTHING_YET, atMs);
+      else tracks.delete(name);
     }
-    track.record(reading, atMs);
-    yield;
+    for (const [name, reading] of readings) {
+      let track = tracks.get(name);
+      if (track === undefined) {
+        if (tracks.size >= MOST_TRACKS) continue;
+        track = new Track();
+        tracks.set(name, track);
+      }
+      track.record(reading, atMs);
+      yield;
+    }
   }
 }
 

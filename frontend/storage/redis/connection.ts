@@ -89,7 +89,8 @@ export class RedisConnection {
 
 function faultOf(thrown: unknown): StoreFault {
   const { message } = thrown as Error;
-  return new StoreFault(troubleOf(message), message);
+  // What ioredis says of a command for which there is no connection helps nobody.
+  return new StoreFault(troubleOf(message), message.startsWith("Stream isn't writeable") ? 'Redis cannot be reached' : message);
 }
 
 function troubleOf(message: string): StoreTrouble {

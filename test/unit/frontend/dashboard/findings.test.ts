@@ -12,7 +12,7 @@ test('where all is well there is nothing to say', () => {
 test('defaults are told with their reason, and the figures that show it', () => {
   const [finding] = findings(liveState([appFigures('digits', { goodPerSecond: 88, misses: [miss('slo_unreachable', 12)] })], [modelFigures('digits-svm@1', { serviceP99Ms: 48 })]));
   assert.equal(finding?.severity, 'bad');
-  assert.equal(`${finding?.subject}: ${finding?.text}. ${finding?.why}`, 'digits: 12 % of answers are defaults. The model cannot answer in time even alone; digits-svm@1 p99 48.0 ms > 20 ms.');
+  assert.equal(`${finding?.subject}: ${finding?.text}. ${finding?.why}`, 'digits: 12 % of answers are defaults. The model cannot answer in time even alone; p99 of a batch past 20 ms: digits-svm@1 48.0 ms.');
 });
 
 test('errors and late answers are told apart from defaults, the most first', () => {
@@ -48,4 +48,9 @@ test('a view has the findings that it is about', () => {
   const found = findings(state);
   assert.deepEqual(ofApp(found, 'b').map(({ subject }) => subject), ['b']);
   assert.deepEqual(ofModel(found, 'digits-svm@1', state).map(({ subject }) => subject), ['a']);
+});
+
+test('a broker that is busy is told from one that the machine lets wait', () => {
+  const texts = [0.98, 0.05].map((cpu) => findings(liveState([], [], { loopBusy: 0.99, cpu })).map(({ text }) => text));
+  assert.deepEqual(texts, [["the broker's own thread is busy 99 % of the time"], ['the broker waits for the machine: its thread is busy 99 % of the time, and gets 5 % of a core']]);
 });

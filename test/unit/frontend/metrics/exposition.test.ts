@@ -127,3 +127,11 @@ test('who asks while a scrape is being written gets that one', async () => {
   assert.equal(first, second);
   assert.notEqual(await exposition.render(), first);
 });
+
+test('a metric that would claim something by a 0 is there once it is set', async () => {
+  const exposition = new Exposition(new CellMeter());
+  const ends = async (): Promise<number | undefined> => (await scrape(exposition)).get('tradewind_certificate_end_seconds');
+  assert.equal(await ends(), undefined);
+  exposition.gauge('tradewind_certificate_end_seconds', {}, () => 1_800_000_000_000_000);
+  assert.equal(await ends(), 1_800_000_000);
+});

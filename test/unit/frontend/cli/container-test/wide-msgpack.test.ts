@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unpack } from 'msgpackr';
+import { unpack } from 'msgpackr/unpack';
 import { wideMsgpack } from '../../../../../frontend/cli/container-test/wide-msgpack.ts';
 
 const header = { rows: 3, shape: [-1, 2 ** 40], budget_us: 0.5, name: 'ä', flag: [true, false], none: null, bytes: Buffer.from([1, 2]), nested: { a: {} } };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jsonGiven, modelGiven, numberGiven } from '../../../../../frontend/cli/terminal/given.ts';
+import { jsonGiven, modelGiven, numberGiven, sloMsGiven } from '../../../../../frontend/cli/terminal/given.ts';
 import { folderWith } from '../../../../support/config-files.ts';
 
 test('JSON as it stands, of a file, and of standard input', async (t) => {
@@ -12,6 +12,8 @@ test('JSON as it stands, of a file, and of standard input', async (t) => {
 
 test('numbers within bounds, and models with or without a version', () => {
   assert.equal(numberGiven('3', 'n', [0, 3]), 3);
+  assert.equal(sloMsGiven('0.5'), 0.5);
+  for (const text of ['', 'abc', '0', '-1', 'Infinity', 'NaN']) assert.throws(() => sloMsGiven(text), { exitCode: 2 }, text);
   for (const text of ['', ' ', '4', '-1', '1.5', 'x', '0x1g']) assert.throws(() => numberGiven(text, 'n', [0, 3]), { exitCode: 2 }, text);
   assert.deepEqual([modelGiven('m'), modelGiven('m@2')], [{ model: 'm', version: undefined }, { model: 'm', version: 2 }]);
   for (const text of ['', '@1', 'm@', 'm@x', 'm@1@2']) assert.throws(() => modelGiven(text), { exitCode: 2 }, text);

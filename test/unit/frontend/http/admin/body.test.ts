@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from 'node:path';
-import { readAppBody, readBody, readModelBody } from '../../../../../frontend/http/admin/body.ts';
+import { readAppBody, readBody, readModelBody, readSteering } from '../../../../../frontend/http/admin/body.ts';
 import type { AdminReading } from '../../../../../frontend/http/admin/body.ts';
 import { REPLICAS_BODY } from '../../../../../frontend/http/admin/table.ts';
 import { BrokerError } from '../../../../../frontend/domain/errors.ts';
@@ -35,6 +35,13 @@ test('every fault of a body is told', () => {
   assert.equal(refusal(() => readModelBody([], NAMED, reading())), 'invalid_config');
   assert.equal(refusal(() => readBody(REPLICAS_BODY, { replicas: -1 })), 'invalid_config replicas');
   assert.equal(refusal(() => readAppBody({ arms: ['m', 'n'], shadow: ['x'] }, { name: 'a' }, reading())), 'invalid_config shadow');
+});
+
+test('hands on an app are held to numbers and arms, one by one', () => {
+  assert.deepEqual(readSteering({ floors: { m: 0.2 }, caps: { n: 1 }, parents: { n: 'm@1' } }), { floors: { m: 0.2 }, caps: { n: 1 }, parents: { n: 'm@1' } });
+  for (const [body, path] of [
+    [{ floors: { m: -1 } }, 'floors.m'], [{ floors: { m: 'x' } }, 'floors.m'], [{ caps: { m: 0.5, n: null } }, 'caps.n'], [{ caps: { n: 2 } }, 'caps.n'], [{ parents: { n: 7 } }, 'parents.n'], [{ floors: 1 }, 'floors'],
+  ] as const) assert.equal(refusal(() => readSteering(body)), `invalid_config ${path}`);
 });
 
 test('commands and files need leave, and lie below the root', (t) => {

@@ -51,6 +51,8 @@ test('a decision is explained by its receipt, and by its record where there is o
     decision_id: 'abc', app: 'a', at: '1970-01-01T00:00:00.000Z', mode: 'policy', propensity: 0.25, rows: 1, journal: 'kept', context_hash: '0102',
     record: { policy: 'adaptive', view: 3, slo_ms: 20, mode: 'policy', arms: ['m'], probabilities: [1], asked: decision.asked },
   });
+  const partly = await opened({ decision: async () => ({ app: 'a', receipt, decision: { ...decision, defaults: [0] } }) })('GET', '/admin/decisions/abc');
+  assert.deepEqual((partly.body['record'] as { defaults?: unknown }).defaults, [0]);
   const gone = await opened({ decision: async () => ({ app: 'a', receipt: { ...receipt, defaulted: true }, decision: undefined }) })('GET', '/admin/decisions/abc');
   assert.deepEqual([gone.body['mode'], gone.body['record']], ['default', null]);
   assert.equal((await opened()('GET', '/admin/decisions/abc')).body['code'], 'unknown_decision');
