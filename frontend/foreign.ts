@@ -20,6 +20,7 @@ import { ModelConfigs, type ModelOwner } from './lifecycle/model-configs.ts';
 import { ModelLoading, type ReplicaSetter } from './lifecycle/model-loading.ts';
 import type { CellMeter } from './metrics/cells.ts';
 import { OpenCalls, answerRouter } from './protocols/open-calls.ts';
+import { RefusedCount } from './protocols/refused-count.ts';
 import type { AppTable } from './serving/selection/app-table.ts';
 import { ServedTable } from './serving/selection/served-table.ts';
 import { statisticsSource } from './serving/statistics.ts';
@@ -60,6 +61,7 @@ export class Foreign {
   readonly #operators: OperatorAccess;
   readonly #listen: Settings['listen']['grpc'];
   readonly #parts: ForeignParts;
+  readonly #refused: RefusedCount;
   #grpc: GrpcDoor | undefined;
   readonly #port: PredictPort;
   #road: PredictPort | undefined;
@@ -69,6 +71,7 @@ export class Foreign {
     const { settings: { listen, limits }, clock, slabs } = parts;
     this.served = new ServedTable(parts.apps, parts.directory);
     this.calls = new OpenCalls({ first: limits.openQueries, most: limits.openForeignQueries, slabs, onFault: (fault) => parts.onFault(fault, 'answer') });
+    this.#refused = new RefusedCount(parts.meter);
     this.#port = {
       submit: (query) => this.#roadNow().submit(query),
       submitUnparsed: (slot, app, arrivedAtMicros, reason) => this.#roadNow().submitUnparsed(slot, app, arrivedAtMicros, reason),
@@ -87,7 +90,7 @@ export class Foreign {
         ...this.#about(parts), maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, maxOpenBodyBytes: limits.openBodyBytes, draining: () => this.#draining, onFault: parts.onFault,
       }),
       tfsPlugin({
-        served: this.served, road: this.#port, calls: this.calls, access: parts.access, slabs, clock, meter: parts.meter,
+        served: this.served, road: this.#port, calls: this.calls, access: parts.access, slabs, clock, refused: this.#refused,
         maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, maxOpenBodyBytes: limits.openBodyBytes, draining: () => this.#draining, onFault: parts.onFault,
       }),
     ];
@@ -137,7 +140,7 @@ export class Foreign {
   #about({ access, slabs, clock, version, ready }: ForeignParts): OipServiceParts {
     return {
       served: this.served, road: this.#port, calls: this.calls, access, slabs, clock, statistics: this.#statistics, repository: this.#loading, operators: this.#operators,
-      version, ready,
+      version, ready, refused: this.#refused,
     };
   }
 

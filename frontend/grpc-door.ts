@@ -24,7 +24,7 @@ export interface GrpcDoorParts extends OipServiceParts {
 export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   const { settings: { listen, limits }, clock, ready, onFault } = parts;
   return new GrpcDoor({
-    clock, limits: { messageBytes: limits.bodyBytes, streams: limits.grpcStreams, connections: limits.connections }, ...tlsAt(listen.grpc, parts.tls), ready, onFault,
+    clock, limits: { messageBytes: limits.bodyBytes, openMessageBytes: limits.openBodyBytes, streams: limits.grpcStreams, connections: limits.connections }, ...tlsAt(listen.grpc, parts.tls), ready, refused: parts.refused, onFault,
     services: [
       oipService(parts), feedbackService({ port: parts.feedback, maxItems: limits.feedbackItems }),
       predictionService({ ...parts, maxBytes: limits.bodyBytes }), modelService(parts),

@@ -12,12 +12,12 @@ const LIMITS = { body_bytes: 1_048_576, headers_timeout_ms: 1000, request_timeou
 const SETTLE_MS = 15_000;
 const POLL_MS = 100;
 
-/** A broker with poisoned slabs, an ONNX model, and a synthetic one that takes every kind of input. */
-export async function startFuzzBroker(): Promise<BrokerProcess> {
+/** A broker with poisoned slabs, an ONNX model, and a synthetic one that takes every kind of input. `grpc`: where its gRPC door is to be. */
+export async function startFuzzBroker(grpc?: string): Promise<BrokerProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'tradewind-fuzz-'));
   try {
     const file = join(folder, 'tradewind.yaml');
-    writeFileSync(file, JSON.stringify(CONFIG));
+    writeFileSync(file, JSON.stringify({ ...CONFIG, ...(grpc === undefined ? {} : { listen: { grpc } }) }));
     const broker = await startBroker(file, { env: { TRADEWIND_CHECKED: '1' } });
     await waitUntilReady(broker.url);
     return broker;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startBroker, waitUntilReady } from '../demo/broker-process.ts';
+import { freePort } from '../broker/free-port.ts';
 import type { Started } from './contender.ts';
 
 const FEATURES = 784;
@@ -30,12 +30,4 @@ export async function startProtocolBroker(seed: number, profileDir?: string): Pr
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

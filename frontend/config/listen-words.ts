@@ -25,11 +25,17 @@ const MODES: Readonly<Record<RawListen['socket_access'], number>> = { owner: 0o6
 /** Paths in `raw` are absolute. */
 export function readListening(raw: RawListen, faults: Fault[]): ListenSettings {
   const http = readListen(raw, 'http', raw.http, faults);
-  const grpc = raw.grpc ?? ('port' in http && http.port === 0 ? '127.0.0.1:0' : '127.0.0.1:8001');
+  const grpc = raw.grpc ?? grpcBeside(http);
   return {
     http, grpc: grpc === 'none' ? undefined : readListen(raw, 'grpc', grpc, faults), allowedHosts: raw.allowed_hosts,
     tls: readTls(raw.tls, faults), cors: { origins: raw.cors.origins, maxAgeSeconds: raw.cors.max_age_s },
   };
+}
+
+/** Where nobody says where: who gave HTTP a socket file, which has a mode, is not given a port that all of the machine may ask. */
+function grpcBeside(http: ListenAddress): string {
+  if (!('port' in http)) return 'none';
+  return http.port === 0 ? '127.0.0.1:0' : '127.0.0.1:8001';
 }
 
 /** `unix:run/http.sock` → `unix:/srv/run/http.sock`; other addresses stay as they are. */

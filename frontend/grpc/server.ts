@@ -5,9 +5,12 @@ import type { DoorTls } from '../domain/door-tls.ts';
 import { ERRORS } from '../domain/errors.ts';
 import type { Listening } from '../domain/listening.ts';
 import type { SocketFile } from '../runtime/socket-file.ts';
+import type { RefusedCount } from '../protocols/refused-count.ts';
 import { callFailure, type CallFailure } from './grpc-status.ts';
 import { Health } from './health.ts';
+import { http2ServerOf } from './http2-server.ts';
 import { GrpcListener } from './listener.ts';
+import { OpenMessages, TOO_MUCH_HELD } from './open-messages.ts';
 import { Reflection, REFLECTION_METHODS } from './reflection.ts';
 import type { GrpcMethod, GrpcService } from './service.ts';
 import { StreamCall } from './stream-call.ts';
@@ -17,6 +20,8 @@ import { UnaryCall } from './unary-call.ts';
 export interface GrpcLimits {
   /** The longest message of a caller, inflated. */
   readonly messageBytes: number;
+  /** What the messages of all open calls may hold together, whole or not. */
+  readonly openMessageBytes: number;
   /** Calls that one connection may have open. */
   readonly streams: number;
   readonly connections: number;
@@ -38,6 +43,8 @@ export interface GrpcDoorOptions {
   readonly ready: () => boolean;
   /** Without: in the clear. */
   readonly tls?: DoorTls;
+  /** Requests that are refused before any service has them are counted here. */
+  readonly refused: RefusedCount;
   /** A fault of ours while a call was served; its caller is told `INTERNAL`. */
   readonly onFault: (fault: unknown, method: string) => void;
 }
@@ -56,6 +63,7 @@ export class GrpcDoor {
   readonly #services: ReadonlySet<string>;
   readonly #streams = new Set<StreamCall>();
   readonly #calls = new Set<UnaryCall>();
+  readonly #messages: OpenMessages;
   #draining = false;
 
   constructor(options: GrpcDoorOptions) {
@@ -72,6 +80,8 @@ export class GrpcDoor {
     });
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     this.#listener = new GrpcListener({ connections: limits.connections, tls: options.tls, take: (socket) => injector.injectConnection(socket) });
+    this.#messages = new OpenMessages({ mostBytes: limits.openMessageBytes, onRefused: () => options.refused.add('overloaded') });
+    http2ServerOf(this.#server).on('stream', (stream) => this.#messages.watch(stream));
     this.#health = new Health({ serving: () => !this.#draining && options.ready(), knows: (name) => this.#services.has(name) });
     const all = [...services, this.#health.service];
     this.#services = new Set(all.map(({ name }) => name));
@@ -132,17 +142,26 @@ export class GrpcDoor {
   }
 
   #unary(path: string, handle: Extract<GrpcMethod, { kind: 'unary' }>['handle']): void {
-    const onEnd = (call: UnaryCall): void => void this.#calls.delete(call);
+    const onEnd = (call: UnaryCall): void => {
+      this.#calls.delete(call);
+      this.#messages.hold(-call.message.length);
+    };
     const take = (raw: ServerUnaryCall<Buffer, Buffer>, send: sendUnaryData<Buffer>): void => {
       const call = new UnaryCall(raw, send, { arrivedAtMicros: this.#options.clock.now(), onEnd });
       this.#calls.add(call);
       try {
-        handle(call);
+        if (this.#messages.hold(call.message.length)) handle(call);
+        else this.#refuse(call);
       } catch (fault) {
         call.fail(this.#failureOf(fault, path));
       }
     };
     this.#server.register(path, take, asItIs, asItIs, 'unary');
+  }
+
+  #refuse(call: UnaryCall): void {
+    this.#options.refused.add('overloaded');
+    call.fail(callFailure({ code: 'overloaded', message: TOO_MUCH_HELD }));
   }
 
   #stream(path: string, take: (raw: ServerDuplexStream<Buffer, Buffer>) => void): void {
@@ -165,6 +184,7 @@ export class GrpcDoor {
 
   /** Bytes that are no message are the caller's fault; everything else thrown is ours. */
   #failureOf(fault: unknown, path: string): CallFailure {
+    this.#options.refused.add(fault instanceof WireError ? 'malformed_request' : 'internal');
     if (fault instanceof WireError) return { code: status.INVALID_ARGUMENT, message: fault.message };
     this.#options.onFault(fault, path);
     return callFailure({ code: 'internal', message: ERRORS.internal.message });

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { Cell, Meter } from '../domain/meter.ts';
+import type { Meter } from '../domain/meter.ts';
+import { RefusedCount } from '../protocols/refused-count.ts';
 import { type ErrorReply, errorReply, type Refusal } from './error-reply.ts';
 import type { Exchange, Reply } from './exchange/exchange.ts';
 import { linger, refuseUnread } from './exchange/refuse-unread.ts';
@@ -19,14 +20,13 @@ const ENDS: ReadonlySet<string | undefined> = new Set(['/', '?', undefined]);
 export class Refusals {
   readonly #refusing: readonly Refusing[];
   readonly #clock: Clock;
-  readonly #meter: Meter;
-  readonly #cells = new Map<ErrorCode, Cell>();
+  readonly #refused: RefusedCount;
 
   /** What lies below no path of `refusing` is of the native API. */
   constructor(clock: Clock, meter: Meter, refusing: readonly Refusing[] = []) {
     this.#refusing = refusing;
     this.#clock = clock;
-    this.#meter = meter;
+    this.#refused = new RefusedCount(meter);
   }
 
   /**
@@ -47,12 +47,7 @@ export class Refusals {
   }
 
   count(code: ErrorCode): void {
-    let cell = this.#cells.get(code);
-    if (cell === undefined) {
-      cell = this.#meter.cell('tradewind_refused_total', { code });
-      this.#cells.set(code, cell);
-    }
-    this.#meter.add(cell, 1);
+    this.#refused.add(code);
   }
 
   /** Cuts a connection that has had its last answer, once the client has closed its side too or a second is over. */

@@ -10,6 +10,8 @@ export interface AnswerTensor {
   readonly bytes: number;
   /** Puts its elements, raw and little-endian, at `at`. Valid as long as the answer's slabs are. */
   readonly write: (target: Uint8Array, at: number) => void;
+  /** The same elements as numbers, where they were numbers before: safe integers of an int64, doubles of a float64. */
+  readonly numbers?: readonly number[];
 }
 
 /**
@@ -26,8 +28,8 @@ export function answerTensors(rows: readonly AnswerRow[], outputs: ServedOutputs
   const [spec] = outputs?.tensors ?? [];
   const name = spec?.name ?? 'output';
   const values = rows.map(({ output }) => plainValue(output));
-  if (values.every(isWhole) && spec?.dtype !== 'float64' && spec?.dtype !== 'bytes') return [whole(name, 'int64', [values.length], int64s(values))];
-  if (values.every((value) => typeof value === 'number') && spec?.dtype !== 'bytes') return [whole(name, 'float64', [values.length], new Uint8Array(Float64Array.from(values).buffer))];
+  if (values.every(isWhole) && spec?.dtype !== 'float64' && spec?.dtype !== 'bytes') return [numbers(name, 'int64', values, writeInt64s)];
+  if (values.every((value) => typeof value === 'number') && spec?.dtype !== 'bytes') return [numbers(name, 'float64', values, writeFloat64s)];
   return scores(name, spec?.dtype, values) ?? [texts(name, values.map(asText))];
 }
 
@@ -77,17 +79,38 @@ function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
 
+type WriteNumbers = (values: readonly number[], target: Uint8Array, at: number) => void;
+
+/** One number a row. Written by need: most answers have one row, for which an array of its own costs more than all else here. */
+function numbers(name: string, dtype: 'int64' | 'float64', values: readonly number[], write: WriteNumbers): AnswerTensor {
+  return { name, dtype, shape: [values.length], bytes: values.length * 8, write: (target, at) => write(values, target, at), numbers: values };
+}
+
 /** Safe integers as int64, two words each: with a BigInt for each it takes twice as long. */
-function int64s(values: readonly number[]): Uint8Array {
-  const words = new Int32Array(values.length * 2);
-  let at = 0;
+function writeInt64s(values: readonly number[], target: Uint8Array, from: number): void {
+  let at = from;
   for (const value of values) {
-    // Stored modulo 2^32, whatever the sign: two's complement.
-    words[at] = value;
-    words[at + 1] = Math.floor(value / 4294967296);
-    at += 2;
+    // Taken modulo 2^32, whatever the sign: two's complement.
+    writeWord(target, at, value | 0);
+    writeWord(target, at + 4, Math.floor(value / 4294967296));
+    at += 8;
   }
-  return new Uint8Array(words.buffer);
+}
+
+function writeWord(target: Uint8Array, at: number, word: number): void {
+  target[at] = word;
+  target[at + 1] = word >> 8;
+  target[at + 2] = word >> 16;
+  target[at + 3] = word >> 24;
+}
+
+function writeFloat64s(values: readonly number[], target: Uint8Array, from: number): void {
+  const view = new DataView(target.buffer, target.byteOffset);
+  let at = from;
+  for (const value of values) {
+    view.setFloat64(at, value, true);
+    at += 8;
+  }
 }
 
 /** A default of scores, one list a row. */

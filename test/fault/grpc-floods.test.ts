@@ -103,7 +103,7 @@ for (const [what, piece] of [
 }
 
 test('a thousand calls on one connection: as many are open as may, each is answered, and neighbours meanwhile', async () => {
-  const grpc = await openGrpc({ ...answering().services, limits: { messageBytes: 4096, streams: 100, connections: 10 } });
+  const grpc = await openGrpc({ ...answering().services, limits: { messageBytes: 4096, openMessageBytes: 1 << 20, streams: 100, connections: 10 } });
   const session = connectHttp2(`http://127.0.0.1:${grpc.port}`);
   await once(session, 'remoteSettings');
   assert.equal(session.remoteSettings.maxConcurrentStreams, 100);
@@ -156,5 +156,32 @@ test('a message that is too large is refused by what it says of its length, befo
   assert.equal(Number(await code), status.RESOURCE_EXHAUSTED);
   session.destroy();
   await asksWell(grpc);
+  assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
+});
+
+test('messages that come in part hold no more than they may together: further ones are refused in words, and neighbours are answered', async () => {
+  const partBytes = 32 * 1024;
+  const grpc = await openGrpc({ ...answering().services, limits: { messageBytes: 65_536, openMessageBytes: 1 << 20, streams: 100, connections: 10 } });
+  const most = Math.floor((1 << 20) / partBytes);
+  const before = usedBytes();
+  const sessions = Array.from({ length: 4 }, () => connectHttp2(`http://127.0.0.1:${grpc.port}`));
+  const part = Buffer.concat([Buffer.from([0, 0, 0, 0xea, 0x60]), Buffer.alloc(partBytes)]);
+  const said: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    for (const session of sessions) {
+      for (let left = 100; left > 0; left--) {
+        const stream = session.request(CALL).on('error', () => {});
+        stream.on('response', (headers) => {
+          if (said.push(`${String(headers['grpc-status'])} ${String(headers['grpc-message'])}`) === 400 - most) resolve();
+        });
+        stream.write(part);
+      }
+    }
+  });
+  assert.deepEqual(new Set(said), new Set([`${status.RESOURCE_EXHAUSTED} The messages of open calls hold as much memory as they may.`]));
+  await asksWell(grpc);
+  assert.ok(usedBytes() - before < (1 << 20) + NOISE_BYTES);
+  assert.ok(grpc.meter.value('tradewind_refused_total', { code: 'overloaded' }) >= 400 - most);
+  for (const session of sessions) session.destroy();
   assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
 });

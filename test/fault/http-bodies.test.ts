@@ -7,7 +7,6 @@ import { tfsPlugin } from '../../frontend/http/tfs/plugin.ts';
 import { usedBytes } from '../support/heap.ts';
 import { openDoor, RawClient, type OpenDoor } from '../support/http-door.ts';
 import { inferDoor } from '../support/infer-door.ts';
-import { RecordingMeter } from '../support/recording-meter.ts';
 
 /** What a bomb inflates to: far past every bound here, out of half a megabyte. */
 const BOMB = gzipSync(Buffer.concat([Buffer.from('{"input":[', 'latin1'), Buffer.alloc(256 * 1024 * 1024, 0x20)]));
@@ -25,7 +24,7 @@ async function openAll(): Promise<OpenDoor> {
     limits: { bodyBytes: 1 << 20, otherBodyBytes: 1 << 16, headerBytes: 4096 },
     plugins: [
       oipPlugin({ ...foreign, version: '1.0', ready: () => true, statistics: { of: () => [] }, repository: { load: async () => {}, unload: async () => {} }, operators: { caller: () => 'loopback' } }),
-      tfsPlugin({ ...foreign, meter: new RecordingMeter() }),
+      tfsPlugin(foreign),
       feedbackPlugin({ port: { give: async (items: readonly object[]) => items.map(() => ({ kind: 'accepted' as const })), open: 0 } as never, maxItems: 10 }),
     ],
   });

@@ -1,6 +1,8 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { GrpcDoor, type GrpcDoorOptions } from '../../frontend/grpc/server.ts';
+import { RefusedCount } from '../../frontend/protocols/refused-count.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
+import { RecordingMeter } from './recording-meter.ts';
 
 const asItIs = (bytes: Buffer): Buffer => bytes;
 
@@ -19,6 +21,7 @@ export interface OpenGrpc {
   readonly port: number;
   readonly clock: RealClock;
   readonly faults: unknown[];
+  readonly meter: RecordingMeter;
   call(path: string, message: Uint8Array, more?: { readonly headers?: Readonly<Record<string, string>>; readonly deadlineMs?: number }): Promise<Called>;
   stream(path: string): { send(message: Uint8Array): void; end(): void; cancel(): void; next(): Promise<Buffer>; readonly ended: Promise<number> };
   /** Says what is left: calls that lost their answer, wakes. */
@@ -28,11 +31,12 @@ export interface OpenGrpc {
 export async function openGrpc(options: Partial<GrpcDoorOptions> = {}, at: Parameters<GrpcDoor['listen']>[0] = { host: '127.0.0.1', port: 0 }): Promise<OpenGrpc> {
   const clock = new RealClock();
   const faults: unknown[] = [];
-  const door = new GrpcDoor({ clock, limits: { messageBytes: 4096, streams: 100, connections: 100 }, services: [], ready: () => true, onFault: (fault) => faults.push(fault), ...options });
+  const meter = new RecordingMeter();
+  const door = new GrpcDoor({ clock, limits: { messageBytes: 4096, openMessageBytes: 1 << 20, streams: 100, connections: 100 }, services: [], ready: () => true, refused: new RefusedCount(meter), onFault: (fault) => faults.push(fault), ...options });
   const { port } = await door.listen(at);
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   return {
-    door, client, clock, faults, port,
+    door, client, clock, faults, meter, port,
     call: (path, message, { headers = {}, deadlineMs } = {}) => new Promise((resolve) => {
       const metadata = new Metadata();
       for (const [name, value] of Object.entries(headers)) metadata.set(name, value);

@@ -1,10 +1,12 @@
 import type { Answer } from '../../frontend/domain/answer.ts';
 import { OPEN_ACCESS } from './open-access.ts';
+import { RecordingMeter } from './recording-meter.ts';
 import type { OutputKind } from '../../frontend/domain/model.ts';
 import type { PredictPort } from '../../frontend/domain/ports.ts';
 import type { Query } from '../../frontend/domain/query.ts';
 import type { Served, ServedDirectory, ServedOutputs } from '../../frontend/domain/served.ts';
 import { OpenCalls } from '../../frontend/protocols/open-calls.ts';
+import { RefusedCount } from '../../frontend/protocols/refused-count.ts';
 import type { TfsParts } from '../../frontend/protocols/tfs/running.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
@@ -25,6 +27,7 @@ export function rawOutputs(kind: OutputKind, ...tensors: TensorSpec[]): ServedOu
 /** What doors of this protocol need, with a road under the test's hand: it echoes the inputs as outputs, row for row, unless told otherwise. */
 export interface TfsWorld extends TfsParts {
   readonly slabs: SlabArena;
+  readonly meter: RecordingMeter;
   readonly queries: Query[];
   readonly cancelled: number[];
   readonly unparsed: { slot: number; app: string }[];
@@ -63,7 +66,8 @@ export function tfsWorld(models: readonly Served[]): TfsWorld {
     },
     cancel: (slot) => void cancelled.push(slot),
   };
-  const world: TfsWorld = { served, road, calls, access: OPEN_ACCESS, slabs, queries, cancelled, unparsed, respond: (query) => echo(query, slabs), answer: give };
+  const meter = new RecordingMeter();
+  const world: TfsWorld = { served, road, calls, access: OPEN_ACCESS, slabs, refused: new RefusedCount(meter), meter, queries, cancelled, unparsed, respond: (query) => echo(query, slabs), answer: give };
   return world;
 }
 

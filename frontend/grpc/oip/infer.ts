@@ -40,21 +40,23 @@ export function inferUnary(parts: InferParts, call: UnaryCall): void {
 export function infer(parts: InferParts, request: InferRequest, asker: InferAsker, message: Buffer): InferCall | undefined {
   const { head, arrivedAtMicros } = asker;
   const served = findServed(parts.served, request.model, request.version);
-  if ('code' in served) return settled(asker, served);
+  const settled = (failure: Failure): undefined => settle(parts, asker, failure);
+  if ('code' in served) return settled(served);
   const denied = guarded(served, parts.access, head.header('authorization'));
-  if (denied !== undefined) return settled(asker, denied);
+  if (denied !== undefined) return settled(denied);
   const beside = askOfHeaders((name) => head.header(name));
   const ask = isFailure(beside) ? beside : askOfParameters((key) => request.parameters.get(key), beside);
-  if (isFailure(ask)) return settled(asker, ask);
+  if (isFailure(ask)) return settled(ask);
   const input = inputOf(parts, served, request, message);
-  if (input !== undefined && 'code' in input) return settled(asker, input);
+  if (input !== undefined && 'code' in input) return settled(input);
   const running = new InferCall(parts, { served, wanted: wantedOf(request), ask, arrivedAtMicros, patienceMicros: head.patienceMicros }, asker);
   running.submit(input);
   return running.over ? undefined : running;
 }
 
 /** The asker has its refusal: nothing is under way. */
-function settled(asker: InferAsker, failure: Failure): undefined {
+function settle({ refused }: InferParts, asker: InferAsker, failure: Failure): undefined {
+  refused.add(failure.code);
   asker.refused(failure);
   return undefined;
 }

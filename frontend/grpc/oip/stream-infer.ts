@@ -47,6 +47,7 @@ export function inferStream(parts: InferParts, clock: Clock, call: StreamCall): 
       open.add(running);
     } catch (fault) {
       if (!(fault instanceof WireError)) throw fault;
+      parts.refused.add('malformed_request');
       give(writeStreamError(fault.message, id));
     }
   };

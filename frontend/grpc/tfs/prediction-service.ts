@@ -48,14 +48,14 @@ export function predictionService(options: PredictionServiceOptions): GrpcServic
 
 function predict(options: PredictionServiceOptions, call: UnaryCall): void {
   const request = readPredictRequest(call.message);
-  if ('code' in request) return fail(call, request);
+  if ('code' in request) return refuseCall(options, call, request);
   const served = servedBy(options, call, request.spec);
-  if ('code' in served) return fail(call, served);
+  if ('code' in served) return refuseCall(options, call, served);
   const { signatureName, name } = request.spec ?? NOBODY;
   const refusal = predictSignature(served, signatureName) ?? outputRefusal(served, request.outputFilter);
-  if (refusal !== undefined) return fail(call, refusal);
+  if (refusal !== undefined) return refuseCall(options, call, refusal);
   const rows = served.view.inputs === undefined ? undefined : predictRows(call.message, request, served, options);
-  if (rows !== undefined && 'code' in rows) return fail(call, rows);
+  if (rows !== undefined && 'code' in rows) return refuseCall(options, call, rows);
   run(options, call, served, rows, (answer) => {
     const tensors = answerTensors(answer.rows, served.outputs);
     if (typeof tensors === 'string') return refuse('invalid_output', tensors);
@@ -75,12 +75,12 @@ function predictSignature(served: Served, signatureName: string): TfsRefusal | u
 function ofExamples(options: PredictionServiceOptions, call: UnaryCall, method: 'classify' | 'regress'): void {
   const { spec, list } = readExamplesRequest(call.message);
   const served = servedBy(options, call, spec);
-  if ('code' in served) return fail(call, served);
+  if ('code' in served) return refuseCall(options, call, served);
   const { name, signatureName } = spec ?? NOBODY;
   const refusal = signatureRefusal(served, method, signatureName);
-  if (refusal !== undefined) return fail(call, refusal);
+  if (refusal !== undefined) return refuseCall(options, call, refusal);
   const rows = exampleRows(options, served, list);
-  if (rows !== undefined && 'code' in rows) return fail(call, rows);
+  if (rows !== undefined && 'code' in rows) return refuseCall(options, call, rows);
   run(options, call, served, rows, (answer) => {
     const result = resultOf(method, answer, served);
     return result instanceof Uint8Array ? resultResponse(result, echoOf(name, signatureName, answeredVersion(served, answer))) : result;
@@ -91,15 +91,15 @@ function ofExamples(options: PredictionServiceOptions, call: UnaryCall, method: 
 function multiInference(options: PredictionServiceOptions, call: UnaryCall): void {
   const { tasks, list } = readMultiInferenceRequest(call.message);
   const [first] = tasks;
-  if (first === undefined) return fail(call, refuse('invalid_field', 'Inference request must have at least one task.'));
+  if (first === undefined) return refuseCall(options, call, refuse('invalid_field', 'Inference request must have at least one task.'));
   const differs = tasks.some(({ spec }) => spec.name !== first.spec.name || spec.version !== first.spec.version || spec.label !== first.spec.label);
-  if (differs) return fail(call, refuse('invalid_field', 'All ModelSpecs in a MultiInferenceRequest must access the same model name.'));
+  if (differs) return refuseCall(options, call, refuse('invalid_field', 'All ModelSpecs in a MultiInferenceRequest must access the same model name.'));
   const served = servedBy(options, call, first.spec);
-  if ('code' in served) return fail(call, served);
+  if ('code' in served) return refuseCall(options, call, served);
   const methods = methodsOf(tasks, served);
-  if ('code' in methods) return fail(call, methods);
+  if ('code' in methods) return refuseCall(options, call, methods);
   const rows = exampleRows(options, served, list);
-  if (rows !== undefined && 'code' in rows) return fail(call, rows);
+  if (rows !== undefined && 'code' in rows) return refuseCall(options, call, rows);
   run(options, call, served, rows, (answer) => {
     const results: InferenceResult[] = [];
     for (const [i, { spec: { name, signatureName } }] of tasks.entries()) {
@@ -130,13 +130,13 @@ function methodsOf(tasks: readonly InferenceTask[], served: Served): ('classify'
 
 function metadata(options: PredictionServiceOptions, call: UnaryCall): void {
   const { spec, fields } = readMetadataRequest(call.message);
-  if (fields.length === 0) return fail(call, refuse('invalid_field', 'GetModelMetadataRequest must specify at least one metadata_field'));
+  if (fields.length === 0) return refuseCall(options, call, refuse('invalid_field', 'GetModelMetadataRequest must specify at least one metadata_field'));
   const unknown = fields.find((field) => field !== 'signature_def');
-  if (unknown !== undefined) return fail(call, refuse('invalid_field', `Metadata field ${unknown} is not supported`));
+  if (unknown !== undefined) return refuseCall(options, call, refuse('invalid_field', `Metadata field ${unknown} is not supported`));
   const found = spec === undefined || spec.name === '' ? undefined : findServable(options.served, spec);
-  if (found === undefined) return fail(call, MISSING_SPEC);
+  if (found === undefined) return refuseCall(options, call, MISSING_SPEC);
   if (found.ok) call.answer(metadataResponse(found.served.name, found.served.version, publishedSignatures(found.served)));
-  else fail(call, found.refusal);
+  else refuseCall(options, call, found.refusal);
 }
 
 const NOBODY: ModelSpec = Object.freeze({ name: '', signatureName: '' });
@@ -173,7 +173,7 @@ function run(options: PredictionServiceOptions, call: UnaryCall, served: Served,
   const ask = askOfHeaders((name) => call.header(name));
   if (isFailure(ask)) {
     for (const { slab } of rows?.columns ?? []) options.slabs.release(slab);
-    return fail(call, ask);
+    return refuseCall(options, call, ask);
   }
   let over = false;
   const running = submitRows(options, { served, ask, arrivedAtMicros: call.arrivedAtMicros, patienceMicros: call.patienceMicros }, rows, {
@@ -186,7 +186,7 @@ function run(options: PredictionServiceOptions, call: UnaryCall, served: Served,
       else fail(call, message, facts);
     },
   });
-  if ('code' in running) fail(call, running);
+  if ('code' in running) refuseCall(options, call, running);
   else if (!over) call.onGone(() => running.cancel());
 }
 
@@ -198,6 +198,12 @@ function encoded({ onFault }: PredictionServiceOptions, answer: Given, encode: E
     onFault(fault, 'tensorflow.serving.PredictionService');
     return refuse('internal', ERRORS.internal.message);
   }
+}
+
+/** Before it was a query. */
+function refuseCall({ refused }: PredictionServiceOptions, call: UnaryCall, refusal: TfsRefusal): void {
+  refused.add(refusal.code);
+  fail(call, refusal);
 }
 
 function fail(call: UnaryCall, refusal: TfsRefusal, facts: ReturnType<typeof factHeaders> = []): void {

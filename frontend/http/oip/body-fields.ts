@@ -8,7 +8,8 @@ export interface BodyFields {
   outputs: readonly AskedOutput[];
 }
 
-const NO_PARAMETERS: BodyFields['parameters'] = Object.freeze({});
+/** Of a request that has none. */
+export const NO_PARAMETERS: BodyFields['parameters'] = Object.freeze({});
 const NO_OUTPUTS: readonly AskedOutput[] = Object.freeze([]);
 const MOST_OUTPUTS = 1024;
 

@@ -90,6 +90,11 @@ export class InferDoor implements InferOwner {
   }
 
   refuse(exchange: Exchange, refusal: Refusal): void {
+    this.parts.refused.add(refusal.code);
+    this.tell(exchange, refusal);
+  }
+
+  tell(exchange: Exchange, refusal: Refusal): void {
     refuseUnread(exchange, this.#options.clock, oipRefusal(refusal, exchange.requestId, this.draining));
   }
 

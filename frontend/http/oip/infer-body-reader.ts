@@ -2,7 +2,6 @@ import type { Failure } from '../../domain/answer.ts';
 import type { InputColumn } from '../../domain/query.ts';
 import type { SlabSpan } from '../../domain/slabs.ts';
 import type { AskedRows } from '../../protocols/ask.ts';
-import { releaseColumns } from '../../protocols/oip/infer-call.ts';
 import type { FittedInput, InputPlan } from '../../protocols/oip/input-plan.ts';
 import { filledColumn, sizeRefusal } from '../../protocols/oip/raw-column.ts';
 import type { ParseTarget } from '../predict-body/parse-target.ts';
@@ -18,6 +17,7 @@ interface HeadMemo {
   readonly inputs: readonly ReadInput[];
 }
 
+const NO_INPUTS: readonly ReadInput[] = Object.freeze([]);
 const LONGEST_MEMO = 2048;
 
 /** An input whose bytes are coming. */
@@ -35,14 +35,17 @@ interface Filling {
  */
 export class InferBodyReader {
   readonly #json = new JsonInferParser();
+  /** It was made ready for this body: of a body whose head is known it is not needed. */
+  #parses = false;
   #plan: InputPlan | undefined;
   #target: ParseTarget | undefined;
   /** Bytes of JSON still to come; Infinity where all is JSON; -1 once it is read. */
   #jsonLeft = Number.POSITIVE_INFINITY;
   #headBytes = Number.POSITIVE_INFINITY;
   #fields: BodyFields | undefined;
-  #inputs: readonly ReadInput[] = [];
-  #raw: Filling[] = [];
+  #inputs = NO_INPUTS;
+  /** The raw ones among them, in their order. */
+  readonly #raw: Filling[] = [];
   #at = 0;
   /** Raw bytes beyond what the inputs take. */
   #excess = 0;
@@ -54,7 +57,7 @@ export class InferBodyReader {
     this.abort();
     this.#plan = plan;
     this.#target = target;
-    this.#json.reset(plan, target);
+    this.#parses = false;
     this.#jsonLeft = jsonBytes ?? Number.POSITIVE_INFINITY;
     this.#headBytes = this.#jsonLeft;
     this.#fields = undefined;
@@ -68,11 +71,11 @@ export class InferBodyReader {
     if (this.#jsonLeft < 0) return this.#fill(chunk, 0);
     if (chunk.length < this.#jsonLeft) {
       this.#jsonLeft -= chunk.length;
-      return this.#json.push(chunk);
+      return this.#parser().push(chunk);
     }
     const json = this.#jsonLeft;
     if (!this.#isKnown(chunk, json)) {
-      this.#json.push(chunk.subarray(0, json));
+      this.#parser().push(chunk.subarray(0, json));
       this.#endJson();
       this.#remember(chunk, json);
     }
@@ -96,13 +99,24 @@ export class InferBodyReader {
 
   /** Gives back what is held. */
   abort(): void {
-    this.#json.abort();
-    const slabs = this.#target?.slabs;
-    if (slabs === undefined) return;
-    releaseColumns(filledOf(this.#inputs), slabs);
+    if (this.#parses) this.#json.abort();
+    if (this.#inputs === NO_INPUTS || this.#target === undefined) return;
+    const { slabs } = this.#target;
+    for (const input of this.#inputs) if ('column' in input) slabs.release(input.column.slab);
     for (const { span } of this.#raw) slabs.release(span.slab);
-    this.#inputs = [];
-    this.#raw = [];
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#inputs = NO_INPUTS;
+    this.#raw.length = 0;
+  }
+
+  #parser(): JsonInferParser {
+    if (this.#plan === undefined) throw new Error('the reader was used before it was reset');
+    if (!this.#parses) this.#json.reset(this.#plan, this.#targetNow());
+    this.#parses = true;
+    return this.#json;
   }
 
   /** Clients send the same head again and again: one that is the last one, byte for byte, is what it was. */
@@ -124,7 +138,7 @@ export class InferBodyReader {
 
   #endJson(): void {
     this.#jsonLeft = -1;
-    const read = this.#json.end();
+    const read = this.#parser().end();
     if (!read.ok) return this.#fail(read.failure);
     this.#fields = read.fields;
     this.#inputs = read.inputs;
@@ -134,12 +148,16 @@ export class InferBodyReader {
   /** Takes memory for the raw inputs. */
   #begin(): void {
     const { slabs, maxBinaryBytes } = this.#targetNow();
-    const raw = this.#inputs.flatMap((input) => ('raw' in input ? [input.raw] : []));
-    const total = raw.reduce((sum, { bytes }) => sum + bytes, 0);
+    let total = 0;
+    for (const input of this.#inputs) if ('raw' in input) total += input.raw.bytes;
     if (total > maxBinaryBytes) return this.#fail({ code: 'body_too_large', message: `the inputs would take ${total} bytes; at most ${maxBinaryBytes}` });
-    const refusal = raw.map(({ fitted, bytes }) => sizeRefusal(fitted, bytes)).find((failure) => failure !== undefined);
-    if (refusal !== undefined) return this.#fail(refusal);
-    this.#raw = raw.map(({ fitted, bytes }) => ({ fitted, bytes, span: slabs.allocate(bytes), filled: 0 }));
+    for (const input of this.#inputs) {
+      const refusal = 'raw' in input ? sizeRefusal(input.raw.fitted, input.raw.bytes) : undefined;
+      if (refusal !== undefined) return this.#fail(refusal);
+    }
+    for (const input of this.#inputs) {
+      if ('raw' in input) this.#raw.push({ fitted: input.raw.fitted, bytes: input.raw.bytes, span: slabs.allocate(input.raw.bytes), filled: 0 });
+    }
   }
 
   #fill(chunk: Buffer, from: number): void {
@@ -178,10 +196,7 @@ export class InferBodyReader {
       rows.push('column' in input ? input.rows : filling?.fitted.rows ?? 0);
     }
     const asked = plan.rowsOf(columns, rows);
-    if (!('code' in asked)) {
-      this.#inputs = [];
-      this.#raw = [];
-    }
+    if (!('code' in asked)) this.#letGo();
     return asked;
   }
 
@@ -194,8 +209,4 @@ export class InferBodyReader {
     if (this.#target === undefined) throw new Error('the reader was used before it was reset');
     return this.#target;
   }
-}
-
-function filledOf(inputs: readonly ReadInput[]): readonly InputColumn[] {
-  return inputs.flatMap((input) => ('column' in input ? [input.column] : []));
 }

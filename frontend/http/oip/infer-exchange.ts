@@ -9,6 +9,7 @@ import { InferCall, type InferParts, type InferTarget } from '../../protocols/oi
 import type { Refusal } from '../error-reply.ts';
 import { answerCompressed } from '../exchange/answer-compressed.ts';
 import type { BodySink, Exchange, OpenRequest } from '../exchange/exchange.ts';
+import { NO_PARAMETERS } from './body-fields.ts';
 import type { InferBody, InferBodyResult } from './infer-body.ts';
 import { inferReply } from './infer-reply.ts';
 
@@ -28,7 +29,9 @@ export interface InferOwner {
   hold(bytes: number): boolean;
   /** An inference is over that held so many bytes; `reader` may be used again. */
   done(reader: InferReader | undefined, heldBytes: number): void;
+  /** Before it was a query; `tell` is for what became of one, or was counted already. */
   refuse(exchange: Exchange, refusal: Refusal): void;
+  tell(exchange: Exchange, refusal: Refusal): void;
   onFault(fault: unknown, requestId: string): void;
 }
 
@@ -102,13 +105,14 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
   }
 
   answered(answer: InferAnswer): void {
-    const { body, headers } = inferReply(answer, this.#body ?? NO_OUTPUTS);
+    const { body, headers } = inferReply(answer, this.#body ?? NO_OUTPUTS, this.exchange.requestId);
     this.#finish();
-    answerCompressed(this.exchange, { status: 200, headers: [...headers, 'x-request-id', this.exchange.requestId], body, last: this.#owner.draining });
+    answerCompressed(this.exchange, { status: 200, headers, body, last: this.#owner.draining });
   }
 
   refused(failure: Failure, decisionId?: string): void {
-    this.#refuse(decisionId === undefined ? failure : { ...failure, decisionId });
+    this.#finish();
+    this.#owner.tell(this.exchange, decisionId === undefined ? failure : { ...failure, decisionId });
   }
 
   #submit(): void {
@@ -117,8 +121,8 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
     const result = this.#reader?.end();
     if (result?.ok === false) return this.#refuse(result.failure);
     this.#body = result?.body;
-    const parameters = this.#body?.parameters ?? {};
-    const ask = askOfParameters((key) => (Object.hasOwn(parameters, key) ? parameters[key] : undefined), beside);
+    const { parameters = NO_PARAMETERS } = this.#body ?? {};
+    const ask = parameters === NO_PARAMETERS ? beside : askOfParameters((key) => (Object.hasOwn(parameters, key) ? parameters[key] : undefined), beside);
     const call = new InferCall(parts, { served, wanted: this.#body?.outputs ?? [], ask: isFailure(ask) ? beside : ask, arrivedAtMicros }, this);
     if (isFailure(ask)) return call.refuse(ask, this.#body?.input);
     this.#call = call;
@@ -133,7 +137,9 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
 
   #finish(): void {
     const { open } = this.exchange.connection;
-    open.splice(open.indexOf(this), 1);
+    // Mostly there is one.
+    if (open.length === 1 && open[0] === this) open.pop();
+    else open.splice(open.indexOf(this), 1);
     if (this.state === 'body') this.exchange.ignore(this);
     this.state = 'free';
     const reader = this.#reader;

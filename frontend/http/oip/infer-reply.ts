@@ -22,34 +22,52 @@ function factsJson({ decision_id: id, source, model, version, confidence, reason
   return `${json}}`;
 }
 
-const JSON_HEADERS = Object.freeze(['content-type', 'application/json']);
+type Asked = Pick<InferBody, 'id' | 'outputs' | 'binaryOutput'>;
 
 /**
  * The body of an answer: JSON, or with raw outputs behind it where any was asked for so. Keys in this order: `model_name,
  * model_version, id?, parameters, outputs`. Made before it returns: the answer's slabs are then nobody's.
  */
-export function inferReply({ model, version, facts, outputs }: InferAnswer, asked: Pick<InferBody, 'id' | 'outputs' | 'binaryOutput'>): InferReply {
-  const isRaw = ({ name }: AnswerTensor): boolean => asked.outputs.find((output) => output.name === name)?.binary ?? asked.binaryOutput;
+export function inferReply({ model, version, facts, outputs }: InferAnswer, asked: Asked, requestId: string): InferReply {
   const id = asked.id === undefined ? '' : `"id":${JSON.stringify(asked.id)},`;
-  const json = `{"model_name":"${model}","model_version":"${version}",${id}"parameters":${factsJson(facts)},"outputs":[${outputs.map((output) => tensorText(output, isRaw(output))).join(',')}]}`;
-  const raw = outputs.filter(isRaw);
-  if (raw.length === 0) return { body: json, headers: JSON_HEADERS };
+  let json = `{"model_name":"${model}","model_version":"${version}",${id}"parameters":${factsJson(facts)},"outputs":[`;
+  let separator = '';
+  let rawBytes = -1;
+  for (const output of outputs) {
+    const raw = isRaw(output, asked);
+    if (raw) rawBytes = Math.max(0, rawBytes) + output.bytes;
+    json += separator + tensorText(output, raw);
+    separator = ',';
+  }
+  json += ']}';
+  if (rawBytes < 0) return { body: json, headers: ['content-type', 'application/json', 'x-request-id', requestId] };
   const jsonBytes = Buffer.byteLength(json);
-  const body = Buffer.allocUnsafe(raw.reduce((sum, { bytes }) => sum + bytes, jsonBytes));
-  body.write(json);
+  const body = Buffer.allocUnsafe(jsonBytes + rawBytes);
+  // A text of as many characters as bytes is ASCII, which needs no encoding.
+  body.write(json, json.length === jsonBytes ? 'latin1' : 'utf8');
   let at = jsonBytes;
-  for (const output of raw) {
+  for (const output of outputs) {
+    if (!isRaw(output, asked)) continue;
     output.write(body, at);
     at += output.bytes;
   }
-  return { body, headers: ['content-type', 'application/octet-stream', 'inference-header-content-length', String(jsonBytes)] };
+  return { body, headers: ['content-type', 'application/octet-stream', 'inference-header-content-length', String(jsonBytes), 'x-request-id', requestId] };
+}
+
+function isRaw({ name }: AnswerTensor, { outputs, binaryOutput }: Asked): boolean {
+  if (outputs.length === 0) return binaryOutput;
+  return outputs.find((output) => output.name === name)?.binary ?? binaryOutput;
 }
 
 function tensorText(tensor: AnswerTensor, raw: boolean): string {
   const { name, dtype, shape, bytes } = tensor;
   const head = `{"name":${JSON.stringify(name)},"datatype":"${OIP_DATATYPE[dtype]}","shape":[${shape.join(',')}]`;
-  if (raw) return `${head},"parameters":{"binary_data_size":${bytes}}}`;
+  return raw ? `${head},"parameters":{"binary_data_size":${bytes}}}` : `${head},"data":[${dataText(tensor)}]}`;
+}
+
+function dataText({ dtype, bytes, numbers, write }: AnswerTensor): string {
+  if (numbers !== undefined) return dtype === 'int64' ? numbers.join(',') : numbers.map(numberJson).join(',');
   const data = Buffer.allocUnsafe(bytes);
-  tensor.write(data, 0);
-  return `${head},"data":[${elementsJson(dtype, data)}]}`;
+  write(data, 0);
+  return elementsJson(dtype, data);
 }

@@ -2,7 +2,6 @@ import { DTYPE_BYTES } from '../../../protos/dtype.ts';
 import type { Failure } from '../../domain/answer.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { InputColumn } from '../../domain/query.ts';
-import { releaseColumns } from '../../protocols/oip/infer-call.ts';
 import { rawBytes, type FittedInput, type InputPlan } from '../../protocols/oip/input-plan.ts';
 import { filledColumn } from '../../protocols/oip/raw-column.ts';
 import { ByteWindow } from '../predict-body/byte-window.ts';
@@ -32,9 +31,9 @@ interface PrefixMemo {
   readonly bytes: Buffer;
   readonly places: readonly OpenPlace<Place>[];
   readonly fields: BodyFields;
-  readonly given: ReadonlySet<string>;
+  readonly given: Set<string>;
   readonly input: InputFields;
-  readonly inputGiven: ReadonlySet<string>;
+  readonly inputGiven: Set<string>;
   readonly fitted: FittedInput;
 }
 
@@ -57,10 +56,12 @@ export class JsonInferParser implements JsonGrammar<Place> {
   #failure: Failure | undefined;
   #bodyKey = '';
   #inputKey: InputKey | undefined;
-  #given = new Set<string>();
+  readonly #ownGiven = new Set<string>();
+  readonly #ownInputGiven = new Set<string>();
+  #given: Set<string> = this.#ownGiven;
   #fields: BodyFields = noBodyFields();
   #input: InputFields = noFields();
-  #inputGiven = new Set<string>();
+  #inputGiven: Set<string> = this.#ownInputGiven;
   /** An element of `inputs` is open. */
   #inInput = false;
   /** The input whose elements are being read, or have been. */
@@ -69,6 +70,8 @@ export class JsonInferParser implements JsonGrammar<Place> {
   #late: Buffer | undefined;
   #read: ReadInput[] = [];
   #memo: PrefixMemo | undefined;
+  /** What was said and given is the memo's own, and must not change. */
+  #borrows = false;
   /** Nothing was read yet. */
   #fresh = true;
 
@@ -79,7 +82,7 @@ export class JsonInferParser implements JsonGrammar<Place> {
     this.#target = target;
     this.#walker.reset(target.maxDepth);
     this.#failure = undefined;
-    this.#given.clear();
+    this.#giveBack();
     this.#fields = noBodyFields();
     this.#inInput = false;
     this.#fresh = true;
@@ -106,9 +109,11 @@ export class JsonInferParser implements JsonGrammar<Place> {
   /** Gives back what is held. */
   abort(): void {
     this.#column.release();
-    const { slabs } = this.#target ?? {};
-    if (slabs !== undefined) releaseColumns(this.#read.flatMap((input) => ('column' in input ? [input.column] : [])), slabs);
-    this.#read = [];
+    if (this.#read.length > 0 && this.#target !== undefined) {
+      const { slabs } = this.#target;
+      for (const input of this.#read) if ('column' in input) slabs.release(input.column.slab);
+      this.#read = [];
+    }
     this.#late = undefined;
     this.#walker.stop();
   }
@@ -116,6 +121,7 @@ export class JsonInferParser implements JsonGrammar<Place> {
   key(place: Place): void {
     const key = this.#walker.keyText();
     if (key === undefined) return;
+    this.#own();
     const given = place === 'body' ? this.#given : this.#inputGiven;
     if (given.has(key)) return this.#stop({ code: 'duplicate_field', message: `'${key}' was given twice` });
     if (given.size > MOST_INPUTS) return this.#stop({ code: 'unknown_field', message: 'an object has too many keys' });
@@ -175,6 +181,7 @@ export class JsonInferParser implements JsonGrammar<Place> {
 
   #openInput(): void {
     if (this.#read.length >= MOST_INPUTS) return this.#stop({ code: 'unknown_input', message: `more than ${MOST_INPUTS} inputs` });
+    this.#own();
     this.#input = noFields();
     this.#inputGiven.clear();
     this.#fitted = undefined;
@@ -190,10 +197,11 @@ export class JsonInferParser implements JsonGrammar<Place> {
   #skipKnown(chunk: Buffer): number {
     const memo = this.#memo;
     if (memo === undefined || memo.plan !== this.#plan || chunk.length < memo.bytes.length || memo.bytes.compare(chunk, 0, memo.bytes.length) !== 0) return 0;
-    this.#fields = { ...memo.fields };
-    this.#given = new Set(memo.given);
-    this.#input = { ...memo.input };
-    this.#inputGiven = new Set(memo.inputGiven);
+    this.#fields = memo.fields;
+    this.#given = memo.given;
+    this.#input = memo.input;
+    this.#inputGiven = memo.inputGiven;
+    this.#borrows = true;
     this.#bodyKey = 'inputs';
     this.#inputKey = 'data';
     this.#inInput = true;
@@ -201,6 +209,26 @@ export class JsonInferParser implements JsonGrammar<Place> {
     this.#start(memo.fitted);
     this.#walker.readTensor();
     return memo.bytes.length;
+  }
+
+  /** Before anything of what the memo lent is changed: a copy takes its place. */
+  #own(): void {
+    if (!this.#borrows) return;
+    const [given, inputGiven] = [this.#given, this.#inputGiven];
+    this.#giveBack();
+    for (const key of given) this.#given.add(key);
+    for (const key of inputGiven) this.#inputGiven.add(key);
+    this.#fields = { ...this.#fields };
+    this.#input = { ...this.#input };
+  }
+
+  /** The memo has what it lent back; nothing was given. */
+  #giveBack(): void {
+    this.#borrows = false;
+    this.#given = this.#ownGiven;
+    this.#inputGiven = this.#ownInputGiven;
+    this.#given.clear();
+    this.#inputGiven.clear();
   }
 
   #remember(fitted: FittedInput): void {

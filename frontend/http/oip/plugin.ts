@@ -42,9 +42,9 @@ export function oipPlugin(options: OipPluginOptions): HttpPlugin {
       inner.setErrorHandler((error, request, reply) => {
         const refusal = refusalOf(error);
         if (refusal.code === 'internal') options.onFault(error, request.id);
-        return refuse(reply, refusal, request.id);
+        return refuse(options, reply, refusal, request.id);
       });
-      inner.setNotFoundHandler((request, reply) => refuse(reply, noRoute(methodsOf(request.url.split('?', 1)[0] ?? '')), request.id));
+      inner.setNotFoundHandler((request, reply) => refuse(options, reply, noRoute(methodsOf(request.url.split('?', 1)[0] ?? '')), request.id));
       infer(inner, door, options.maxBodyBytes);
       about(inner, options);
       repository(inner, options);
@@ -78,7 +78,7 @@ function about(scope: FastifyInstance, options: OipPluginOptions): void {
     for (const url of [`/models/:model${path}`, `/models/:model/versions/:version${path}`]) {
       scope.get(url, (request: Request, reply) => {
         const found = find(options, request);
-        return 'code' in found ? refuse(reply, found, request.id) : reply.send(answer(found));
+        return 'code' in found ? refuse(options, reply, found, request.id) : reply.send(answer(found));
       });
     }
   };
@@ -90,7 +90,7 @@ function about(scope: FastifyInstance, options: OipPluginOptions): void {
   for (const url of ['/models/:model/ready', '/models/:model/versions/:version/ready']) {
     scope.get(url, (request: Request, reply) => {
       const found = find(options, request);
-      return 'code' in found ? refuse(reply, found, request.id) : reply.code(found.ready ? 200 : 503).send({ name: found.name, ready: found.ready });
+      return 'code' in found ? refuse(options, reply, found, request.id) : reply.code(found.ready ? 200 : 503).send({ name: found.name, ready: found.ready });
     });
   }
   named('', modelMetadata);
@@ -102,7 +102,8 @@ function find({ served }: OipPluginOptions, { params }: Request): Served | Failu
   return findServed(served, params.model ?? '', params.version);
 }
 
-function repository(scope: FastifyInstance, { served, repository: control, operators }: OipPluginOptions): void {
+function repository(scope: FastifyInstance, options: OipPluginOptions): void {
+  const { served, repository: control, operators } = options;
   void scope.register(async (inner) => {
     inner.removeAllContentTypeParsers();
     // Here too, clients send JSON without saying so.
@@ -113,12 +114,12 @@ function repository(scope: FastifyInstance, { served, repository: control, opera
     });
     inner.post('/repository/models/:model/:change', async (request: Request, reply) => {
       const { model = '', change } = request.params;
-      if (change !== 'load' && change !== 'unload') return refuse(reply, { code: 'unknown_route', message: `there is no '${change ?? ''}'; expected load or unload` }, request.id);
-      if (request.body === null) return refuse(reply, { code: 'not_json', message: 'failed to parse the request JSON' }, request.id);
+      if (change !== 'load' && change !== 'unload') return refuse(options, reply, { code: 'unknown_route', message: `there is no '${change ?? ''}'; expected load or unload` }, request.id);
+      if (request.body === null) return refuse(options, reply, { code: 'not_json', message: 'failed to parse the request JSON' }, request.id);
       const { parameters = {} } = (request.body ?? {}) as { readonly parameters?: object };
       const who = isSameOrigin(request.headers) ? operators.caller(request.headers.authorization, 'http') : CROSS_ORIGIN;
       const failure = await changeRepository(control, { what: change, model, parameters: Object.keys(parameters), who });
-      return failure === undefined ? reply.send({}) : refuse(reply, failure, request.id);
+      return failure === undefined ? reply.send({}) : refuse(options, reply, failure, request.id);
     });
   });
 }
@@ -136,7 +137,8 @@ function readObject(text: string): object | null | undefined {
   }
 }
 
-function refuse(reply: FastifyReply, refusal: Refusal, requestId: string): FastifyReply {
+function refuse({ refused }: OipPluginOptions, reply: FastifyReply, refusal: Refusal, requestId: string): FastifyReply {
+  refused.add(refusal.code);
   const { status, headers, body } = oipError(refusal, requestId);
   for (let at = 0; at < headers.length; at += 2) void reply.header(headers[at] ?? '', headers[at + 1]);
   return reply.code(status).send(body);

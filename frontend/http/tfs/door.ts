@@ -2,7 +2,6 @@ import type { AppAccess } from '../../domain/access.ts';
 import type { Answer } from '../../domain/answer.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { ERRORS } from '../../domain/errors.ts';
-import type { Meter } from '../../domain/meter.ts';
 import type { PredictPort } from '../../domain/ports.ts';
 import type { ServedDirectory } from '../../domain/served.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
@@ -13,6 +12,7 @@ import { exampleColumns } from '../../protocols/tfs/examples.ts';
 import { classesOf, readRows, regressionOf } from '../../protocols/tfs/classified.ts';
 import { noSuchVersion } from '../../protocols/tfs/model-status.ts';
 import { outputRefusal } from '../../protocols/tfs/outputs.ts';
+import type { RefusedCount } from '../../protocols/refused-count.ts';
 import { refuse, type TfsRefusal } from '../../protocols/tfs/refusal.ts';
 import { findServable } from '../../protocols/tfs/servable.ts';
 import { signatureRefusal } from '../../protocols/tfs/signature.ts';
@@ -33,8 +33,8 @@ export interface TfsDoorOptions {
   readonly calls: OpenCalls;
   readonly access: AppAccess;
   readonly slabs: SlabPool;
+  readonly refused: RefusedCount;
   readonly clock: Clock;
-  readonly meter: Meter;
   /** Of one request, and of all that are open together. */
   readonly maxBodyBytes: number;
   readonly maxOpenBodyBytes: number;
@@ -240,8 +240,8 @@ export class TfsDoor implements CallOwner {
   }
 
   refuse(exchange: Exchange, refusal: TfsRefusal, facts: Facts = []): void {
-    const { clock, meter, draining } = this.#options;
-    if (!ERRORS[refusal.code].miss) meter.add(meter.cell('tradewind_refused_total', { code: refusal.code }), 1);
+    const { clock, refused, draining } = this.#options;
+    if (!ERRORS[refusal.code].miss) refused.add(refusal.code);
     refuseUnread(exchange, clock, refusalReply(exchange, refusal, { facts, last: draining() }));
   }
 }

@@ -31,15 +31,21 @@ export function unknownOutput({ name, outputs }: Served, wanted: readonly Wanted
 export function inferAnswer(answer: Extract<Answer, { ok: true }>, served: Served, wanted: readonly WantedOutput[]): InferAnswer | Failure {
   const all = answerTensors(answer.rows, served.outputs);
   if (typeof all === 'string') return { code: 'invalid_output', message: `the answer of '${served.name}' is not one tensor: ${all}` };
+  const outputs = wanted.length === 0 ? all : chosen(all, served, wanted);
+  if ('code' in outputs) return outputs;
+  return { model: served.name, version: String(versionOf(answer, served)), facts: answerFacts(answer), outputs };
+}
+
+function chosen(all: readonly AnswerTensor[], served: Served, wanted: readonly WantedOutput[]): readonly AnswerTensor[] | Failure {
   const outputs: AnswerTensor[] = [];
   for (const tensor of all) {
-    const want = wanted.length === 0 ? { name: tensor.name } : wanted.find(({ name }) => name === tensor.name);
+    const want = wanted.find(({ name }) => name === tensor.name);
     if (want === undefined) continue;
-    const classes = 'classes' in want && want.classes !== undefined ? classified(tensor, want.classes, served.outputs?.classNames) : tensor;
+    const classes = want.classes === undefined ? tensor : classified(tensor, want.classes, served.outputs?.classNames);
     if (classes === undefined) return { code: 'invalid_field', message: `output '${tensor.name}' of '${served.name}' has no classes` };
     outputs.push(classes);
   }
-  return { model: served.name, version: String(versionOf(answer, served)), facts: answerFacts(answer), outputs };
+  return outputs;
 }
 
 /** Of a model the version that answered; of an app its own, unless the model that answered is its namesake. */

@@ -8,6 +8,7 @@ import type { Served, ServedDirectory } from '../../domain/served.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
 import { isFailure, queryOf, type Ask, type AskedRows } from '../ask.ts';
 import type { Caller, OpenCalls } from '../open-calls.ts';
+import type { RefusedCount } from '../refused-count.ts';
 import { inferAnswer, unknownOutput, type InferAnswer, type WantedOutput } from './infer-answer.ts';
 
 /** What every way into inference needs. */
@@ -17,6 +18,7 @@ export interface InferParts {
   readonly calls: OpenCalls;
   readonly access: AppAccess;
   readonly slabs: SlabPool;
+  readonly refused: RefusedCount;
 }
 
 /** A request that has been read, whatever form it came in. */
@@ -89,6 +91,7 @@ export class InferCall implements Caller {
   /** Does not ask: the columns are given back. */
   refuse(failure: Failure, input: AskedRows | undefined): void {
     this.#over = true;
+    this.#parts.refused.add(failure.code);
     releaseColumns(input?.columns ?? [], this.#parts.slabs);
     this.#target.refused(failure);
   }

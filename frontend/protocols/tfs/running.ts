@@ -7,6 +7,7 @@ import type { Served, ServedDirectory } from '../../domain/served.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
 import { isFailure, queryOf, type Ask, type AskedRows } from '../ask.ts';
 import type { Caller, OpenCalls } from '../open-calls.ts';
+import type { RefusedCount } from '../refused-count.ts';
 import { refuse, type TfsRefusal } from './refusal.ts';
 
 /** What both doors of this protocol ask with. */
@@ -16,6 +17,7 @@ export interface TfsParts {
   readonly calls: OpenCalls;
   readonly access: AppAccess;
   readonly slabs: SlabPool;
+  readonly refused: RefusedCount;
 }
 
 export interface TfsAsk {

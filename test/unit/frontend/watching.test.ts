@@ -23,7 +23,7 @@ test('what is logged as a warning or worse is kept, and logged as before', () =>
   assert.match(lines[2] ?? '', /"err":\{"type":"Error","message":"why"/);
 });
 
-test('the meter is read once a second, until it is closed', () => {
+test('the meter is read once a second, until it is closed', async () => {
   const clock = new VirtualClock();
   const meter = new CellMeter();
   const spec = makeModel({ name: 'm', version: 2, replicas: 3 });
@@ -39,7 +39,7 @@ test('the meter is read once a second, until it is closed', () => {
   assert.ok(clock.nextWake <= 1_005_000);
   clock.advance(5_000_000);
   assert.equal(clock.pending, 1);
-  watching.close();
+  await watching.close();
   assert.equal(clock.pending, 0);
 });
 

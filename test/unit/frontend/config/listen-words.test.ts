@@ -17,7 +17,8 @@ test('a door may be a Unix socket, for whom the file says', () => {
   const { listening, faults } = read({ http: 'unix:/run/t.sock', grpc: 'unix:/run/g.sock', socket_access: 'group' });
   assert.deepEqual(faults, []);
   assert.deepEqual([listening.http, listening.grpc], [{ path: '/run/t.sock', mode: 0o660, loopback: true }, { path: '/run/g.sock', mode: 0o660, loopback: true }]);
-  assert.deepEqual(read({ http: 'unix:/run/t.sock' }).listening.grpc, { host: '127.0.0.1', port: 8001, loopback: true });
+  assert.equal(read({ http: 'unix:/run/t.sock' }).listening.grpc, undefined, 'no port that nobody asked for stands beside a socket file');
+  assert.deepEqual(read({ http: 'unix:/run/t.sock', grpc: '127.0.0.1:8001' }).listening.grpc, { host: '127.0.0.1', port: 8001, loopback: true });
   assert.deepEqual([0o600, 0o666], ['owner', 'all'].map((socket_access) => (read({ http: 'unix:/s', socket_access }).listening.http as { mode: number }).mode));
   assert.match(read({ http: `unix:/${'x'.repeat(120)}` }).faults[0] ?? '', /^listen\.http .* is too long for a Unix socket$/u);
   assert.deepEqual(['unix:run/s', 'a:1'].map((address) => absoluteSocket(address, (path) => `/srv/${path}`)), ['unix:/srv/run/s', 'a:1']);

@@ -39,6 +39,14 @@ test('parameters and metadata say the objective, priority and context; a deadlin
   assert.ok(hurried !== undefined && hurried.sloMicros <= 100_000);
 });
 
+test('what is refused before it is a query is counted, once, by its code', () => {
+  const counted = (code: string, request: object): number => ask(request).world.meter.value('tradewind_refused_total', { code });
+  assert.equal(counted('wrong_shape', { inputs: [INPUT], raw_input_contents: [RAW.subarray(8)] }), 1);
+  assert.equal(counted('unknown_model', { model_name: 'n' }), 1);
+  assert.equal(counted('invalid_field', { inputs: [INPUT], raw_input_contents: [RAW], outputs: [{ name: 'none' }] }), 1);
+  assert.equal(counted('wrong_shape', { inputs: [INPUT], raw_input_contents: [RAW] }), 0);
+});
+
 test('each fault has its status, and leaves no memory', () => {
   const code = (request: object): number | undefined => {
     const { world, outcome } = ask(request);

@@ -37,6 +37,14 @@ test('predict: the outputs by name, the version that was asked, facts in the tra
   assert.deepEqual(trailers, { 'tradewind-decision-id': 'd1', 'tradewind-source': 'model', 'tradewind-model': 'scores', 'tradewind-version': '2' });
 });
 
+test('what is refused before it is a query is counted by its code', () => {
+  const world = tfsWorld(models);
+  predict({ modelSpec: { name: 'nobody' } }, { world });
+  predict({}, { world });
+  const refused = (code: string): number => world.meter.value('tradewind_refused_total', { code });
+  assert.deepEqual([refused('unknown_model'), refused('wrong_shape')], [1, 0]);
+});
+
 test('an objective in the metadata counts, and a deadline shortens it', () => {
   const world = tfsWorld(models);
   predict({}, { world, headers: { 'tradewind-slo-ms': '50', 'tradewind-priority': 'sheddable', 'tradewind-context': '{"user":"ann"}' } });

@@ -23,6 +23,16 @@ test('headers are looked at before the body, and each fault has the protocol\'s 
   assert.equal(ask('m', {}, { more: { maxOpenPerConnection: 0 }, body: BODY }).status, 503);
 });
 
+test('what is refused before it is a query is counted, once, by its code; what a query comes to is not', () => {
+  const counted = (code: string, ...asked: Parameters<typeof ask>): number => ask(...asked).world.meter.value('tradewind_refused_total', { code });
+  assert.equal(counted('unknown_model', 'n'), 1);
+  assert.equal(counted('malformed_request', 'm', { 'inference-header-content-length': '-1' }), 1);
+  assert.equal(counted('wrong_shape', 'm', {}, { body: BODY.replace('[1,2]}', '[1]}') }), 1);
+  assert.equal(counted('invalid_field', 'm', {}, { body: BODY.replace('{', '{"outputs":[{"name":"none"}],') }), 1);
+  assert.equal(counted('invalid_slo', 'm', {}, { body: BODY.replace('{', '{"parameters":{"timeout":-1},') }), 1);
+  assert.equal(counted('no_replica', 'unknown', {}, { body: BODY }), 0);
+});
+
 test('what headers say reaches the query, and parameters win over it', () => {
   const { world } = ask('m', { 'tradewind-slo-ms': '7', 'tradewind-priority': 'critical' }, { body: BODY.replace('{', '{"parameters":{"timeout":9000},') });
   assert.deepEqual([world.queries[0]?.sloMicros, world.queries[0]?.priority], [9_000, 0]);

@@ -26,6 +26,15 @@ test('a request reads the same however it is cut, and behind a beginning that wa
   assert.equal(world.read(text(INPUT.replace('"data":', '"data";'))).failure?.code, 'not_json');
 });
 
+test('what a request says behind a beginning that is remembered is forgotten with it', () => {
+  const said = ',"id":"7","outputs":[{"name":"y"}],"parameters":{"a":"b"}';
+  const twice = [text(INPUT), text(INPUT, said), text(INPUT), text(INPUT, said), text(INPUT.replace('}', ',"name":"x"}')), text(INPUT, ',"inputs":[]'), text(INPUT)];
+  const seen = twice.map((body) => world.read(body)).map(({ body, failure }) => failure?.code ?? [body?.id, body?.outputs.length, Object.keys(body?.parameters ?? {})]);
+  const [bare, full] = [[undefined, 0, []], ['7', 1, ['a']]];
+  assert.deepEqual(seen, [bare, full, bare, full, 'duplicate_field', 'duplicate_field', bare]);
+  assert.equal(world.slabs.usedSlabs, 0);
+});
+
 test('each fault has its code, and leaves no memory', () => {
   const code = (body: string): unknown => {
     const { failure } = world.read(body);

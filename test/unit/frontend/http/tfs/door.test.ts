@@ -5,7 +5,6 @@ import { tfsPlugin } from '../../../../../frontend/http/tfs/plugin.ts';
 import { RealClock } from '../../../../../frontend/runtime/real-clock.ts';
 import type { TensorSpec } from '../../../../../protos/wire.ts';
 import { openDoor, post, RawClient, type OpenDoor } from '../../../../support/http-door.ts';
-import { RecordingMeter } from '../../../../support/recording-meter.ts';
 import { rawOutputs, servedModel, tfsWorld, type TfsWorld } from '../../../../support/tfs-world.ts';
 
 const X: TensorSpec = { name: 'x', dtype: 'float32', shape: [2] };
@@ -20,7 +19,7 @@ interface Tfs extends OpenDoor {
 async function open(more: { readonly maxBodyBytes?: number; readonly maxOpenBodyBytes?: number } = {}): Promise<Tfs> {
   const world = tfsWorld(MODELS);
   const clock = new RealClock();
-  const plugin = tfsPlugin({ ...world, clock, meter: new RecordingMeter(), maxBodyBytes: 10_000, maxOpenPerConnection: 8, maxOpenBodyBytes: 20_000, draining: () => false, onFault: (fault) => { throw fault; }, ...more });
+  const plugin = tfsPlugin({ ...world, clock, maxBodyBytes: 10_000, maxOpenPerConnection: 8, maxOpenBodyBytes: 20_000, draining: () => false, onFault: (fault) => { throw fault; }, ...more });
   const door = await openDoor({ plugins: [plugin] });
   return {
     ...door, world,
