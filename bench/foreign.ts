@@ -31,6 +31,8 @@ const FEATURES = 64;
 const SMALL = Object.freeze({ rounds: 1, seconds: 1 });
 /** What is measured is rows a second: no row is to be let go. */
 const SLO_MS = 5000;
+/** As Triton's model waits for others; MLServer's waits twice that. */
+const MAX_DELAY_MS = 0.5;
 
 interface Options {
   readonly wire: 'grpc' | 'http';
@@ -129,7 +131,7 @@ async function startBehind(server: ForeignServer, { wire, inFlight }: Options): 
     const container = { oip: server[wire], model: 'linear', max_in_flight: inFlight };
     // JSON is YAML.
     writeFileSync(file, JSON.stringify({
-      models: [{ name: 'linear', version: 1, container, output: { kind: 'raw' }, batching: { max_batch: 64 }, slo_ms: SLO_MS }],
+      models: [{ name: 'linear', version: 1, container, output: { kind: 'raw' }, batching: { max_batch: 64, max_delay_ms: MAX_DELAY_MS }, slo_ms: SLO_MS }],
       apps: [{ name: 'linear', arms: ['linear'], policy: 'static', slo_ms: SLO_MS, on_miss: 'error' }],
     }));
     const broker = await startBroker(file);

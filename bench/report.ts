@@ -33,7 +33,7 @@ const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 
 /** What of the other benches' results is told here. */
 interface SoakFigures { readonly requests: number; readonly residentMb: readonly number[]; readonly growth: number; readonly bar: number; readonly pass: boolean }
-interface StartupFigures { readonly allReadyMs: number; readonly firstAnswerMs: number; readonly firstLatencyMs: number; readonly barMs: number; readonly pass: boolean }
+interface StartupFigures { readonly allReadyMs: number; readonly firstAnswerMs: number; readonly firstLatencyMs: number; readonly barMs: number; readonly pass: boolean; readonly warmed?: { readonly allReadyMs: number; readonly firstLatencyMs: number } }
 interface FuzzFigures { readonly requests: number; readonly faults: readonly string[] }
 
 interface AdaptFigures { readonly breakdowns: readonly unknown[]; readonly bars: readonly { readonly what: string; readonly value: number; readonly bar: string; readonly pass: boolean }[] }
@@ -72,7 +72,7 @@ function learningSection(): string {
 function containersSection(): string {
   return [
     section('node bench/peers.ts', newest<PeersResult>('peers'), ({ rows, againstTriton }, { parameters }) => ({
-      how: `the demo's logistic regression, 64 numbers in JSON, ${String(parameters['connections'])} connections of wrk on the same cores, closed loop; CPU of all processes of a server`,
+      how: `the demo's logistic regression, 64 numbers in JSON, ${String(parameters['connections'])} connections of wrk on the same cores, closed loop;${typeof parameters['maxDelayMs'] === 'number' ? ` batches may wait ${parameters['maxDelayMs']} ms for more rows, here as with Triton;` : ''} CPU of all processes of a server`,
       tables: [peersTable(rows), ...(againstTriton === undefined ? [] : [ratiosTable(againstTriton)])],
     })),
     section('node bench/cold-start.ts', newest<readonly ColdStart[]>('cold-start'), (starts) => ({ how: 'from the wish for a first replica to the first answer, files in the cache of the system', tables: [coldStartTable(starts)] })),
@@ -125,8 +125,9 @@ function otherSection(): string {
   }
   const startup = newest<StartupFigures>('startup');
   if (startup !== undefined) {
-    const { allReadyMs, firstLatencyMs, barMs, pass } = startup.result;
-    add('start to answers from all models of the demo', `${(allReadyMs / 1000).toFixed(2)} s (first answer took ${firstLatencyMs.toFixed(1)} ms)`, `${barMs / 1000} s`, pass, startup);
+    const { allReadyMs, firstLatencyMs, barMs, pass, warmed } = startup.result;
+    const warmedText = warmed === undefined ? '' : `; with a warm-up ${(warmed.allReadyMs / 1000).toFixed(2)} s, ${warmed.firstLatencyMs.toFixed(1)} ms`;
+    add('start to answers from all models of the demo', `${(allReadyMs / 1000).toFixed(2)} s (first answer took ${firstLatencyMs.toFixed(1)} ms${warmedText})`, `${barMs / 1000} s`, pass, startup);
   }
   const fuzz = newest<FuzzFigures>('fuzz');
   if (fuzz !== undefined) add(`hostile requests (${millions(fuzz.result.requests)}, seed ${fuzz.seed})`, `${fuzz.result.faults.length} faults`, '0', fuzz.result.faults.length === 0, fuzz);

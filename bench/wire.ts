@@ -1,20 +1,23 @@
 import { parseArgs } from 'node:util';
+import { median } from './report/median.ts';
 import { textTable } from './report/table.ts';
 import { say, writeResult } from './report/write.ts';
+import { measureBareSocket } from './wire/bare-socket.ts';
 import { LANGUAGES } from './wire/containers.ts';
-import { measureWire } from './wire/measure.ts';
+import { BATCH_BYTES, LARGE, measureWire, REPLY_BYTES } from './wire/measure.ts';
 import { openReplica } from './wire/replica.ts';
-import { BARS, LARGE, wireRow, wireTable, type WireRow } from './wire/result.ts';
+import { BARS, wireRow, wireTable, type WireRow } from './wire/result.ts';
 
 const HELP = `The container wire alone: batches of 784 float32 a row to one replica over a Unix socket and back, closed loop, from the
 accepting side with the broker's own listener, encoder and decoder, and nothing above them. The containers do nothing (the
-one in Go sums its rows).
+one in Go sums its rows). Beside it, in the same round, a bare socket of Node's: one buffer as long as a large batch written,
+a reply read.
 
   node bench/wire.ts [flags]
 
   --containers NAMES  of ${LANGUAGES.join(',')}; all unless given
   --rounds N          3 unless given; the containers take turns, and the round with the median CPU is told
-  --seconds S         of each point; 2 unless given
+  --seconds S         of each point, after as many to warm up; 2 unless given
   --python PROGRAM    an interpreter with numpy and msgpack; python3 unless given
   --small             a size that takes seconds, to see that it runs: no bar is held
   --json FILE         writes the result there; - is standard output
@@ -44,7 +47,9 @@ if (values.help) {
   const languages = LANGUAGES.filter((language) => values.containers.split(',').includes(language));
   const size = values.small ? SMALL : { rounds: Number(values.rounds), seconds: Number(values.seconds) };
   const measured: WireRow[] = [];
+  const bare: number[] = [];
   for (let round = 0; round < size.rounds; round++) {
+    bare.push(await measureBareSocket({ bytes: BATCH_BYTES, reply: REPLY_BYTES, seconds: size.seconds }));
     for (const language of languages) {
       const replica = await openReplica(language, values.python);
       for (const point of POINTS) measured.push(wireRow(language, await measureWire(replica, { ...point, seconds: size.seconds })));
@@ -54,7 +59,8 @@ if (values.help) {
   const rows = languages.flatMap((language) => POINTS.map((point) => (
     middle(measured.filter((row) => row.language === language && row.rows === point.rows && row.inFlight === point.inFlight))
   )));
-  say(textTable(wireTable({ rows })));
-  writeResult(values.json, { bench: 'wire', seed: 0, parameters: { ...size, features: 784, bars: BARS, small: values.small }, result: { rows } });
+  const bareCpuMicros = median(bare);
+  say(textTable(wireTable({ rows, bareCpuMicros })));
+  writeResult(values.json, { bench: 'wire', seed: 0, parameters: { ...size, features: 784, bars: BARS, small: values.small }, result: { rows, bareCpuMicros } });
   process.exitCode = values.small || rows.every(({ misses }) => misses.length === 0) ? 0 : 1;
 }

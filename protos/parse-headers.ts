@@ -87,11 +87,10 @@ export function parseRows(header: unknown, payload: number, rows: number): RowsH
 
 export function parseDone(header: unknown): DoneHeader {
   const map = fields(header, 'done');
-  return {
-    compute_us: finite(map['compute_us'], 'done.compute_us', 0),
-    ...optional('credit', map['credit'], (value) => integer(value, 'done.credit', 0)),
-    ...optional('error', map['error'], (value) => parseError(fields(value, 'done.error'), 'done.error')),
-  };
+  const { compute_us, credit, error } = map;
+  const micros = finite(compute_us, 'done.compute_us', 0);
+  const done = isAbsent(credit) ? { compute_us: micros } : { compute_us: micros, credit: integer(credit, 'done.credit', 0) };
+  return isAbsent(error) ? done : { ...done, error: parseError(fields(error, 'done.error'), 'done.error') };
 }
 
 export function parseCancel(header: unknown, rows: number): Cancel {
@@ -233,6 +232,10 @@ function exactly<T>(items: T[], count: number, at: string): T[] {
   return items;
 }
 
+function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
 function optional<K extends string, T>(key: K, value: unknown, parse: (value: unknown) => T): { [P in K]?: T } {
-  return value === undefined || value === null ? {} : { [key]: parse(value) } as { [P in K]?: T };
+  return isAbsent(value) ? {} : { [key]: parse(value) } as { [P in K]?: T };
 }

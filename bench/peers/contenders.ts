@@ -13,6 +13,8 @@ export type ContenderName = (typeof CONTENDERS)[number];
 
 const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const SLO_MS = 1000;
+/** As Triton's and MLServer's models wait in bench/foreign/models: half a millisecond, and a whole one. */
+export const MAX_DELAY_MS = 0.5;
 
 /** Why this machine cannot run it; undefined where it can. */
 export function missing(name: ContenderName): string | undefined {
@@ -31,7 +33,7 @@ async function startTradewind(): Promise<Contender> {
   const file = join(folder, 'tradewind.yaml');
   // JSON is YAML.
   writeFileSync(file, JSON.stringify({
-    models: [{ name: 'digits', version: 1, container: 'onnx', path: here('deploy/demo/models/digits-logistic/1/model.onnx'), output: { name: 'label', kind: 'label' } }],
+    models: [{ name: 'digits', version: 1, container: 'onnx', path: here('deploy/demo/models/digits-logistic/1/model.onnx'), output: { name: 'label', kind: 'label' }, batching: { max_delay_ms: MAX_DELAY_MS } }],
     apps: [{ name: 'digits', arms: ['digits'], policy: 'static', slo_ms: SLO_MS, on_miss: 'error' }],
   }));
   const broker = await startBroker(file).finally(() => rmSync(folder, { recursive: true, force: true }));

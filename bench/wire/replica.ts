@@ -9,7 +9,9 @@ import type { ReplicaLink } from '../../frontend/domain/replica.ts';
 import { LocalRuntime } from '../../frontend/lifecycle/runtimes/local.ts';
 import { ReplicaListener } from '../../frontend/rpc/listener.ts';
 import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
+import type { SlabPool } from '../../frontend/domain/slabs.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
+import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
 import { leastContainer, type Language } from './containers.ts';
 
 const NO_METER: Meter = { cell: () => 0, add: () => undefined, set: () => undefined, observe: () => undefined, forget: () => undefined };
@@ -20,6 +22,8 @@ const PYTHON_KIT = fileURLToPath(new URL('../../model-containers/python', import
 export interface OpenReplica {
   readonly link: ReplicaLink;
   readonly pid: number;
+  /** Where the rows that are sent lie. */
+  readonly slabs: SlabPool;
   /** Called at each credit that comes. */
   onCredit: () => void;
   close(): Promise<void>;
@@ -28,8 +32,9 @@ export interface OpenReplica {
 export async function openReplica(language: Language, python: string): Promise<OpenReplica> {
   const folder = mkdtempSync(join(tmpdir(), 'wire-'));
   const clock = new RealClock();
+  const slabs = new SlabArena();
   const listener = await ReplicaListener.open({
-    buffers: new SendBuffers(), heartbeatMs: 1000, folder: join(folder, 'run'), clock, log: NO_LOG, handshakeTimeoutMs: 10_000, maxConnections: 8,
+    buffers: new SendBuffers(), slabs, heartbeatMs: 1000, folder: join(folder, 'run'), clock, log: NO_LOG, handshakeTimeoutMs: 10_000, maxConnections: 8,
   });
   const builtins = { onnx: '', synthetic: '', python: PYTHON_KIT, tensorflow: '', typescript: '' };
   const runtime = new LocalRuntime({ door: listener, clock, log: NO_LOG, meter: NO_METER, stateFolder: folder, host: { node: process.execPath, builtins, env: process.env } });
@@ -64,6 +69,7 @@ export async function openReplica(language: Language, python: string): Promise<O
   return {
     link,
     pid: run.pid ?? 0,
+    slabs,
     set onCredit(told: () => void) {
       onCredit = told;
     },

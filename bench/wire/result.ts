@@ -1,11 +1,9 @@
 import type { Cells } from '../report/table.ts';
 import type { Language } from './containers.ts';
-import type { WireRun } from './measure.ts';
+import { LARGE, type WireRun } from './measure.ts';
 
 /** What the issue of the containers asks for; a bar holds at the size that it names. */
 export const BARS = Object.freeze({ brokerCpuMicros: 60, batchedRowsPerSecond: 30_000, loneP50Micros: 150 });
-/** Rows of the large batch. */
-export const LARGE = 128;
 
 export interface WireRow extends WireRun {
   readonly language: Language;
@@ -13,6 +11,8 @@ export interface WireRow extends WireRun {
 }
 export interface WireResult {
   readonly rows: readonly WireRow[];
+  /** What a large batch costs over a bare socket, in the same run. */
+  readonly bareCpuMicros: number;
 }
 
 export function wireRow(language: Language, run: WireRun): WireRow {
@@ -23,12 +23,13 @@ export function wireRow(language: Language, run: WireRun): WireRow {
   return { language, ...run, misses };
 }
 
-export function wireTable({ rows }: WireResult): Cells {
+export function wireTable({ rows, bareCpuMicros }: WireResult): Cells {
   return [
-    ['container', 'rows a batch', 'in flight', 'rows/s', 'p50 µs', 'p99 µs', 'broker CPU µs a batch', 'container CPU µs a batch', 'bars'],
+    ['container', 'rows a batch', 'in flight', 'rows/s', 'p50 µs', 'p99 µs', 'broker CPU µs a batch', 'by bare socket', 'container CPU µs a batch', 'bars'],
     ...rows.map((row) => [
       row.language, String(row.rows), String(row.inFlight), String(row.rowsPerSecond), String(row.p50Micros), String(row.p99Micros),
-      row.brokerCpuMicros.toFixed(1), row.containerCpuMicros.toFixed(1), row.misses.length === 0 ? 'held' : row.misses.join(', '),
+      row.brokerCpuMicros.toFixed(1), row.rows === LARGE ? (row.brokerCpuMicros / bareCpuMicros).toFixed(2) : '', row.containerCpuMicros.toFixed(1), row.misses.length === 0 ? 'held' : row.misses.join(', '),
     ]),
+    ['bare socket', String(LARGE), '1', '', '', '', bareCpuMicros.toFixed(1), '1.00', '', ''],
   ];
 }

@@ -1,12 +1,15 @@
 import type { Frame, Hello, TensorSpec } from '../../protos/wire.ts';
 import { FRAME, WIRE_VERSION, controlFrame } from '../../protos/wire.ts';
 import type { ExpectedReplica, Refusal, ReplicaFacts, ReplicaWatcher } from '../domain/runtime.ts';
+import type { SlabHolder } from './batch-encoder.ts';
 import type { Connection } from './connection.ts';
 import { FrameLink } from './frame-link.ts';
 import type { SendBuffers } from './send-buffers.ts';
 
 export interface AdmissionOptions {
   readonly buffers: SendBuffers;
+  /** Who counts the slabs of queries: large batches then leave from where they lie. Without it they are copied. */
+  readonly slabs?: SlabHolder;
   /** How often a watchdog shall say that it lives. */
   readonly heartbeatMs: number;
 }
@@ -69,7 +72,7 @@ export class Admission {
     if (refusal !== undefined) return refusal;
     this.#pid = hello.pid;
     this.#worker = connection;
-    const link = new FrameLink(this.expected.id, facts, connection, { events: this.#watcher, buffers: this.#options.buffers });
+    const link = new FrameLink(this.expected.id, facts, connection, { events: this.#watcher, buffers: this.#options.buffers, slabs: this.#options.slabs });
     connection.admit(link);
     this.#welcome(connection);
     this.#watcher.ready(link, facts);

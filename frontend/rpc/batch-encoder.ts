@@ -1,28 +1,48 @@
 import type { TensorSpec } from '../../protos/wire.ts';
 import { FRAME, MAX_HEADER_BYTES, MAX_PAYLOAD_BYTES, PREFIX_BYTES, frameBytes, padTo8, payloadBytes, writeFrameHead } from '../../protos/wire.ts';
-import type { InputColumn, Query } from '../domain/query.ts';
+import type { InputColumn, Slab } from '../domain/query.ts';
 import type { ReplicaBatch, RowSlice } from '../domain/replica.ts';
+import type { SlabPool } from '../domain/slabs.ts';
 import type { HeaderTemplate, PlannedInput } from './batch-header.ts';
 import { fillTemplate, makeTemplate, packVarying } from './batch-header.ts';
+import { collectRuns, columnOf, type RowRun } from './row-runs.ts';
 import type { SendBuffers } from './send-buffers.ts';
 
 const MAX_TEMPLATES = 64;
+/** A smaller batch is copied whole: what the kernel wants to know of each further piece costs more than that. */
+const DIRECT_BATCH_BYTES = 32 * 1024;
+/** So many bytes that lie together are left where they are; fewer are copied. */
+const DIRECT_RUN_BYTES = 2048;
+const NO_SLABS: readonly Slab[] = Object.freeze([]);
 
-/** A batch on its way out: the first `length` bytes of a pooled buffer that whoever sends it gives back. */
+/**
+ * A batch on its way out: `pieces` are its bytes, in order. They are views of a pooled buffer and, where many bytes lie
+ * together, of the slabs of its queries, which are held until `BatchEncoder.giveBack`.
+ */
 export interface EncodedBatch {
+  readonly pieces: readonly Uint8Array[];
   readonly buffer: Buffer;
-  readonly length: number;
+  readonly slabs: readonly Slab[];
 }
 
-/** Gathers the rows of a batch from the slabs of their queries straight into one pooled send buffer. */
+/** Who counts the users of slabs, as far as those who hold one for a while need it. */
+export type SlabHolder = Pick<SlabPool, 'retain' | 'release'>;
+
+/**
+ * Makes frames of batches. What is small is gathered from the slabs of the queries into one pooled send buffer; large runs of
+ * rows are not copied at all, so that the kernel's copy is the only one.
+ */
 export class BatchEncoder {
   readonly #buffers: SendBuffers;
+  readonly #slabs: SlabHolder | undefined;
   readonly #specs: ReadonlyMap<string, TensorSpec>;
   readonly #templates = new Map<string, HeaderTemplate | undefined>();
   #last: HeaderTemplate | undefined;
 
-  constructor(buffers: SendBuffers, inputs: readonly TensorSpec[]) {
+  /** Without `slabs` every row is copied. */
+  constructor({ buffers, slabs }: { readonly buffers: SendBuffers; readonly slabs?: SlabHolder | undefined }, inputs: readonly TensorSpec[]) {
     this.#buffers = buffers;
+    this.#slabs = slabs;
     this.#specs = new Map(inputs.map((spec) => [spec.name, spec]));
   }
 
@@ -42,20 +62,74 @@ export class BatchEncoder {
     const template = uniform && batch.traceparent === undefined ? this.#template(first.batchKey, inputs) : undefined;
     const header = template?.packed ?? packVarying(batch, inputs, this.#specs);
     if (header.length > MAX_HEADER_BYTES) return `a batch header of ${header.length} bytes; the wire carries at most ${MAX_HEADER_BYTES}`;
-    const length = frameBytes(header.length, payload);
+    const runs = payload < DIRECT_BATCH_BYTES || this.#slabs === undefined ? undefined : this.#directRuns(batch, inputs);
+    const length = frameBytes(header.length, runs === undefined ? payload : runs.copiedBytes);
     const buffer = this.#buffers.take(length);
-    let at = writeFrameHead(buffer, FRAME.batch, id, header, payload);
+    const start = writeFrameHead(buffer, FRAME.batch, id, header, payload);
     if (template !== undefined) fillTemplate(template, buffer, PREFIX_BYTES, batch, inputs);
-    const start = at;
+    if (runs !== undefined) return this.#lay(buffer, start, runs.byInput);
+    gatherInputs(buffer, start, batch, inputs);
+    return { pieces: [buffer.subarray(0, length)], buffer, slabs: NO_SLABS };
+  }
+
+  /** A batch that `encode` made has left, or never will: nothing reads its bytes any more. */
+  giveBack({ buffer, slabs }: EncodedBatch): void {
+    this.#buffers.give(buffer);
+    for (const slab of slabs) this.#slabs?.release(slab);
+  }
+
+  /** The runs of each input, and how many bytes of the payload, gaps included, are to be copied all the same; undefined where all are. */
+  #directRuns({ slices }: ReplicaBatch, inputs: readonly PlannedInput[]): { byInput: readonly RowRun[][]; copiedBytes: number } | undefined {
+    const byInput: RowRun[][] = [];
+    let copiedBytes = 0;
+    let direct = false;
     for (let i = 0; i < inputs.length; i++) {
-      const aligned = start + padTo8(at - start);
-      // What a pooled buffer held before must not leak into the gaps.
-      buffer.fill(0, at, aligned);
-      const input = inputs[i] as PlannedInput;
-      at = gatherInput(buffer, aligned, batch.slices, i, input.column.name);
-      if (at - aligned !== input.bytes) throw new RangeError(`input "${input.column.name}": ${at - aligned} bytes gathered, ${input.bytes} planned`);
+      const { column, bytes } = inputs[i] as PlannedInput;
+      const runs = collectRuns(slices, i, column.name);
+      byInput.push(runs);
+      let found = 0;
+      for (const run of runs) {
+        const length = run.end - run.start;
+        found += length;
+        if (isDirect(run)) direct = true;
+        else copiedBytes += length;
+      }
+      if (found !== bytes) throw notPlanned(column, found, bytes);
+      // The gap before the next input.
+      copiedBytes += 7;
     }
-    return { buffer, length };
+    return direct ? { byInput, copiedBytes } : undefined;
+  }
+
+  /** Lays out the payload behind the frame's head, which ends at `start` of `buffer`. */
+  #lay(buffer: Buffer, start: number, byInput: readonly RowRun[][]): EncodedBatch {
+    const pieces: Uint8Array[] = [];
+    const slabs: Slab[] = [];
+    let from = 0;
+    let at = start;
+    let laid = 0;
+    for (const runs of byInput) {
+      const gap = padTo8(laid) - laid;
+      buffer.fill(0, at, at + gap);
+      at += gap;
+      laid += gap;
+      for (const run of runs) {
+        const view = run.slab.bytes.subarray(run.start, run.end);
+        laid += view.length;
+        if (!isDirect(run)) {
+          buffer.set(view, at);
+          at += view.length;
+          continue;
+        }
+        if (at > from) pieces.push(buffer.subarray(from, at));
+        from = at;
+        pieces.push(view);
+        this.#slabs?.retain(run.slab);
+        slabs.push(run.slab);
+      }
+    }
+    if (at > from) pieces.push(buffer.subarray(from, at));
+    return { pieces, buffer, slabs };
   }
 
   #template(batchKey: string, inputs: readonly PlannedInput[]): HeaderTemplate | undefined {
@@ -81,7 +155,7 @@ function planVarying(column: InputColumn, batch: ReplicaBatch, spec: TensorSpec 
   let bytes = 0;
   for (let s = 0; s < batch.slices.length; s++) {
     const slice = batch.slices[s] as RowSlice;
-    const from = columnOf(slice.query, column.name);
+    const from = columnOf(slice.query, -1, column.name);
     for (let row = slice.first; row < slice.first + slice.count; row++) {
       const length = from.spans?.lengths[row] ?? from.rowBytes;
       lengths.push(length);
@@ -92,10 +166,26 @@ function planVarying(column: InputColumn, batch: ReplicaBatch, spec: TensorSpec 
   return { column, rowBytes: -1, bytes, lengths, ...(ragged && { shapes }) };
 }
 
-/** Queries of one `batchKey` have the same inputs, though perhaps not in the same order. */
-function columnOf(query: Query, name: string): InputColumn {
-  for (const column of query.columns) if (column.name === name) return column;
-  throw new TypeError(`rows of one batch lack the input "${name}"`);
+/** Copies all inputs to `target[start…]`, aligned. */
+function gatherInputs(target: Buffer, start: number, { slices }: ReplicaBatch, inputs: readonly PlannedInput[]): void {
+  let at = start;
+  for (let i = 0; i < inputs.length; i++) {
+    const { column, bytes } = inputs[i] as PlannedInput;
+    const aligned = start + padTo8(at - start);
+    // What a pooled buffer held before must not leak into the gaps.
+    target.fill(0, at, aligned);
+    at = gatherInput(target, aligned, slices, i, column.name);
+    if (at - aligned !== bytes) throw notPlanned(column, at - aligned, bytes);
+  }
+}
+
+function notPlanned({ name }: InputColumn, found: number, planned: number): RangeError {
+  return new RangeError(`input "${name}": ${found} bytes gathered, ${planned} planned`);
+}
+
+/** A slab that no pool counts cannot be held: its index is negative. */
+function isDirect({ slab, start, end }: RowRun): boolean {
+  return end - start >= DIRECT_RUN_BYTES && slab.index >= 0;
 }
 
 /** Copies one input of all rows, the `index`th of the first query's, to `target[start…]`; returns where it ends. */
@@ -103,8 +193,7 @@ export function gatherInput(target: Buffer, start: number, slices: readonly RowS
   let at = start;
   for (let s = 0; s < slices.length; s++) {
     const { query, first, count } = slices[s] as RowSlice;
-    const hinted = query.columns[index];
-    const column = hinted?.name === name ? hinted : columnOf(query, name);
+    const column = columnOf(query, index, name);
     at = copyRows(target, at, column, first, count);
   }
   return at;

@@ -6,6 +6,8 @@ import { FRAME, FrameReader, WireError, controlFrame } from '../../protos/wire.t
 /** Until a peer has proved who it is, its frames are small. */
 const STRANGER_LIMITS = Object.freeze({ maxHeaderBytes: 1024 * 1024, maxPayloadBytes: 0 });
 
+const NOTHING = new Uint8Array(0);
+
 /** Who takes the frames of a connection. `ended` is called exactly once and last. */
 export interface ConnectionOwner {
   /** May throw `WireError`: the connection then ends with that reason. */
@@ -44,9 +46,17 @@ export class Connection {
     this.#admitted = true;
   }
 
-  /** Sends bytes that must not change until `sent` was called; `error` is set where they did not all leave. */
-  send(bytes: Buffer, sent?: (error?: Error | null) => void): void {
-    this.#socket.write(bytes, sent);
+  send(bytes: Buffer): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Sends pieces one after another, in one system call where they fit. They must not change until `sent` was called, once, whether they left or not. */
+  sendAll(pieces: readonly Uint8Array[], sent: () => void): void {
+    const last = pieces.length - 1;
+    if (last === 0) return void this.#socket.write(pieces[0] ?? NOTHING, sent);
+    this.#socket.cork();
+    for (let i = 0; i <= last; i++) this.#socket.write(pieces[i] ?? NOTHING, i === last ? sent : undefined);
+    this.#socket.uncork();
   }
 
   /** Says why and closes; `ended` comes later. */

@@ -4,10 +4,10 @@ import { FRAME, WireError, controlFrame } from '../../protos/wire.ts';
 import type { Signature } from '../domain/model.ts';
 import type { BatchSink, ReplicaBatch, ReplicaEvents, ReplicaId, ReplicaLink } from '../domain/replica.ts';
 import type { ReplicaFacts } from '../domain/runtime.ts';
-import { BatchEncoder } from './batch-encoder.ts';
+import { BatchEncoder, type SlabHolder } from './batch-encoder.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import { Flight } from './flight.ts';
-import { decodeRows } from './rows-decoder.ts';
+import { RowsDecoder } from './rows-decoder.ts';
 import type { SendBuffers } from './send-buffers.ts';
 
 /** Credits and batches under way of one replica, together. */
@@ -25,24 +25,22 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
   readonly maxBatch: number;
   readonly #connection: Connection;
   readonly #events: ReplicaEvents;
-  readonly #buffers: SendBuffers;
   readonly #encoder: BatchEncoder;
+  readonly #decoder: RowsDecoder;
   readonly #flights = new Map<number, Flight>();
-  /** Send buffers that the kernel has not taken whole yet, in the order in which they were sent. */
-  readonly #sending: Buffer[] = [];
   #credits = 0;
   #lastId = 0;
   #draining = false;
   #over = false;
 
-  constructor(id: ReplicaId, facts: ReplicaFacts, connection: Connection, more: { events: ReplicaEvents; buffers: SendBuffers }) {
+  constructor(id: ReplicaId, facts: ReplicaFacts, connection: Connection, more: { events: ReplicaEvents; buffers: SendBuffers; slabs?: SlabHolder | undefined }) {
     this.id = id;
     this.signature = facts.signature;
     this.maxBatch = facts.maxBatch;
     this.#connection = connection;
     this.#events = more.events;
-    this.#buffers = more.buffers;
-    this.#encoder = new BatchEncoder(more.buffers, facts.signature.inputs);
+    this.#decoder = new RowsDecoder(facts.signature.outputs);
+    this.#encoder = new BatchEncoder(more, facts.signature.inputs);
   }
 
   get credits(): number {
@@ -64,8 +62,8 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
     }
     this.#credits--;
     this.#flights.set(flight.id, flight);
-    this.#sending.push(encoded.buffer);
-    this.#connection.send(encoded.buffer.subarray(0, encoded.length), this.#sent);
+    // Called when the kernel has taken the last byte, or when this write ended as an error: the socket reads none of it any more.
+    this.#connection.sendAll(encoded.pieces, () => this.#encoder.giveBack(encoded));
     return flight;
   }
 
@@ -102,7 +100,7 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
 
   #rows({ batch, header, payload }: Frame): void {
     const flight = this.#flight(batch);
-    const { at, part, errors, fault } = decodeRows(header, payload, flight.rows, this.signature.outputs);
+    const { at, part, errors, fault } = this.#decoder.decode(header, payload, flight.rows);
     if (fault !== undefined) return flight.spoil({ code: 'bad_output', message: fault });
     flight.answer(at, part);
     for (const { row, code, message } of errors) flight.fail(row, { code, message });
@@ -141,13 +139,5 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
 
   readonly #sendCancel = (id: number, rows: readonly number[]): void => {
     if (this.#flights.has(id) && this.#connection.open) this.#connection.send(controlFrame(FRAME.cancel, { rows }, id));
-  };
-
-  readonly #sent = (error?: Error | null): void => {
-    const buffer = this.#sending.shift();
-    if (buffer === undefined) return;
-    // After a failed write the kernel may still hold the others: they are left to the garbage collector.
-    if (error) this.#buffers.forget();
-    else this.#buffers.give(buffer);
   };
 }

@@ -13,7 +13,49 @@ export interface DecodedRows {
   readonly fault?: string;
 }
 
+/** Of batches of one size: what the frame said that came last, and what was made of it. */
+interface Known {
+  readonly header: unknown;
+  readonly bytes: number;
+  readonly at: readonly number[];
+  readonly columns: readonly OutputColumn[];
+  readonly errors: DecodedRows['errors'];
+}
+
+const MAX_KNOWN = 64;
 const NO_ERRORS: DecodedRows['errors'] = Object.freeze([]);
+
+/**
+ * Reads the `rows` frames of one container, whose `outputs` never change. A header that is the very object of an earlier
+ * frame (the frame reader sees to that) is not checked again: all that is made of it depends on it, on the length of the
+ * payload and on the rows of the batch. Only elements of dtype `bytes` are looked at each time.
+ */
+export class RowsDecoder {
+  readonly #outputs: readonly TensorSpec[];
+  readonly #known = new Map<number, Known>();
+
+  constructor(outputs: readonly TensorSpec[]) {
+    this.#outputs = outputs;
+  }
+
+  /** As `decodeRows`. */
+  decode(header: unknown, payload: Uint8Array, rows: number): DecodedRows {
+    const known = this.#known.get(rows);
+    if (known !== undefined && known.header === header && known.bytes === payload.length) {
+      const { at, columns, errors } = known;
+      return { at, part: { payload, columns }, errors };
+    }
+    const decoded = decodeRows(header, payload, rows, this.#outputs);
+    const { at, part: { columns }, errors, fault } = decoded;
+    if (fault === undefined && !columns.some(({ part }) => part.dtype === 'bytes')) this.#remember(rows, { header, bytes: payload.length, at, columns, errors });
+    return decoded;
+  }
+
+  #remember(rows: number, known: Known): void {
+    if (this.#known.size === MAX_KNOWN && !this.#known.has(rows)) this.#known.clear();
+    this.#known.set(rows, known);
+  }
+}
 
 /**
  * Reads a `rows` frame of a batch of `rows` rows. Throws `WireError` where the frame contradicts itself (row numbers that

@@ -1,6 +1,12 @@
 const SMALLEST_BYTES = 4096;
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
+/** The first `length` bytes of a pooled buffer that whoever sends them gives back. */
+export interface FilledBuffer {
+  readonly buffer: Buffer;
+  readonly length: number;
+}
+
 /**
  * Buffers that batches are gathered into, in sizes of powers of two. A buffer is out from `take` until `give`; what the
  * pool keeps is bounded by `maxFreeBytes`, and what is larger than 64 MiB is left to the garbage collector.

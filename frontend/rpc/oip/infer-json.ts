@@ -1,16 +1,16 @@
 import { OIP_DATATYPE, dtypeOfOip } from '../../../protos/oip-datatype.ts';
 import { MAX_PAYLOAD_BYTES, WireError, padTo8 } from '../../../protos/wire.ts';
 import type { ReplicaBatch } from '../../domain/replica.ts';
-import { gatherInput, planInput, type EncodedBatch } from '../batch-encoder.ts';
+import { gatherInput, planInput } from '../batch-encoder.ts';
 import type { PlannedInput } from '../batch-header.ts';
-import type { SendBuffers } from '../send-buffers.ts';
+import type { FilledBuffer, SendBuffers } from '../send-buffers.ts';
 import { latestBudgetMicros } from './budget.ts';
 import { joinTensors, type LooseTensor } from './joined-tensors.ts';
 import { dataBytes, dataText } from './json-data.ts';
 import type { Answered } from './server.ts';
 
 /** A batch as an HTTP body: JSON of `jsonLength` bytes, then raw tensors where the binary extension is spoken. */
-export interface EncodedBody extends EncodedBatch {
+export interface EncodedBody extends FilledBuffer {
   readonly jsonLength: number;
 }
 

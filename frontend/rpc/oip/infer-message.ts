@@ -1,9 +1,9 @@
 import { OIP_DATATYPE, dtypeOfOip } from '../../../protos/oip-datatype.ts';
 import { MAX_PAYLOAD_BYTES, WireError } from '../../../protos/wire.ts';
 import type { ReplicaBatch } from '../../domain/replica.ts';
-import { gatherInput, planInput, type EncodedBatch } from '../batch-encoder.ts';
+import { gatherInput, planInput } from '../batch-encoder.ts';
 import type { PlannedInput } from '../batch-header.ts';
-import type { SendBuffers } from '../send-buffers.ts';
+import type { FilledBuffer, SendBuffers } from '../send-buffers.ts';
 import { latestBudgetMicros } from './budget.ts';
 import { joinTensors, type LooseTensor } from './joined-tensors.ts';
 import { ProtoReader, ProtoWriter, varintBytes, writeVarint } from '../../../protos/protobuf.ts';
@@ -22,7 +22,7 @@ const inner = new ProtoWriter();
  * Writes a batch as one `ModelInferRequest` with raw contents, gRPC prefix included, into a pooled buffer. A string says
  * why it cannot be one.
  */
-export function encodeInfer(batch: ReplicaBatch, model: Pick<ServerOptions, 'model' | 'version' | 'unbatched'>, buffers: SendBuffers): EncodedBatch | string {
+export function encodeInfer(batch: ReplicaBatch, model: Pick<ServerOptions, 'model' | 'version' | 'unbatched'>, buffers: SendBuffers): FilledBuffer | string {
   const first = batch.slices[0]?.query;
   if (first === undefined) throw new RangeError('a batch without rows');
   const inputs = first.columns.map((column) => planInput(column, batch, undefined));

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FRAME } from '../../../../protos/wire.ts';
+import { FRAME, FrameReader } from '../../../../protos/wire.ts';
 import { Connection } from '../../../../frontend/rpc/connection.ts';
 import { FrameLink } from '../../../../frontend/rpc/frame-link.ts';
 import { SendBuffers } from '../../../../frontend/rpc/send-buffers.ts';
-import { TestSink, batchOf, infer, pairQuery } from '../../../support/batches.ts';
+import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
+import { TestSink, batchOf, infer, pairQuery, queryOf } from '../../../support/batches.ts';
 import { RecordingWatcher } from '../../../support/replica-watcher.ts';
 import { socketPair } from '../../../support/socket-pair.ts';
 import { HELLO, ContainerEnd } from '../../../support/container-end.ts';
 
-async function linked(credits = 0) {
+async function linked(credits = 0, slabs?: SlabArena) {
   const { near, far } = await socketPair();
   const watcher = new RecordingWatcher();
   const buffers = new SendBuffers();
   const connection = new Connection(near, { frame: () => {}, ended: () => {} });
   const facts = { pid: 1, signature: HELLO, maxBatch: 8, about: {} };
-  const link = new FrameLink('m@1/1.1', facts, connection, { events: watcher, buffers });
+  const link = new FrameLink('m@1/1.1', facts, connection, { events: watcher, buffers, slabs });
   connection.admit(link);
   const peer = new ContainerEnd(far);
   if (credits > 0) {
@@ -105,4 +106,54 @@ test('frames of kinds that nobody knows yet, and heartbeats, are ignored', async
   peer.send(FRAME.credit, { n: 1 });
   await watcher.until('credit 2');
   link.sever('end');
+});
+
+/** A query of `rows` rows of 784 float32 in memory of `slabs`; its own hold on it is gone. */
+function passing(slabs: SlabArena, rows: number) {
+  const rowBytes = 784 * 4;
+  const { slab, offset } = slabs.allocate(rows * rowBytes);
+  slab.bytes.fill(7, offset, offset + rows * rowBytes);
+  const query = { ...queryOf([]), rows, batchKey: 'passing', columns: [{ name: 'x', dtype: 'float32' as const, shape: [784], slab, offset, strideBytes: rowBytes, rowBytes }] };
+  return { query, leave: () => slabs.release(slab) };
+}
+
+test('rows that leave from their slabs arrive whole where their query has ended meanwhile, and the slabs come back', async () => {
+  const slabs = new SlabArena({ poison: true });
+  const { link, peer, buffers } = await linked(3, slabs);
+  const payloads: Buffer[] = [];
+  const reader = new FrameReader(({ payload }) => payloads.push(Buffer.from(payload)));
+  peer.socket.on('data', (chunk: Buffer) => reader.push(chunk));
+  const outcomes = [200, 128, 300].map((rows) => {
+    const { query, leave } = passing(slabs, rows);
+    const outcome = infer(link, batchOf(query));
+    leave();
+    return outcome;
+  });
+  assert.equal(slabs.usedSlabs, 3);
+  for (const rows of [200, 128, 300]) {
+    const { batch } = await peer.next();
+    assert.ok(payloads.shift()?.equals(Buffer.alloc(rows * 784 * 4, 7)), `${rows} rows did not arrive as they were`);
+    peer.send(FRAME.done, { compute_us: 1 }, batch);
+  }
+  await Promise.all(outcomes);
+  assert.deepEqual([slabs.usedSlabs, buffers.out], [0, 0]);
+  link.sever('end');
+});
+
+test('a link that is cut gives back what it had not sent yet', async () => {
+  const slabs = new SlabArena();
+  const { link, peer, buffers } = await linked(3, slabs);
+  peer.socket.pause();
+  const outcomes = [400, 400, 400].map((rows) => {
+    const { query, leave } = passing(slabs, rows);
+    const outcome = infer(link, batchOf(query));
+    leave();
+    return outcome;
+  });
+  assert.ok(slabs.usedSlabs > 0);
+  link.sever('hung');
+  await Promise.all(outcomes);
+  peer.socket.resume();
+  await peer.closed;
+  assert.deepEqual([slabs.usedSlabs, buffers.out], [0, 0]);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TensorSpec } from '../../../../protos/wire.ts';
 import { WireError } from '../../../../protos/wire.ts';
-import { decodeRows } from '../../../../frontend/rpc/rows-decoder.ts';
+import { RowsDecoder, decodeRows } from '../../../../frontend/rpc/rows-decoder.ts';
 
 const specs: readonly TensorSpec[] = [{ name: 'y', dtype: 'float32', shape: [2] }];
 const part = { name: 'y', dtype: 'float32', shape: [2], bytes: 16 };
@@ -62,4 +62,27 @@ test('elements of bytes must come out even, row by row', () => {
   for (const wrong of [[1, 0, 0, 0, 65], [1, 0, 0, 0, 65, 9, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 7], [255, 255, 255, 255, 0, 0, 0, 0], []]) {
     assert.match(fault(wrong) ?? '', /are not 2 elements/);
   }
+});
+
+test('a header that comes again is read once, for batches of as many rows and payloads as long; the payload is always the new one', () => {
+  const decoder = new RowsDecoder(specs);
+  const header = { at: [0, 1], outputs: [part] };
+  const first = decoder.decode(header, payload, 2);
+  const again = new Uint8Array(16).fill(1);
+  const second = decoder.decode(header, again, 2);
+  assert.equal(second.part.columns, first.part.columns);
+  assert.equal(second.part.payload, again);
+  assert.deepEqual(decoder.decode(structuredClone(header), payload, 2), first);
+  assert.throws(() => decoder.decode(header, new Uint8Array(24), 2), WireError);
+  assert.throws(() => decoder.decode(header, payload, 1), WireError);
+});
+
+test('what breaks the promise does so each time, and so do elements that do not come out even', () => {
+  const decoder = new RowsDecoder(specs);
+  const broken = { at: [0, 1], outputs: [{ ...part, dtype: 'int32' }] };
+  for (let again = 0; again < 2; again++) assert.match(decoder.decode(broken, payload, 2).fault ?? '', /of dtype int32/);
+  const texts = new RowsDecoder([{ name: 't', dtype: 'bytes', shape: [] }]);
+  const text = { at: [0], outputs: [{ name: 't', dtype: 'bytes', shape: [], bytes: 5, lengths: [5] }] };
+  assert.equal(texts.decode(text, Uint8Array.of(1, 0, 0, 0, 9), 1).fault, undefined);
+  assert.match(texts.decode(text, Uint8Array.of(2, 0, 0, 0, 9), 1).fault ?? '', /are not 1 elements/);
 });
