@@ -2,7 +2,7 @@ import { linePlot } from '../report/line-plot.ts';
 import type { Stamped } from '../report/stamp.ts';
 import { escaped } from '../report/svg.ts';
 import type { Hue } from '../report/svg.ts';
-import { liveTable, type LiveResult } from './result.ts';
+import { liveTable, type LiveResult, type WorkloadResult } from './result.ts';
 
 const HUES: readonly Hue[] = ['green', 'orange', 'violet', 'rose', 'gold'];
 /** The highest tick is not to touch the axis' name. */
@@ -19,7 +19,7 @@ export function livePictures({ ours, workloads }: LiveResult): Map<string, strin
   return new Map(workloads.map((workload) => {
     const controllers = [...new Set(workload.points.map(({ controller }) => controller))];
     const of = (controller: string) => workload.points.filter((point) => point.controller === controller);
-    const loads = [...new Set(workload.points.map(({ load }) => load))];
+    const loads = [...new Set(workload.points.map(({ load }) => load))].toSorted((a, b) => a - b);
     const top = Math.max(1, ...workload.points.map(({ oracleShare, load }) => oracleShare * load));
     const others = controllers.filter((name) => name !== ours);
     const svg = linePlot({
@@ -27,7 +27,7 @@ export function livePictures({ ours, workloads }: LiveResult): Map<string, strin
       x: { label: 'offered load, as a multiple of capacity', from: Math.min(0.5, ...loads), to: Math.max(4, ...loads), ticks: loads, scale: 'log' },
       y: { label: 'goodput / capacity', from: 0, to: top + HEADROOM, ticks: TICKS.filter((tick) => tick <= top) },
       series: [
-        { name: 'clairvoyant', hue: 'oracle', style: 'dashed', points: of(controllers[0] ?? ours).map(({ load, oracleShare }) => [load, oracleShare * load] as const) },
+        { name: 'clairvoyant', hue: 'oracle', style: 'dashed', points: loads.map((load) => [load, oracleAt(workload, load) * load] as const) },
         ...controllers.map((controller) => ({
           name: controller, hue: controller === ours ? 'accent' as const : HUES[others.indexOf(controller) % HUES.length] ?? 'grey', style: controller === ours ? 'strong' as const : 'plain' as const,
           points: of(controller).map(({ load, goodShare }) => [load, goodShare * load] as const),
@@ -36,6 +36,11 @@ export function livePictures({ ours, workloads }: LiveResult): Map<string, strin
     });
     return [`live-${workload.name.replaceAll(/[^a-z0-9.]+/g, '-')}`, svg] as const;
   }));
+}
+
+/** Its share of what was offered at a load: all controllers had the same arrivals there. */
+function oracleAt({ points }: WorkloadResult, load: number): number {
+  return points.find((point) => point.load === load)?.oracleShare ?? 0;
 }
 
 /** One page that needs nothing from elsewhere. */

@@ -2,10 +2,12 @@ import type { Micros } from '../../frontend/domain/clock.ts';
 import type { BatchSink, OutputPart, ReplicaBatch, ReplicaLink } from '../../frontend/domain/replica.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
-/** One float32 for every row; nobody looks at it. */
+/** Most rows of a batch here. */
+const MAX_ROWS = 65_536;
+/** The number 0 for every row. */
 const OUTPUT: OutputPart = {
-  payload: new Uint8Array(4),
-  columns: [{ part: { name: 'y', dtype: 'float32', shape: [], bytes: 4 }, offset: 0, rowBytes: 0 }],
+  payload: new Uint8Array(4 * MAX_ROWS),
+  columns: [{ part: { name: 'y', dtype: 'float32', shape: [], bytes: 4 * MAX_ROWS }, offset: 0, rowBytes: 4 }],
 };
 
 /** A batch that a simulated replica was sent. */
@@ -19,7 +21,7 @@ export interface PlayedBatch {
 /** A container that answers everything, after as long as its law says, one batch at a time. */
 export class SimulatedReplica implements ReplicaLink {
   readonly id: string;
-  readonly maxBatch = Number.POSITIVE_INFINITY;
+  readonly maxBatch = MAX_ROWS;
   readonly signature = { inputs: [], outputs: [] };
   credits = 1;
   readonly #clock: SimulatedClock;

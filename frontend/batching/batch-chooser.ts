@@ -23,6 +23,8 @@ export interface Asking {
   readonly wakeLateMicros: Micros;
   /** How much of this replica's time the quickest one needs: 1 where it is that one itself. */
   readonly quickest: number;
+  /** As many rows wait or are under way as there were at once of late: nobody is missing who is likely to come soon. */
+  readonly complete: boolean;
 }
 
 export interface Choice extends Pick {
@@ -109,9 +111,13 @@ export class BatchChooser<T extends Task> {
     return Math.max(planned, this.#heldUntil(asking, waiting.firstFrom(plan.from), law.tailMicros(plan.rows + 1)));
   }
 
-  /** Until when the operator's `max_delay_ms` holds a batch back that has room: never so long that the head comes late. */
-  #heldUntil({ now, wakeLateMicros }: Asking, headDeadlineAtMicros: Micros, micros: Micros): Micros {
-    if (this.#maxDelayMicros === 0) return now;
+  /**
+   * Until when the operator's `max_delay_ms` holds a batch back that has room: never so long that the head comes late, nor
+   * where everybody is here. Callers who ask again when they are answered are thus gathered in one batch, and a lone one
+   * does not wait for others that there are not.
+   */
+  #heldUntil({ now, wakeLateMicros, complete }: Asking, headDeadlineAtMicros: Micros, micros: Micros): Micros {
+    if (this.#maxDelayMicros === 0 || complete) return now;
     return Math.min(this.#queue.headArrivedAtMicros + this.#maxDelayMicros, headDeadlineAtMicros - micros - wakeLateMicros);
   }
 

@@ -15,6 +15,7 @@ import { HangPatience, type HangLimits } from './hang-patience.ts';
 import type { LatencyModel } from './latency-law.ts';
 import { Lessons } from './lessons.ts';
 import { outlookOf, type Outlook } from './outlook.ts';
+import { RecentMost } from './recent-most.ts';
 import { ReplicaPace } from './replica-pace.ts';
 import type { Batch, BatchReport, Next, Offer, Settled, Slice, Task } from './task.ts';
 
@@ -33,6 +34,8 @@ export interface BatcherOptions {
   readonly maxDelayMicros?: Micros;
   /** Rising: the sizes that a batch is filled up to; any where left out. Fewer rows than the least go as they are. */
   readonly allowedRows?: readonly number[];
+  /** Most rows of a batch, which the controller keeps to by itself: tasks that are sent apart are cut to it. As many as the replica takes where left out. */
+  readonly maxRows?: number;
   /** Rows that may wait. Rows that come back from a failed batch were admitted before and may go above it. */
   readonly maxQueueRows: number;
   /** Different `batchKey`s that may wait at once; a task that would open one more is refused as `queue_full`. */
@@ -70,6 +73,10 @@ export class Batcher<T extends Task> {
   #evicted: Settled<T>[] = [];
   /** Batches under way, with the attempt that each of them is, if it is one. */
   readonly #underWay = new Map<number, Attempt<T> | undefined>();
+  #underWayRows = 0;
+  /** Rows that waited or were under way. */
+  readonly #atOnce = new RecentMost();
+  readonly #maxRows: number;
   readonly #maxQueueRows: number;
   #wakeLateMicros: Micros = 0;
   #lastBatchId = 0;
@@ -86,6 +93,7 @@ export class Batcher<T extends Task> {
     this.#failures = new Failures({ hash: options.hash, attempts: this.#attempts });
     this.#admission = new Admission({ latency: options.latency, maxQueueRows: options.maxQueueRows });
     this.#chooser = new BatchChooser({ controller: options.controller, queue: this.#queue, shares: this.#shares, maxDelayMicros: options.maxDelayMicros ?? 0, allowedRows: options.allowedRows ?? [] });
+    this.#maxRows = options.maxRows ?? Infinity;
     this.#maxQueueRows = options.maxQueueRows;
     this.#lessons = new Lessons({ latency: options.latency, controller: options.controller, shares: this.#shares, pace: this.#pace, admission: this.#admission, patience: this.#patience });
   }
@@ -108,6 +116,7 @@ export class Batcher<T extends Task> {
     this.#pace.fold(now);
     const offer = this.#offer(task, tier, now);
     if (offer.kind === 'refused') this.#shares.lost(task.count);
+    else this.#atOnce.saw(this.queuedRows + this.#underWayRows, now);
     return offer;
   }
 
@@ -119,15 +128,19 @@ export class Batcher<T extends Task> {
       latestDeadlineAtMicros: queuedRows === 0 ? -Infinity : this.#latestDeadlineAtMicros,
     });
     if (judged !== 'probe' && judged.kind === 'refused') return judged;
-    this.#makeRoom(task.count, tier);
     if (!this.#failures.isQuiet(now)) {
       const row = this.#failures.poisonRow(task, now);
       if (row !== -1) return { kind: 'refused', reason: 'poison', text: `Row ${row} killed the replicas that it was sent to alone.` };
-      if (this.#failures.setApart(task, now)) return this.#admitted(task, queuedRows);
+      if (this.#failures.setApart(task, now)) {
+        this.#makeRoom(0, tier);
+        return this.#admitted(task, queuedRows);
+      }
     }
+    if (judged !== 'probe' && !this.#queue.hasLaneFor(task.query.batchKey)) return { kind: 'refused', reason: 'queue_full', text: 'Inputs of too many different shapes are waiting.' };
+    // Only now, when it is certain that it comes in: nobody is let go for a task that is refused.
+    this.#makeRoom(task.count, tier);
     if (judged === 'probe') this.#attempts.push(new Attempt([sliceOf(task)], { kind: 'probe', deaths: 0 }));
-    else if (this.#queue.hasLaneFor(task.query.batchKey)) this.#queue.push(task, tier);
-    else return { kind: 'refused', reason: 'queue_full', text: 'Inputs of too many different shapes are waiting.' };
+    else this.#queue.push(task, tier);
     return this.#admitted(task, queuedRows);
   }
 
@@ -242,6 +255,7 @@ export class Batcher<T extends Task> {
     const choice = this.#chooser.choose({
       now, replica, law, replicas: this.#replicas, othersIdle: this.#underWay.size < this.#replicas - 1,
       goodRate: this.#pace.goodRate(replica.id), quickest: this.#pace.quickest(replica.id), wakeLateMicros: this.#wakeLateMicros,
+      complete: this.queuedRows + this.#underWayRows >= this.#atOnce.at(now),
     });
     return this.#send(choice, now, replica, settled);
   }
@@ -263,7 +277,8 @@ export class Batcher<T extends Task> {
 
   /** Sends an attempt that has left its queue; undefined if none of its rows can make it. */
   #sendAttempt(attempt: Attempt<T>, now: Micros, replica: ReplicaView, settled: Settled<T>[]): Batch<T> | undefined {
-    const service = attempt.history.kind === 'probe' ? 0 : this.#latency.lawOf(replica.id).meanMicros(Math.min(attempt.rows, replica.maxBatch));
+    const most = Math.min(replica.maxBatch, this.#maxRows);
+    const service = attempt.history.kind === 'probe' ? 0 : this.#latency.lawOf(replica.id).meanMicros(Math.min(attempt.rows, most));
     const feasible: Slice<T>[] = [];
     for (const slice of attempt.slices) {
       const { deadlineAtMicros } = slice.task;
@@ -273,7 +288,7 @@ export class Batcher<T extends Task> {
     }
     if (feasible.length === 0) return undefined;
     attempt.keep(feasible);
-    if (attempt.rows > replica.maxBatch) this.#cut(attempt, replica.maxBatch, now, settled);
+    if (attempt.rows > most) this.#cut(attempt, most, now, settled);
     const batch = this.#form(attempt.slices, attempt.rows, now, replica, false);
     this.#underWay.set(batch.id, attempt);
     const { failure } = attempt.history;
@@ -292,6 +307,7 @@ export class Batcher<T extends Task> {
     let sloMicros = Infinity;
     for (const { task } of slices) if (task.query.sloMicros < sloMicros) sloMicros = task.query.sloMicros;
     const law = this.#latency.lawOf(replica.id);
+    this.#underWayRows += rows;
     return {
       id: ++this.#lastBatchId, replica: replica.id, slices, rows, sentAtMicros: now,
       deadlineAtMicros: earliestDeadline(slices), sloMicros, hungAtMicros: now + this.#patience.micros(law.tailMicros(rows)), full,
@@ -313,6 +329,7 @@ export class Batcher<T extends Task> {
   #end(batch: Batch<T>): Attempt<T> | undefined {
     const attempt = this.#underWay.get(batch.id);
     if (!this.#underWay.delete(batch.id)) throw new RangeError(`batch ${batch.id} is not under way`);
+    this.#underWayRows -= batch.rows;
     return attempt;
   }
 

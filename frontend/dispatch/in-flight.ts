@@ -4,6 +4,13 @@ import type { BatchEnd, BatchSink, OutputPart, ReplicaLink, RowError } from '../
 import { sharedTrace, traceparentOf } from '../domain/trace.ts';
 import type { RowTask } from './row-task.ts';
 
+/** Who is told how a flight goes. */
+export interface FlightOwner {
+  /** Rows of it are being answered: its end is near. */
+  answering(): void;
+  ended(flight: InFlight, end: BatchEnd): void;
+}
+
 /**
  * One batch that a replica has: hands each row of it to the task that waits for it, and knows at the end which wanted
  * rows got no answer.
@@ -13,7 +20,7 @@ export class InFlight implements BatchSink {
   readonly link: ReplicaLink;
   /** It was overdue and its replica has been given up: the end that comes is a hang, not a death. */
   hung = false;
-  readonly #onEnd: (flight: InFlight, end: BatchEnd) => void;
+  readonly #told: FlightOwner;
   /** Of each row of the batch: whose it is, and its number in that query. */
   readonly #tasks: RowTask[] = [];
   readonly #rows: number[] = [];
@@ -21,10 +28,10 @@ export class InFlight implements BatchSink {
   #cancel: { cancel(rows: readonly number[]): void } | undefined;
   #trace: BatchTrace | undefined;
 
-  constructor(batch: Batch<RowTask>, link: ReplicaLink, onEnd: (flight: InFlight, end: BatchEnd) => void) {
+  constructor(batch: Batch<RowTask>, link: ReplicaLink, told: FlightOwner) {
     this.batch = batch;
     this.link = link;
-    this.#onEnd = onEnd;
+    this.#told = told;
     for (const slice of batch.slices) {
       for (let i = 0; i < slice.count; i++) {
         this.#tasks.push(slice.task);
@@ -53,6 +60,7 @@ export class InFlight implements BatchSink {
   row(row: number, part: OutputPart, at: number): void {
     if (this.#settled[row] !== 0) return;
     this.#settled[row] = 1;
+    this.#told.answering();
     this.#tasks[row]?.answered(this.#rows[row] ?? 0, part, at);
   }
 
@@ -64,7 +72,7 @@ export class InFlight implements BatchSink {
 
   end(end: BatchEnd): void {
     this.#trace?.ended(howItEnded(end));
-    this.#onEnd(this, end);
+    this.#told.ended(this, end);
   }
 
   /** Rows that nobody answered and somebody still waits for, as slices. */

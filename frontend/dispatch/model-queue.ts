@@ -8,7 +8,7 @@ import { NORMAL_PRIORITY, type ModelKey, type ModelSpec } from '../domain/model.
 import type { BatchEnd, ReplicaLink } from '../domain/replica.ts';
 import { reportOf } from './flight-report.ts';
 import type { Gather } from './gather.ts';
-import { InFlight } from './in-flight.ts';
+import { InFlight, type FlightOwner } from './in-flight.ts';
 import type { ModelMeters } from './model-meters.ts';
 import { ModelTotals } from './model-totals.ts';
 import { RecentBatches } from './recent-batches.ts';
@@ -178,7 +178,7 @@ export class ModelQueue {
     this.#pumpWaits = false;
     if (this.#closed) return;
     const now = this.#clock.now();
-    this.#settle(this.#batcher.expire(now));
+    const expired = this.#batcher.expire(now);
     let waitUntil = NEVER;
     // Each turn begins with the next replica, so that equals share the work.
     const start = this.#turn++;
@@ -186,12 +186,14 @@ export class ModelQueue {
       const link = this.#links[(start + i) % this.#links.length];
       while (link !== undefined && link.credits > 0) {
         const next = this.#batcher.next(now, link, { replicas: this.#links.length, wakeLateMicros: this.#lateness.micros });
+        // First the batch: to answer who is let go takes time, in which the replica would have nothing to do.
+        if (next.kind === 'flush') this.#send(new InFlight(next.batch, link, this.#flightOwner), now);
         this.#settle(next.settled);
         if (next.kind === 'wait') waitUntil = Math.min(waitUntil, next.until);
         if (next.kind !== 'flush') break;
-        this.#send(new InFlight(next.batch, link, this.#ended), now);
       }
     }
+    this.#settle(expired);
     this.#meters.depth(this.#batcher.queuedRows);
     this.#wakeBy(Math.min(waitUntil, this.#batcher.nextExpiry(), this.#nextHang()));
   };
@@ -204,7 +206,13 @@ export class ModelQueue {
     flight.send(Math.max(0, batch.deadlineAtMicros - now), this.#watched);
   }
 
-  readonly #ended = (flight: InFlight, end: BatchEnd): void => {
+  readonly #flightOwner: FlightOwner = {
+    // Before whatever the rows make others defer: the next batch leaves first.
+    answering: () => this.#pumpSoon(),
+    ended: (flight, end) => this.#ended(flight, end),
+  };
+
+  #ended(flight: InFlight, end: BatchEnd): void {
     if (!this.#flights.delete(flight)) return;
     const now = this.#clock.now();
     const report = reportOf(flight, end, now);
@@ -214,7 +222,7 @@ export class ModelQueue {
     this.#settle(this.#batcher.observe(report, now));
     this.#showOutlook(now);
     this.#pumpSoon();
-  };
+  }
 
   #showOutlook(now: Micros): void {
     if (now < this.#outlookAtMicros) return;

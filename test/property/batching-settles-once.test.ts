@@ -18,8 +18,9 @@ const MAX_LANES = 3;
 /** A row of a fresh batch may be in 2 + 2 · (2 · ⌈log2 16⌉ + 2) batches at the very most: its first, a retry after a death, two searches. */
 const MOST_SENDINGS = 2 + 2 * 10;
 
+const MAX_ROWS = 16;
 const CONTROLLERS: readonly (() => Controller)[] = [
-  () => new AimdController({ maxBatch: 16 }), () => new FixedController({ maxBatch: 16 }), () => new PlannerController({ maxBatch: 16, allowedRows: [4, 16] }), () => new PlannerController({ maxBatch: 16 }),
+  () => new AimdController({ maxBatch: MAX_ROWS }), () => new FixedController({ maxBatch: MAX_ROWS }), () => new PlannerController({ maxBatch: MAX_ROWS, allowedRows: [4, 16] }), () => new PlannerController({ maxBatch: MAX_ROWS }),
 ];
 
 type Step =
@@ -46,7 +47,7 @@ class Model {
   now = 1;
 
   constructor(controller: Controller) {
-    this.batcher = new Batcher({ latency: new LearnedLatency(), controller, maxQueueRows: MAX_QUEUE_ROWS, maxLanes: MAX_LANES, hash: (query) => this.#contents.get(query) ?? -1 });
+    this.batcher = new Batcher({ latency: new LearnedLatency(), controller, maxRows: MAX_ROWS, maxQueueRows: MAX_QUEUE_ROWS, maxLanes: MAX_LANES, hash: (query) => this.#contents.get(query) ?? -1 });
   }
 
   run(step: Step): void {
@@ -95,7 +96,7 @@ class Model {
     if (next.kind !== 'flush') return;
     const { batch } = next;
     assert.equal(batch.rows, batch.slices.reduce((sum, slice) => sum + slice.count, 0));
-    assert.ok(batch.rows >= 1 && batch.rows <= Math.min(16, replica.maxBatch));
+    assert.ok(batch.rows >= 1 && batch.rows <= Math.min(MAX_ROWS, replica.maxBatch));
     assert.equal(new Set(batch.slices.map((slice) => slice.task.query.batchKey)).size, 1);
     assert.equal(batch.deadlineAtMicros, Math.min(...batch.slices.map((slice) => slice.task.deadlineAtMicros)));
     assert.equal(batch.sloMicros, Math.min(...batch.slices.map((slice) => slice.task.query.sloMicros)));

@@ -9,7 +9,7 @@ import { exactLaw } from '../../../support/exact-law.ts';
 
 /** 1 ms and 0.1 ms a row. */
 const LAW = exactLaw((rows) => 1_000 + 100 * rows);
-const ASKING: Asking = { now: 0, replica: { id: 'r', maxBatch: Infinity }, law: LAW, replicas: 1, othersIdle: false, goodRate: 0, wakeLateMicros: 0, quickest: 1 };
+const ASKING: Asking = { now: 0, replica: { id: 'r', maxBatch: Infinity }, law: LAW, replicas: 1, othersIdle: false, goodRate: 0, wakeLateMicros: 0, quickest: 1, complete: false };
 
 /** A queue of rows with these deadlines and tiers, and who chooses from it. `flooded`: an app is within its share, another floods. */
 function world(rows: readonly (readonly [deadline: number, tier: number])[], decide: (situation: Situation) => number | Plan, more: { flooded?: boolean; maxDelayMicros?: number } = {}) {
@@ -41,6 +41,12 @@ test('a delay ends where the head would come late', () => {
   const { chooser } = world([[2_000, 0]], () => 8, { maxDelayMicros: 5_000 });
   assert.equal(chooser.choose(ASKING).until, 2_000 - 1_200);
   assert.equal(chooser.choose({ ...ASKING, wakeLateMicros: 300 }).until, 2_000 - 1_200 - 300);
+});
+
+test('a delay ends, or does not begin, where everybody is here', () => {
+  const { chooser } = world([[50_000, 0]], () => 8, { maxDelayMicros: 5_000 });
+  assert.equal(chooser.choose(ASKING).until, 5_000);
+  assert.equal(chooser.choose({ ...ASKING, complete: true }).until, 0);
 });
 
 test('beside a flood, firm rows are planned for, and the flood fills what makes none of them late', () => {

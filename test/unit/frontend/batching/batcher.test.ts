@@ -206,6 +206,24 @@ test('what could not be sent goes to another replica', () => {
   assert.deepEqual(show(pull(batcher, 1, R2).slices), ['a:0+2']);
 });
 
+test('nobody is let go for a task that is refused', () => {
+  const batcher = batcherOf({ maxQueueRows: 4, maxLanes: 1 });
+  batcher.offer({ ...makeTask({ name: 'low', count: 4, sloMicros: 1e9, batchKey: 'a' }), priority: 2 }, 0, ONE);
+  const refused = batcher.offer({ ...makeTask({ name: 'high', count: 1, sloMicros: 1e9, batchKey: 'b' }), priority: 0 }, 0, ONE);
+  assert.equal(refused.kind, 'refused');
+  assert.deepEqual([batcher.queuedRows, batcher.expire(0).length], [4, 0]);
+});
+
+test('a probe of many rows is cut to the most that a batch may have', () => {
+  const batcher = batcherOf({ maxRows: 3 });
+  teach(batcher, 1, 500 * MS);
+  batcher.offer(makeTask({ name: 'probe', count: 5, arrivedAtMicros: 600 * MS, sloMicros: 20 * MS }), 600 * MS, ONE);
+  const probe = pull(batcher, 600 * MS);
+  assert.deepEqual(show(probe.slices), ['probe:0+3']);
+  end(batcher, probe, 602 * MS);
+  assert.deepEqual(show(pull(batcher, 602 * MS).slices), ['probe:3+2']);
+});
+
 test('a wrong estimate does not lock a model out: a probe is sent by itself and puts it right', () => {
   const batcher = batcherOf();
   teach(batcher, 1, 500 * MS);
@@ -244,12 +262,35 @@ test('a plan may hold a batch back, and leave rows out of it', () => {
 
 test('max_delay_ms holds a batch that has room back, and never a full one', () => {
   const batcher = batcherOf({ maxDelayMicros: 300 });
+  end(batcher, crowd(batcher, 5), 0);
   batcher.offer(makeTask({ deadlineAtMicros: 1_000 }), 0, ONE);
   assert.deepEqual(batcher.next(0, R1), { kind: 'wait', until: 300, settled: [] });
   assert.equal(batcher.next(300, R1).kind, 'flush');
   batcher.offer(makeTask({ count: 4, deadlineAtMicros: 1_000 }), 0, ONE);
   assert.equal(batcher.next(0, R1).kind, 'flush');
 });
+
+test('max_delay_ms holds nothing back once as many rows are here as there were at once of late, those under way included', () => {
+  const batcher = batcherOf({ maxDelayMicros: 300 });
+  batcher.offer(makeTask(), 0, ONE);
+  end(batcher, pull(batcher, 0), 0);
+  const three = crowd(batcher, 3);
+  batcher.offer(makeTask(), 10, ONE);
+  assert.equal(batcher.next(10, R2).kind, 'flush', 'three are under way: nobody is missing');
+  end(batcher, three, 20);
+  batcher.offer(makeTask(), 20, ONE);
+  assert.equal(batcher.next(20, R1).kind, 'wait', 'two of those who were answered may come again');
+  batcher.offer(makeTask(), 30, ONE);
+  assert.equal(batcher.next(30, R1).kind, 'wait');
+  batcher.offer(makeTask(), 40, ONE);
+  assert.equal(pull(batcher, 40).rows, 3);
+});
+
+/** So many rows at once, sent as one batch. */
+function crowd(batcher: Batcher<TestTask>, count: number): Batch<TestTask> {
+  batcher.offer(makeTask({ count, deadlineAtMicros: 100 * MS }), 0, ONE);
+  return pull(batcher, 0);
+}
 
 test('a batch is filled up to an allowed size', () => {
   const batcher = batcherOf({ allowedRows: [2, 3] });

@@ -15,7 +15,7 @@ function flight(leftOut: readonly number[]): InFlight {
   const task = new Gather(makeQuery(slabs, { values: [1, 2, 3] }), 1_000, { read: outputReader({ kind: 'value' }, 'value', slabs), onDone: () => undefined });
   const batch: Batch<Gather> = { id: 1, replica: 'r', slices: [{ task, first: 0, count: 3 }], rows: 3, sentAtMicros: 0, deadlineAtMicros: 1_000, sloMicros: 1_000, hungAtMicros: 9_000, full: false };
   const replica = new FakeReplica('r');
-  const made = new InFlight(batch, replica, () => undefined);
+  const made = new InFlight(batch, replica, { answering: () => undefined, ended: () => undefined });
   made.send(1_000);
   replica.answer(leftOut);
   return made;

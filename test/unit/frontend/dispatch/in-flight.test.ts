@@ -20,7 +20,7 @@ function flight(slices: readonly Slice<Gather>[]): { flight: InFlight; replica: 
   const rows = slices.reduce((sum, slice) => sum + slice.count, 0);
   const batch: Batch<Gather> = { id: 1, replica: 'r', slices, rows, sentAtMicros: 0, deadlineAtMicros: 1_000, sloMicros: 1_000, hungAtMicros: 9_000, full: false };
   const ends: string[] = [];
-  const made = new InFlight(batch, replica, (_, end) => ends.push(end.kind));
+  const made = new InFlight(batch, replica, { answering: () => undefined, ended: (_, end) => ends.push(end.kind) });
   made.send(1_000);
   return { flight: made, replica, ends };
 }
@@ -72,7 +72,7 @@ test('a replica is told whose work it is: what its queries share, or what a trac
   };
   const watched = new FakeReplica('r');
   const batch: Batch<Gather> = { id: 1, replica: 'r', slices: [{ task: traced, first: 0, count: 1 }], rows: 1, sentAtMicros: 0, deadlineAtMicros: 1_000, sloMicros: 1_000, hungAtMicros: 9_000, full: false };
-  const made = new InFlight(batch, watched, () => undefined);
+  const made = new InFlight(batch, watched, { answering: () => undefined, ended: () => undefined });
   made.send(1_000, { tracer, model: 'm@1' });
   made.end({ kind: 'lost', message: 'killed' });
   assert.match(watched.sent[0]?.batch.traceparent ?? '', /-1111111111111111-01$/u);

@@ -67,7 +67,52 @@ test('a full queue refuses at once', () => {
   const replica = road.replica('m@1');
   replica.credits = 0;
   for (let slot = 0; slot < 3; slot++) submit(road, slot);
+  road.clock.settle();
   assert.ok(road.answers[0]?.ok && road.answers[0].slot === 2 && road.answers[0].reason === 'queue_full');
+});
+
+test('where others wait, their batch leaves before the answers of the last one are given, and before those who are let go are told', () => {
+  const road = new Road([makeModel({ batching: { controller: 'fixed', maxBatch: 2, maxQueueRows: 100 } })], [makeApp()]);
+  const replica = road.replica('m@1');
+  const order: string[] = [];
+  const infer = replica.infer.bind(replica);
+  replica.infer = (batch, sink) => {
+    order.push(`batch of ${batch.slices.map(({ query }) => query.slot).join(' and ')}`);
+    return infer(batch, sink);
+  };
+  const push = road.answers.push.bind(road.answers);
+  road.answers.push = (...answers) => {
+    for (const answer of answers) order.push(`${answer.slot} ${answer.ok ? answer.source : answer.failure.code}`);
+    return push(...answers);
+  };
+  for (let slot = 0; slot < 2; slot++) submit(road, slot);
+  road.clock.settle();
+  road.clock.advance(10_000);
+  road.predict.submit(makeQuery(road.slabs, { slot: 2, arrivedAtMicros: road.clock.now(), sloMicros: 10_800 }));
+  for (let slot = 3; slot < 5; slot++) submit(road, slot);
+  road.clock.settle();
+  road.clock.advance(5_000);
+  replica.answer();
+  assert.deepEqual(order, ['batch of 0 and 1'], 'the end of a batch answers nobody by itself');
+  road.clock.settle();
+  assert.deepEqual(order, ['batch of 0 and 1', 'batch of 3 and 4', '2 default', '0 model', '1 model']);
+  road.clock.advance(100);
+  replica.answer();
+  assert.deepEqual(order.slice(5), ['3 model', '4 model'], 'nobody waits: at once');
+  assert.equal(road.predict.open, 0);
+});
+
+test('a caller who leaves between the end of a batch and the answer is not answered', () => {
+  const road = new Road([makeModel({ batching: { controller: 'fixed', maxBatch: 1, maxQueueRows: 100 } })], [makeApp()]);
+  const replica = road.replica('m@1');
+  for (let slot = 0; slot < 2; slot++) submit(road, slot);
+  road.clock.settle();
+  replica.answer();
+  road.predict.cancel(0);
+  road.clock.settle();
+  replica.answer();
+  assert.deepEqual(road.answers.map(({ slot }) => slot), [1]);
+  assert.deepEqual([road.predict.open, road.slabs.usedSlabs], [0, 0]);
 });
 
 test('a closed queue sends nothing, and what waited is missed', () => {

@@ -170,6 +170,7 @@ test('an earlier deadline that joins moves the row up; when it is over, the row 
   town.road.directory.pull('m@1');
   town.road.clock.settle();
   town.replica.answer();
+  town.road.clock.settle();
   assert.deepEqual([town.values(hasty), town.values(patient)], [[3], [3]]);
   assert.equal(town.road.answers.some(({ slot }) => slot === other), false);
   town.serve();
@@ -241,6 +242,7 @@ test('a full queue refuses the rows that are missing, not those that are kept', 
   town.replica.credits = 0;
   town.ask([2]);
   const slot = town.ask([1, 5]);
+  town.road.clock.settle();
   assert.deepEqual([town.values(slot), town.answer(slot).reason, town.cached(slot)], [[1, -1], 'queue_full', [true, false]]);
 });
 
