@@ -20,9 +20,6 @@ const OPEN_CONNECTIONS = 1024;
 const OPEN_SHARE = (availableParallelism() - 1) / availableParallelism();
 const GIVE_UP_MS = 120_000;
 const LOOK_MS = 50;
-/** Of the generator: on two cores with a framework starting beside it, it is late at times. What it does late it counts from the intended moment. */
-const MAX_LATENESS_MICROS = 100_000;
-
 export interface KillOptions {
   readonly kills: number;
   /** Of each kill: before it and after it the load runs for half of them. */
@@ -30,6 +27,8 @@ export interface KillOptions {
   readonly load: number;
   readonly sloMs: number;
   readonly seed: number;
+  /** Of the generator: on two cores with a framework starting beside it, it is late at times. What it does late it counts from the intended moment. */
+  readonly maxLatenessMicros: number;
 }
 
 /** Four replicas of one kind behind a broker, and how one of them is killed. */
@@ -85,7 +84,7 @@ async function play(kind: string, { broker, features, killOne }: Four, options: 
   try {
     await ready(broker.url, REPLICAS);
     const send = (load: Parameters<typeof runLoad>[0]['load'], seed: number): Promise<LoadReport> => runLoad({
-      url: broker.url, connections: load.kind === 'closed' ? CONNECTIONS : OPEN_CONNECTIONS, load, seconds: options.seconds, seed, maxLatenessMicros: MAX_LATENESS_MICROS,
+      url: broker.url, connections: load.kind === 'closed' ? CONNECTIONS : OPEN_CONNECTIONS, load, seconds: options.seconds, seed, maxLatenessMicros: options.maxLatenessMicros,
       source: { module: new URL('../road/float-source.ts', import.meta.url).href, options: { host: new URL(broker.url).host, path: '/v1/apps/m/predict', form: 'json', features, digits: 7, seed } },
     });
     const { answersPerSecond } = await send({ kind: 'closed' }, options.seed);

@@ -30,18 +30,32 @@ export class OpenMessages {
     return this.#bytes <= this.#mostBytes;
   }
 
-  /** Counts what comes on a stream until it closes: the stream that brings too much is ended, with `RESOURCE_EXHAUSTED`. */
-  watch(stream: ServerHttp2Stream): void {
+  /**
+   * Counts what comes on a stream until it closes: the stream that brings too much is ended, with `RESOURCE_EXHAUSTED`. Of a
+   * stream of messages those count that are not whole; of a unary call all that has come, until its caller says that this is all:
+   * so long the library keeps it, and nobody else has it yet.
+   */
+  watch(stream: ServerHttp2Stream, { isUnary }: { readonly isUnary: boolean }): void {
     const progress = new MessageProgress();
+    let held = 0;
     let isFirst = true;
+    const letGo = (): void => {
+      this.hold(-held);
+      held = 0;
+    };
     stream.on('data', (chunk: Buffer) => {
-      const before = progress.held;
-      progress.push(chunk);
-      // Most messages come whole.
-      if (progress.held === before) return;
-      if (isFirst) stream.once('close', () => this.hold(-progress.held));
+      // What still comes then is dropped.
+      if (stream.closed) return;
+      const before = held;
+      if (!isUnary) progress.push(chunk);
+      held = isUnary ? held + chunk.length : progress.held;
+      // Most messages of streams come whole.
+      if (held === before) return;
+      if (isFirst) stream.once('close', letGo);
+      // Before the library's own listener, which hands the call over: it counts for itself then.
+      if (isFirst && isUnary) stream.prependOnceListener('end', letGo);
       isFirst = false;
-      if (this.hold(progress.held - before) || progress.held < before || stream.closed) return;
+      if (this.hold(held - before) || held < before) return;
       this.#onRefused();
       refuse(stream);
     });

@@ -9,6 +9,7 @@ import type { RefusedCount } from '../protocols/refused-count.ts';
 import { callFailure, type CallFailure } from './grpc-status.ts';
 import { Health } from './health.ts';
 import { http2ServerOf } from './http2-server.ts';
+import { countedInflation } from './inflation.ts';
 import { GrpcListener } from './listener.ts';
 import { OpenMessages, TOO_MUCH_HELD } from './open-messages.ts';
 import { Reflection, REFLECTION_METHODS } from './reflection.ts';
@@ -64,12 +65,16 @@ export class GrpcDoor {
   readonly #streams = new Set<StreamCall>();
   readonly #calls = new Set<UnaryCall>();
   readonly #messages: OpenMessages;
+  readonly #unaryPaths = new Set<string>();
   #draining = false;
 
   constructor(options: GrpcDoorOptions) {
     const { limits, services } = options;
     this.#options = options;
+    const onRefused = (): void => options.refused.add('overloaded');
+    this.#messages = new OpenMessages({ mostBytes: limits.openMessageBytes, onRefused });
     this.#server = new Server({
+      interceptors: [countedInflation({ messages: this.#messages, messageBytes: limits.messageBytes, onRefused })],
       'grpc.max_receive_message_length': limits.messageBytes,
       'grpc.max_send_message_length': -1,
       'grpc.max_concurrent_streams': limits.streams,
@@ -80,14 +85,18 @@ export class GrpcDoor {
     });
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     this.#listener = new GrpcListener({ connections: limits.connections, tls: options.tls, take: (socket) => injector.injectConnection(socket) });
-    this.#messages = new OpenMessages({ mostBytes: limits.openMessageBytes, onRefused: () => options.refused.add('overloaded') });
-    http2ServerOf(this.#server).on('stream', (stream) => this.#messages.watch(stream));
+    http2ServerOf(this.#server).on('stream', (stream, headers) => this.#messages.watch(stream, { isUnary: this.#unaryPaths.has(headers[':path'] ?? '') }));
     this.#health = new Health({ serving: () => !this.#draining && options.ready(), knows: (name) => this.#services.has(name) });
     const all = [...services, this.#health.service];
     this.#services = new Set(all.map(({ name }) => name));
     for (const service of all) this.#register(service);
     const reflection = new Reflection([...new Set(all.map(({ proto }) => proto))]);
     for (const path of REFLECTION_METHODS) this.#stream(path, (call) => this.#reflect(reflection, path, call));
+  }
+
+  /** Bytes of messages that are held now. For leak checks. */
+  get heldBytes(): number {
+    return this.#messages.bytes;
   }
 
   /** Calls that are not over. */
@@ -156,6 +165,7 @@ export class GrpcDoor {
         call.fail(this.#failureOf(fault, path));
       }
     };
+    this.#unaryPaths.add(path);
     this.#server.register(path, take, asItIs, asItIs, 'unary');
   }
 

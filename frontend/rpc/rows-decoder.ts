@@ -23,6 +23,8 @@ interface Known {
 }
 
 const MAX_KNOWN = 64;
+/** The header of many more is longer than what the frame reader compares: it never comes as the same object, and would only take room. */
+const MOST_KNOWN_ROWS = 1024;
 const NO_ERRORS: DecodedRows['errors'] = Object.freeze([]);
 
 /**
@@ -47,7 +49,7 @@ export class RowsDecoder {
     }
     const decoded = decodeRows(header, payload, rows, this.#outputs);
     const { at, part: { columns }, errors, fault } = decoded;
-    if (fault === undefined && !columns.some(({ part }) => part.dtype === 'bytes')) this.#remember(rows, { header, bytes: payload.length, at, columns, errors });
+    if (fault === undefined && at.length + errors.length <= MOST_KNOWN_ROWS && !columns.some(({ part }) => part.dtype === 'bytes')) this.#remember(rows, { header, bytes: payload.length, at, columns, errors });
     return decoded;
   }
 

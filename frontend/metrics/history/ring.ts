@@ -54,8 +54,8 @@ export class Ring {
     if (step <= this.#newest) throw new RangeError(`step ${step} after step ${this.#newest}`);
     for (let gap = Math.max(this.#newest + 1, step - this.#length + 1); gap <= step; gap++) this.#known[gap % this.#length] = gap === step ? 1 : 0;
     this.#newest = step;
-    this.#open(counted, 0);
-    this.#open(measured, Number.NaN);
+    this.#open({ named: counted, beside: measured }, 0);
+    this.#open({ named: measured, beside: counted }, Number.NaN);
     const at = step % this.#length;
     for (const [name, { values, blank }] of this.#columns) values[at] = counted.get(name) ?? measured.get(name) ?? blank;
   }
@@ -89,10 +89,18 @@ export class Ring {
     return 1;
   }
 
-  #open(named: ReadonlyMap<string, number>, blank: number): void {
+  #open({ named, beside }: { named: ReadonlyMap<string, number>; beside: ReadonlyMap<string, number> }, blank: number): void {
     for (const name of named.keys()) {
-      if (this.#columns.has(name) || this.#columns.size >= MOST_COLUMNS) continue;
+      if (this.#columns.has(name) || (this.#columns.size >= MOST_COLUMNS && !this.#drop((other) => named.has(other) || beside.has(other)))) continue;
       this.#columns.set(name, { values: new Float32Array(this.#length).fill(blank), blank });
     }
+  }
+
+  /** Drops a column of which nothing is left, as that of an arm of long ago; false where there is none. */
+  #drop(isNamed: (name: string) => boolean): boolean {
+    for (const [name, { values, blank }] of this.#columns) {
+      if (!isNamed(name) && values.every((value, at) => this.#known[at] === 0 || Object.is(value, blank))) return this.#columns.delete(name);
+    }
+    return false;
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:http2';
 import { test } from 'node:test';
 import { status } from '@grpc/grpc-js';
 import type { StreamCall } from '../../../../frontend/grpc/stream-call.ts';
@@ -58,5 +59,25 @@ test('a stop ends streams that ask to be ended, and cuts calls that are not answ
   assert.equal(await talk.ended, status.OK);
   assert.equal(await lost, 1);
   assert.notEqual((await never).code, status.OK);
+  assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
+});
+
+test('whole messages of callers that never say that this is all count, too: further ones are refused', async () => {
+  const grpc = await openGrpc({ services: [service((call) => call.answer(call.message))], limits: { messageBytes: 4096, openMessageBytes: 10_000, streams: 100, connections: 10 } });
+  const session = connect(`http://127.0.0.1:${grpc.port}`);
+  const message = Buffer.concat([Buffer.from([0, 0, 0, 16, 0]), Buffer.alloc(4096)]);
+  const begin = () => {
+    const stream = session.request({ ':method': 'POST', ':path': '/a.B/Ask', 'content-type': 'application/grpc', te: 'trailers' }, { endStream: false }).on('error', () => {});
+    stream.write(message);
+    return stream;
+  };
+  const kept = [begin(), begin()];
+  while (grpc.door.heldBytes < 2 * message.length) await new Promise((resolve) => setImmediate(resolve));
+  const refused = await new Promise<unknown>((resolve) => begin().on('response', (headers) => resolve(headers['grpc-status'])));
+  assert.equal(Number(refused), status.RESOURCE_EXHAUSTED);
+  for (const stream of kept) stream.end();
+  while (grpc.door.heldBytes > 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal((await grpc.call('/a.B/Ask', Buffer.alloc(4000))).code, status.OK);
+  session.destroy();
   assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
 });

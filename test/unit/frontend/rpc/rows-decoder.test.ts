@@ -86,3 +86,15 @@ test('what breaks the promise does so each time, and so do elements that do not 
   assert.equal(texts.decode(text, Uint8Array.of(1, 0, 0, 0, 9), 1).fault, undefined);
   assert.match(texts.decode(text, Uint8Array.of(2, 0, 0, 0, 9), 1).fault ?? '', /are not 1 elements/);
 });
+
+test('a header of very many rows, which never comes as the same object, is not kept', () => {
+  const decoder = new RowsDecoder([{ name: 'y', dtype: 'bool', shape: [] }]);
+  const columnsOf = (rows: number): unknown[] => {
+    const header = { at: Array.from({ length: rows }, (_, row) => row), outputs: [{ name: 'y', dtype: 'bool', shape: [], bytes: rows }] };
+    return [0, 1].map(() => decoder.decode(header, new Uint8Array(rows), rows).part.columns);
+  };
+  const [first, second] = columnsOf(1024);
+  assert.equal(first, second);
+  const [read, again] = columnsOf(1025);
+  assert.notEqual(read, again);
+});

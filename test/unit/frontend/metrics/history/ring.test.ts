@@ -42,3 +42,11 @@ test('columns are bounded, and steps only rise', () => {
   assert.ok(ring.read().columns.size <= 48);
   assert.throws(() => ring.put(1, NOTHING, NOTHING), /step 1 after step 1/);
 });
+
+test('where there is no room for a column, one of which nothing is left makes way: arms come and go for years', () => {
+  const ring = new Ring({ stepMs: 1_000, length: 3 });
+  for (let step = 1; step <= 200; step++) ring.put(step, new Map([['answers', 1], [`arm:m@${step}`, 1]]), new Map([[`arm:m@${step}.p99`, 5]]));
+  assert.ok(ring.read().columns.size <= 48);
+  assert.deepEqual(column(ring, 'answers'), [1, 1, 1]);
+  for (const [name, last] of [['arm:m@200', [0, 0, 1]], ['arm:m@199.p99', [Number.NaN, 5, Number.NaN]]] as const) assert.deepEqual(column(ring, name), last);
+});
