@@ -1,5 +1,6 @@
 import type { Micros } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
+import { FewById } from '../domain/few-by-id.ts';
 import type { ReplicaId, ReplicaView } from '../domain/replica.ts';
 import { ADMITTED, Admission } from './admission.ts';
 import { Attempt, earliestDeadline, rowsOf, splitAt } from './attempt.ts';
@@ -72,7 +73,7 @@ export class Batcher<T extends Task> {
   /** Let go to make room for others; handed out with the next that expires. */
   #evicted: Settled<T>[] = [];
   /** Batches under way, with the attempt that each of them is, if it is one. */
-  readonly #underWay = new Map<number, Attempt<T> | undefined>();
+  readonly #underWay = new FewById<Attempt<T> | undefined>();
   #underWayRows = 0;
   /** Rows that waited or were under way. */
   readonly #atOnce = new RecentMost();

@@ -3,6 +3,7 @@ import type { LatencyLaw, LatencyModel } from '../batching/latency-law.ts';
 import type { Settled } from '../batching/task.ts';
 import type { BatchTracer } from '../domain/batch-tracer.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
+import { FewById } from '../domain/few-by-id.ts';
 import { Lateness } from '../domain/lateness.ts';
 import { NORMAL_PRIORITY, type ModelKey, type ModelSpec } from '../domain/model.ts';
 import type { BatchEnd, ReplicaLink } from '../domain/replica.ts';
@@ -42,7 +43,7 @@ export class ModelQueue {
   readonly #onHung: (link: ReplicaLink, why: string) => void;
   readonly #watched: { readonly tracer: BatchTracer; readonly model: ModelKey } | undefined;
   readonly #links: ReplicaLink[] = [];
-  readonly #flights = new Set<InFlight>();
+  readonly #flights = new FewById<InFlight>();
   /** Before the queue where the model has a cache. */
   #twins: Twins | undefined;
   readonly #lateness = new Lateness({ firstMicros: 0, leastMicros: 0 });
@@ -113,7 +114,7 @@ export class ModelQueue {
     let rows = 0;
     if (gather.places === undefined) {
       rows = this.#takeBack(gather);
-      if (rows < gather.count) for (const flight of this.#flights) flight.cancel(gather);
+      if (rows < gather.count) for (const flight of this.#flights.all()) flight.cancel(gather);
     } else for (const place of gather.places) rows += place.leave(gather);
     this.#meters.cancelled(rows);
     return rows;
@@ -200,7 +201,7 @@ export class ModelQueue {
 
   #send(flight: InFlight, now: Micros): void {
     const { batch } = flight;
-    this.#flights.add(flight);
+    this.#flights.set(batch.id, flight);
     if (batch.repeat !== undefined) this.#meters.repeated(batch.repeat);
     for (const slice of batch.slices) this.#meters.waited(now - slice.task.query.arrivedAtMicros);
     flight.send(Math.max(0, batch.deadlineAtMicros - now), this.#watched);
@@ -213,7 +214,7 @@ export class ModelQueue {
   };
 
   #ended(flight: InFlight, end: BatchEnd): void {
-    if (!this.#flights.delete(flight)) return;
+    if (!this.#flights.delete(flight.batch.id)) return;
     const now = this.#clock.now();
     const report = reportOf(flight, end, now);
     this.#meters.batch(report);
@@ -258,7 +259,7 @@ export class ModelQueue {
     this.#lateness.woke(this.#wakeAtMicros, now);
     this.#wakeAtMicros = NEVER;
     this.#stopWake = () => undefined;
-    for (const flight of [...this.#flights]) {
+    for (const flight of this.#flights.all()) {
       if (flight.hung || flight.batch.hungAtMicros > now) continue;
       flight.hung = true;
       this.detach(flight.link);

@@ -1,6 +1,7 @@
 import { parseCredit, parseDone } from '../../protos/parse-headers.ts';
 import type { Frame } from '../../protos/wire.ts';
 import { FRAME, WireError, controlFrame } from '../../protos/wire.ts';
+import { FewById } from '../domain/few-by-id.ts';
 import type { Signature } from '../domain/model.ts';
 import type { BatchSink, ReplicaBatch, ReplicaEvents, ReplicaId, ReplicaLink } from '../domain/replica.ts';
 import type { ReplicaFacts } from '../domain/runtime.ts';
@@ -27,7 +28,7 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
   readonly #events: ReplicaEvents;
   readonly #encoder: BatchEncoder;
   readonly #decoder: RowsDecoder;
-  readonly #flights = new Map<number, Flight>();
+  readonly #flights = new FewById<Flight>();
   #credits = 0;
   #lastId = 0;
   #draining = false;
@@ -93,7 +94,7 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
     this.#credits = 0;
     // First those who would send more, then those who wait: nobody tries again on a link that is gone.
     this.#events.closed(this, why);
-    const flights = [...this.#flights.values()];
+    const flights = this.#flights.all();
     this.#flights.clear();
     for (const flight of flights) flight.lost(why);
   }
