@@ -8,6 +8,7 @@ import { armModels } from '../domain/arm.ts';
 import type { AppSpec } from '../domain/model.ts';
 import { readConfigFile } from '../lifecycle/desired-file.ts';
 import type { Surroundings } from '../lifecycle/desired-file.ts';
+import { keepGarbageYoung } from '../runtime/young-garbage.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { CommandFailure, explain, faultList } from './terminal/failure.ts';
 
@@ -24,6 +25,7 @@ export function serveCommand({ print, environment, workingFolder }: CommandConte
   return new Command('serve').description('start the broker').requiredOption('--config <file>', 'the configuration file')
     .addHelpText('after', `\nExamples:\n  tradewind serve --config tradewind.yaml\n\n${environmentHelp()}`)
     .action(async ({ config }: { config: string }) => {
+      keepGarbageYoung();
       const { startBroker } = await import('../main.ts');
       await serve({ config, startBroker, print, environment, workingFolder });
     });
