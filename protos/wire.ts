@@ -1,5 +1,5 @@
 // Not 'msgpackr' itself: that calls a native library for every text, which costs small maps twice what they cost without.
-import { Packr } from 'msgpackr/pack';
+import { Packr } from 'msgpackr';
 import type { Dtype } from './dtype.ts';
 import { HeaderMemo } from './header-memo.ts';
 

@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr/pack';
+import { Packr } from 'msgpackr';
 import type { ArmResult, Decision, DecisionMode, LabelledOutput } from '../../domain/decision.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 

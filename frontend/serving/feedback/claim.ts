@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr/pack';
+import { Packr } from 'msgpackr';
 import type { ArmReward, Increment } from '../../../selection-policies/policy.ts';
 import type { Aggregation } from '../../domain/model.ts';
 import { REWARD_UNITS, type ArmUnits } from './reward.ts';

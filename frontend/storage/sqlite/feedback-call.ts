@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr/pack';
+import { Packr } from 'msgpackr';
 import type { Increment } from '../../../selection-policies/policy.ts';
 import type { AppRevision, ClaimCommit, StoredApp, StoredDecision, StoreTrouble } from '../../domain/feedback.ts';
 import type { DecisionKey } from '../../domain/decision.ts';

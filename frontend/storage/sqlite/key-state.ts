@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr/pack';
+import { Packr } from 'msgpackr';
 
 const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
 

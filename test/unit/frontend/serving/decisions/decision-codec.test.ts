@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Packr } from 'msgpackr/pack';
+import { Packr } from 'msgpackr';
 import type { Decision } from '../../../../../frontend/domain/decision.ts';
 import { decodeDecision, encodeDecision } from '../../../../../frontend/serving/decisions/decision-codec.ts';
 
