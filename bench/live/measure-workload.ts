@@ -1,6 +1,6 @@
 import type { BrokerProcess } from '../demo/broker-process.ts';
 import { ScheduleMissed } from '../load/generate.ts';
-import { preferGenerators } from '../load/prefer-generators.ts';
+import { keepApart } from './keep-apart.ts';
 import { startLiveBroker } from './live-broker.ts';
 import { playLive, warmUp, type LivePlay, type LiveSample } from './live-point.ts';
 import { capacityOf, measureLaw, type MeasuredLaw } from './measure-law.ts';
@@ -43,15 +43,13 @@ export async function measureWorkload(workload: Workload, options: LiveOptions, 
   const capacity = capacityOf(law, workload.sloMs);
   say(`${workload.title}: measured ${(law.microsPerRow / 1000).toFixed(3)}·b + ${(law.microsPerBatch / 1000).toFixed(2)} ms, capacity ${capacity.perSecond.toFixed(0)}/s in batches of ${capacity.rows}`);
   const broker = await startLiveBroker(workload, options.controllers, capacity.rows);
-  // Not before: broker and containers are to have the priority that they always have.
-  const giveBack = preferGenerators(say);
   try {
+    if (!keepApart(broker.pid)) say('containers, broker and generator share what cores there are');
     const rounds = new Rounds({ workload, broker, law, capacity, options, say, keep, points: before?.points ?? [] });
     await rounds.learn();
     for (let round = 0; round < options.rounds; round++) await rounds.play(round);
     return rounds.result();
   } finally {
-    giveBack();
     await broker.stop();
   }
 }
