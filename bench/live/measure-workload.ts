@@ -2,7 +2,7 @@ import type { BrokerProcess } from '../demo/broker-process.ts';
 import { ScheduleMissed } from '../load/generate.ts';
 import { keepApart } from './keep-apart.ts';
 import { startLiveBroker } from './live-broker.ts';
-import { playLive, warmUp, type LivePlay, type LiveSample } from './live-point.ts';
+import { ANY_LATENESS_MICROS, playLive, warmUp, type LivePlay, type LiveSample } from './live-point.ts';
 import { capacityOf, measureLaw, type MeasuredLaw } from './measure-law.ts';
 import { pointOf, type LivePoint, type WorkloadResult } from './result.ts';
 import type { Workload } from './workloads.ts';
@@ -12,8 +12,6 @@ const LEAST_ARRIVALS = 3000;
 const LEARNING_BATCHES = 200;
 const LEARNING_LOAD = 1.2;
 const LAW_BATCHES = { small: 3, full: 15 };
-/** Where nothing counts, the generator may be as late as it likes. */
-const ANY_LATENESS_MICROS = 1e9;
 
 export interface LiveOptions {
   readonly controllers: readonly string[];
