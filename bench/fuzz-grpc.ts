@@ -1,12 +1,10 @@
-import { parseArgs } from 'node:util';
 import { freePort } from './broker/free-port.ts';
-import { atTheEnd, Residence } from './fuzz/at-the-end.ts';
 import { startFuzzBroker } from './fuzz/fuzz-broker.ts';
 import { GrpcFuzzClient } from './fuzz/grpc-client.ts';
 import { judgeCall } from './fuzz/grpc-judge.ts';
 import { grpcScenario, type GrpcScenario, type GrpcTargets } from './fuzz/grpc-scenario.ts';
 import { grpcAsks } from './fuzz/grpc-seeds.ts';
-import { say, writeResult } from './report/write.ts';
+import { HANG_MS, PRINTED_BYTES, runFuzz, type Played } from './fuzz/program.ts';
 
 const HELP = `Hostile and mutated calls at the gRPC door of a broker with poisoned slabs, over many connections.
 
@@ -20,56 +18,38 @@ const HELP = `Hostile and mutated calls at the gRPC door of a broker with poison
 
 Exit code 1 where anything was wrong.
 `;
-const HANG_MS = 15_000;
-const MAX_FAULTS = 5;
-const PRINTED_BYTES = 2000;
 /** A label as the last bytes of an answer: eight little-endian bytes in raw contents. */
 const LABEL_BYTES = 8;
 
-interface FuzzOptions {
-  readonly calls: number;
-  readonly seed: number;
-  readonly from: number;
-  readonly connections: number;
-}
+await runFuzz<GrpcScenario>({
+  name: 'fuzz-grpc', help: HELP, unit: 'calls', connections: 32,
+  start: async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    const broker = await startFuzzBroker(address);
+    return { broker, fuzzed: async (seed) => {
+      const targets = await targetsOf(broker.url);
+      const isControl = await controlOf(address, seed, targets);
+      return {
+        scenario: (index) => grpcScenario(seed, index, targets),
+        requestsOf: () => 1,
+        client: () => {
+          const client = new GrpcFuzzClient({ address, hangMs: HANG_MS });
+          return { play: (played) => playCall(client, played, isControl), close: () => client.close() };
+        },
+        tell: ({ index, title, ending, headers, pieces }) => ({
+          title: `call ${index} (${title}, ${ending})`,
+          lines: [`headers: ${JSON.stringify(headers)}`, `bytes: ${Buffer.concat(pieces).toString('base64').slice(0, PRINTED_BYTES)}`],
+        }),
+      };
+    } };
+  },
+});
 
-interface FuzzResult {
-  readonly calls: number;
-  readonly seconds: number;
-  /** By gRPC status; `none` where the caller went before there was one. */
-  readonly statuses: Readonly<Record<string, number>>;
-  readonly faults: readonly string[];
-  readonly residentMb: readonly number[];
-}
-
-async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
-  const address = `127.0.0.1:${await freePort()}`;
-  const broker = await startFuzzBroker(address);
-  try {
-    const targets = await targetsOf(broker.url);
-    const isControl = await controlOf(address, options.seed, targets);
-    const residence = new Residence(broker.pid, options.calls);
-    const run = { next: options.from, done: 0, statuses: new Map<string, number>(), faults: [] as string[] };
-    const startedAt = Date.now();
-    const worker = async (): Promise<void> => {
-      const client = new GrpcFuzzClient({ address, hangMs: HANG_MS });
-      while (run.next < options.from + options.calls && run.faults.length < MAX_FAULTS) {
-        const played = grpcScenario(options.seed, run.next++, targets);
-        const outcome = await client.play(played);
-        const status = String(outcome.code ?? 'none');
-        run.statuses.set(status, (run.statuses.get(status) ?? 0) + 1);
-        const fault = judgeCall(outcome, played, isControl);
-        if (fault !== undefined) run.faults.push(tellFault(played, fault, options));
-        residence.look(++run.done, run.faults.length);
-      }
-      client.close();
-    };
-    await Promise.all(Array.from({ length: options.connections }, worker));
-    run.faults.push(...await atTheEnd(broker.url, residence));
-    return { calls: run.done, seconds: (Date.now() - startedAt) / 1000, statuses: Object.fromEntries([...run.statuses].toSorted(([a], [b]) => Number(a) - Number(b))), faults: run.faults, residentMb: residence.mb };
-  } finally {
-    await broker.stop();
-  }
+/** Status `none`: the caller went before there was one. */
+async function playCall(client: GrpcFuzzClient, played: GrpcScenario, isControl: (body: Buffer) => boolean): Promise<Played> {
+  const outcome = await client.play(played);
+  const fault = judgeCall(outcome, played, isControl);
+  return { statuses: [outcome.code ?? 'none'], ...(fault === undefined ? {} : { fault }) };
 }
 
 async function targetsOf(url: string): Promise<GrpcTargets> {
@@ -88,34 +68,4 @@ async function controlOf(address: string, seed: number, targets: GrpcTargets): P
   if (code !== 0) throw new Error(`no model answers the control call: ${code ?? 'no status'} ${text ?? ''}`);
   const label = body.subarray(-LABEL_BYTES);
   return (other) => other.length > LABEL_BYTES && label.equals(other.subarray(-LABEL_BYTES));
-}
-
-function tellFault({ index, title, ending, headers, pieces }: GrpcScenario, fault: string, { seed }: FuzzOptions): string {
-  const text = `call ${index} (${title}, ${ending}): ${fault}`;
-  say(`${text}\n  replay: node bench/fuzz-grpc.ts --seed ${seed} --from ${index} --calls 1\n  headers: ${JSON.stringify(headers)}\n  bytes: ${Buffer.concat(pieces).toString('base64').slice(0, PRINTED_BYTES)}`);
-  return text;
-}
-
-const { values } = parseArgs({
-  options: {
-    calls: { type: 'string', default: '20000' }, seed: { type: 'string' }, from: { type: 'string', default: '0' },
-    connections: { type: 'string', default: '32' }, json: { type: 'string' }, help: { type: 'boolean', default: false },
-  },
-});
-
-if (values.help) {
-  process.stdout.write(HELP);
-} else {
-  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-  const options = { calls: Number(values.calls), seed, from: Number(values.from), connections: Number(values.connections) };
-  say(`fuzzing the gRPC door with seed ${seed}`);
-  try {
-    const result = await fuzz(options);
-    writeResult(values.json, { bench: 'fuzz-grpc', seed, parameters: { calls: options.calls, connections: options.connections }, result });
-    say(`seed ${seed}: ${result.calls} calls in ${result.seconds.toFixed(0)} s, ${JSON.stringify(result.statuses)}, ${result.faults.length} faults`);
-    process.exitCode = result.faults.length === 0 ? 0 : 1;
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    process.exitCode = 2;
-  }
 }

@@ -158,10 +158,10 @@ const PARAMETER_DOUBLE = 4;
 const RAW_OUTPUT_CONTENTS = 6;
 
 /**
- * Writes a `ModelInferResponse` with raw contents; behind `prefix` bytes that are left free: those of another message around it
- * (`ModelStreamInferResponse`), or none.
+ * Writes a `ModelInferResponse` with raw contents, behind what `prefix` says for its length: the frame that it travels in, or
+ * the head of the message around it (`streamPrefix`).
  */
-export function writeInferResponse(response: InferResponse, prefix: (bytes: number) => Uint8Array = nothing): Buffer {
+export function writeInferResponse(response: InferResponse, prefix: (bytes: number) => Uint8Array): Buffer {
   const { outputs } = response;
   writeHead(response);
   let bytes = head.bytes.length;
@@ -178,11 +178,6 @@ export function writeInferResponse(response: InferResponse, prefix: (bytes: numb
     at += output.bytes;
   }
   return message;
-}
-
-const NOTHING = new Uint8Array();
-function nothing(): Uint8Array {
-  return NOTHING;
 }
 
 function writeHead({ model, version, id, parameters, outputs }: InferResponse): void {

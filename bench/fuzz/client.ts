@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { AnswerReader } from './answer-reader.ts';
 import { judge, type ControlAnswer } from './judge.ts';
 import type { Message } from './message.ts';
+import type { Played } from './program.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface ClientOptions {
@@ -9,13 +10,6 @@ export interface ClientOptions {
   readonly control: ControlAnswer;
   /** By when every request is answered or its connection ended. */
   readonly hangMs: number;
-}
-
-/** What came of a scenario. */
-export interface Played {
-  /** What was wrong, in words. */
-  readonly fault?: string;
-  readonly statuses: readonly number[];
 }
 
 /** One connection after another, one scenario after another. */

@@ -1,23 +1,23 @@
-import { Metadata } from '@grpc/grpc-js';
+import type { IncomingHttpHeaders } from 'node:http2';
+import type { Metadata } from '@grpc/grpc-js';
 
 /** What a caller said beside its messages. */
 export interface CallHead {
-  /** Text of a metadata key, in lower case; the first where it was given twice; undefined for binary ones (`…-bin`). */
+  /** Text of a metadata key, in lower case; undefined for binary ones (`…-bin`). What was given twice stands together, with a comma between. */
   header(name: string): string | undefined;
   /** Microseconds that the caller will still wait, counted from `arrivedAtMicros`; Infinity where it set no deadline. */
   readonly patienceMicros: number;
 }
 
-/** Names and values that go out beside a message, as gRPC's library wants them. Values hold printable ASCII only. */
-export function metadataOf(pairs: readonly (readonly [name: string, value: string])[]): Metadata {
-  const metadata = new Metadata();
-  for (const [name, value] of pairs) metadata.set(name, value);
-  return metadata;
-}
-
 export function headerOf(metadata: Metadata, name: string): string | undefined {
   const [first] = metadata.get(name);
   return typeof first === 'string' ? first : undefined;
+}
+
+/** The same from the headers of HTTP/2. Text is printable ASCII, as the library has it. */
+export function textHeader(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && /^[ -~]*$/.test(value) && !name.endsWith('-bin') ? value : undefined;
 }
 
 /** From a deadline as the library has it, milliseconds of the epoch. */

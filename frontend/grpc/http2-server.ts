@@ -1,14 +1,39 @@
-import type { Http2Server } from 'node:http2';
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
 
+/** Who has a stream: the library gets those that are refused. */
+export type TakeStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+
+/** What the library keeps to itself. */
+interface Inside {
+  readonly http2Servers?: ReadonlyMap<Http2Server, unknown>;
+  /** Counts the stream for what becomes of connections without any. */
+  readonly onStreamOpened?: (stream: ServerHttp2Stream) => void;
+}
+
 /**
- * The one HTTP/2 server below a gRPC server that takes its connections by injection. The library (pinned to the digit) keeps it
- * to itself, and offers no other way to see the bytes of a message before it is whole; where a version keeps it elsewhere, this
- * throws at the start.
+ * Offers the streams of a gRPC server that takes its connections by injection to `take` first. What becomes of connections stays
+ * the library's: it is told of every stream. The library (pinned to the digit) keeps the one HTTP/2 server below it to itself;
+ * where a version keeps it elsewhere, this throws at the start.
  */
-export function http2ServerOf(server: Server): Http2Server {
-  const { http2Servers } = server as unknown as { readonly http2Servers?: ReadonlyMap<Http2Server, unknown> };
-  const [found, ...others] = http2Servers?.keys() ?? [];
-  if (found === undefined || others.length > 0) throw new Error('the gRPC library does not keep its HTTP/2 server where it was');
-  return found;
+export function takeStreams(server: Server, take: TakeStream): void {
+  const inside = server as unknown as Inside;
+  const [found, ...others] = inside.http2Servers?.keys() ?? [];
+  const [theirs, ...more] = found?.listeners('stream') ?? [];
+  const { onStreamOpened } = inside;
+  if (found === undefined || theirs === undefined || others.length + more.length > 0 || onStreamOpened === undefined) {
+    throw new Error('the gRPC library does not keep its HTTP/2 server where it was');
+  }
+  found.removeAllListeners('stream');
+  found.on('stream', (stream, headers) => {
+    stream.on('error', ignore);
+    // Its caller took it back in the same breath: there is nobody to answer, and to try throws.
+    if (stream.closed || stream.destroyed) return;
+    if (take(stream, headers)) onStreamOpened.call(server, stream);
+    else theirs.call(found, stream, headers);
+  });
+}
+
+function ignore(): void {
+  // What becomes of an error is that the stream closes.
 }

@@ -1,16 +1,12 @@
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
-import { ServerInterceptingCall, status, type ServerInterceptor } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import type { CallFailure } from './grpc-status.ts';
 import { TOO_MUCH_HELD, type OpenMessages } from './open-messages.ts';
 
-/** What the library keeps to itself of a call: how its messages are packed, and who unpacks one, its prefix included. */
-interface Unpacking {
-  readonly incomingEncoding: string;
-  decompressMessage(message: Buffer, encoding: string): Promise<Buffer>;
-}
+export type Inflater = Gunzip | Inflate;
 
-/** The codings that the library takes, too. */
-const INFLATERS: ReadonlyMap<string, () => Gunzip | Inflate> = new Map<string, () => Gunzip | Inflate>([['gzip', createGunzip], ['deflate', createInflate]]);
-const PREFIX_BYTES = 5;
+/** The codings that there are, as the library has them. */
+export const INFLATERS: ReadonlyMap<string, () => Inflater> = new Map<string, () => Inflater>([['gzip', createGunzip], ['deflate', createInflate]]);
 
 export interface InflationBounds {
   readonly messages: Pick<OpenMessages, 'hold'>;
@@ -21,39 +17,12 @@ export interface InflationBounds {
 }
 
 /**
- * Counts what the messages of packed calls come to, from the first byte on until somebody else has them: a few kilobytes of
- * each of a thousand calls would else be the longest message a thousand times. The library (pinned to the digit) inflates by
- * itself, bounds one message and knows of no other; in calls that say they are packed its way is replaced.
+ * Inflates the messages of one call, and counts what they come to, from the first byte on until somebody else has them: a few
+ * kilobytes of each of a thousand calls would else be the longest message a thousand times.
  */
-export function countedInflation(bounds: InflationBounds): ServerInterceptor {
-  return ({ requestStream }, call) => {
-    const inside = call as unknown as Unpacking;
-    const make = INFLATERS.get(inside.incomingEncoding);
-    if (make === undefined) return call as ServerInterceptingCall;
-    const inflation = new Inflation(bounds);
-    inside.decompressMessage = (message, encoding) => {
-      const bytes = message.subarray(PREFIX_BYTES);
-      return encoding === 'identity' ? inflation.asItIs(bytes) : inflation.inflate(bytes, make());
-    };
-    return new ServerInterceptingCall(call, { start: (next) => next({
-      onReceiveMessage: (message: Buffer, give) => {
-        if (requestStream) inflation.given(message.length);
-        give(message);
-      },
-      // So long the library keeps the message of a unary call, and hands it over then.
-      onReceiveHalfClose: (give) => {
-        if (!requestStream) inflation.given();
-        give();
-      },
-      onCancel: () => inflation.end(),
-    }) });
-  };
-}
-
-/** The messages of one call. */
-class Inflation {
+export class Inflation {
   readonly #bounds: InflationBounds;
-  readonly #running = new Set<Gunzip | Inflate>();
+  readonly #running = new Set<Inflater>();
   /** Bytes of messages that are inflated, and that nobody was given yet. */
   #whole = 0;
 
@@ -67,14 +36,14 @@ class Inflation {
     return message;
   }
 
-  /** Rejects with a status of gRPC. */
-  inflate(packed: Buffer, inflater: Gunzip | Inflate): Promise<Buffer> {
+  /** The message, or how its call ends; never rejects. */
+  inflate(packed: Buffer, inflater: Inflater): Promise<Buffer | CallFailure> {
     const { messages, messageBytes, onRefused } = this.#bounds;
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const parts: Buffer[] = [];
       let bytes = 0;
-      const fail = (code: number, details: string): void => {
-        reject(Object.assign(new Error(details), { code, details }));
+      const fail = (code: number, message: string): void => {
+        resolve({ code, message });
         inflater.destroy();
       };
       this.#running.add(inflater);

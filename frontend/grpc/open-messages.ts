@@ -13,7 +13,7 @@ export class OpenMessages {
   readonly #onRefused: () => void;
   #bytes = 0;
 
-  /** `onRefused`: a call that was not whole is refused. */
+  /** `onRefused`: a stream that was not whole is refused. */
   constructor({ mostBytes, onRefused }: { readonly mostBytes: number; readonly onRefused: () => void }) {
     this.#mostBytes = mostBytes;
     this.#onRefused = onRefused;
@@ -31,29 +31,22 @@ export class OpenMessages {
   }
 
   /**
-   * Counts what comes on a stream until it closes: the stream that brings too much is ended, with `RESOURCE_EXHAUSTED`. Of a
-   * stream of messages those count that are not whole; of a unary call all that has come, until its caller says that this is all:
-   * so long the library keeps it, and nobody else has it yet.
+   * Counts what has come of messages that are not whole, on a stream of any number of them, until it closes: the stream that
+   * brings too much is ended, with `RESOURCE_EXHAUSTED`.
    */
-  watch(stream: ServerHttp2Stream, { isUnary }: { readonly isUnary: boolean }): void {
+  watch(stream: ServerHttp2Stream): void {
     const progress = new MessageProgress();
     let held = 0;
     let isFirst = true;
-    const letGo = (): void => {
-      this.hold(-held);
-      held = 0;
-    };
     stream.on('data', (chunk: Buffer) => {
       // What still comes then is dropped.
       if (stream.closed) return;
       const before = held;
-      if (!isUnary) progress.push(chunk);
-      held = isUnary ? held + chunk.length : progress.held;
-      // Most messages of streams come whole.
+      progress.push(chunk);
+      ({ held } = progress);
+      // Most messages come whole.
       if (held === before) return;
-      if (isFirst) stream.once('close', letGo);
-      // Before the library's own listener, which hands the call over: it counts for itself then.
-      if (isFirst && isUnary) stream.prependOnceListener('end', letGo);
+      if (isFirst) stream.once('close', () => this.hold(-held));
       isFirst = false;
       if (this.hold(held - before) || held < before) return;
       this.#onRefused();

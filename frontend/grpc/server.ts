@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, status, type sendUnaryData, type ServerDuplexStream, type ServerUnaryCall } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status, type ServerDuplexStream } from '@grpc/grpc-js';
 import { WireError } from '../../protos/wire.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { DoorTls } from '../domain/door-tls.ts';
@@ -8,14 +8,14 @@ import type { SocketFile } from '../runtime/socket-file.ts';
 import type { RefusedCount } from '../protocols/refused-count.ts';
 import { callFailure, type CallFailure } from './grpc-status.ts';
 import { Health } from './health.ts';
-import { http2ServerOf } from './http2-server.ts';
-import { countedInflation } from './inflation.ts';
+import { takeStreams } from './http2-server.ts';
 import { GrpcListener } from './listener.ts';
-import { OpenMessages, TOO_MUCH_HELD } from './open-messages.ts';
+import { OpenMessages } from './open-messages.ts';
+import { countedInflation } from './packed-streams.ts';
 import { Reflection, REFLECTION_METHODS } from './reflection.ts';
-import type { GrpcMethod, GrpcService } from './service.ts';
+import type { GrpcService } from './service.ts';
 import { StreamCall } from './stream-call.ts';
-import { UnaryCall } from './unary-call.ts';
+import { UnaryLane } from './unary-lane.ts';
 
 /** What the door bounds. */
 export interface GrpcLimits {
@@ -52,7 +52,8 @@ export interface GrpcDoorOptions {
 
 /**
  * The gRPC door: one server, on which services register with their own codecs (frontend/grpc/service.ts), beside health and
- * reflection. It knows nothing of what they mean.
+ * reflection. It knows nothing of what they mean. Unary calls have a lane of their own; streams of messages, and what nobody
+ * registered, are the library's.
  *
  * Life: construct, `listen`, `stopAccepting`, `close`.
  */
@@ -63,9 +64,8 @@ export class GrpcDoor {
   readonly #health: Health;
   readonly #services: ReadonlySet<string>;
   readonly #streams = new Set<StreamCall>();
-  readonly #calls = new Set<UnaryCall>();
+  readonly #lane: UnaryLane;
   readonly #messages: OpenMessages;
-  readonly #unaryPaths = new Set<string>();
   #draining = false;
 
   constructor(options: GrpcDoorOptions) {
@@ -73,8 +73,10 @@ export class GrpcDoor {
     this.#options = options;
     const onRefused = (): void => options.refused.add('overloaded');
     this.#messages = new OpenMessages({ mostBytes: limits.openMessageBytes, onRefused });
+    const bounds = { messages: this.#messages, messageBytes: limits.messageBytes, onRefused };
+    this.#lane = new UnaryLane({ ...bounds, clock: options.clock, failureOf: (fault, path) => this.#failureOf(fault, path) });
     this.#server = new Server({
-      interceptors: [countedInflation({ messages: this.#messages, messageBytes: limits.messageBytes, onRefused })],
+      interceptors: [countedInflation(bounds)],
       'grpc.max_receive_message_length': limits.messageBytes,
       'grpc.max_send_message_length': -1,
       'grpc.max_concurrent_streams': limits.streams,
@@ -85,7 +87,11 @@ export class GrpcDoor {
     });
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     this.#listener = new GrpcListener({ connections: limits.connections, tls: options.tls, take: (socket) => injector.injectConnection(socket) });
-    http2ServerOf(this.#server).on('stream', (stream, headers) => this.#messages.watch(stream, { isUnary: this.#unaryPaths.has(headers[':path'] ?? '') }));
+    takeStreams(this.#server, (stream, headers) => {
+      const isUnary = this.#lane.take(stream, headers);
+      if (!isUnary) this.#messages.watch(stream);
+      return isUnary;
+    });
     this.#health = new Health({ serving: () => !this.#draining && options.ready(), knows: (name) => this.#services.has(name) });
     const all = [...services, this.#health.service];
     this.#services = new Set(all.map(({ name }) => name));
@@ -101,7 +107,7 @@ export class GrpcDoor {
 
   /** Calls that are not over. */
   get open(): number {
-    return this.#calls.size + this.#streams.size;
+    return this.#lane.open + this.#streams.size;
   }
 
   /** Binds the address; says where that is. Rejects where it cannot. */
@@ -129,7 +135,7 @@ export class GrpcDoor {
       let lost = 0;
       let takeBack = clock.wakeAt(clock.now() + withinMs * 1000, () => {
         lost = this.open;
-        for (const call of this.#calls) call.fail(callFailure({ code: 'draining', message: ERRORS.draining.message }));
+        this.#lane.endAll(callFailure({ code: 'draining', message: ERRORS.draining.message }));
         for (const stream of this.#streams) stream.end();
         // A client that does not even take that is not waited for.
         takeBack = clock.wakeAt(clock.now() + LINGER_MICROS, () => {
@@ -145,33 +151,9 @@ export class GrpcDoor {
   #register({ name, methods }: GrpcService): void {
     for (const [method, how] of Object.entries(methods)) {
       const path = `/${name}/${method}`;
-      if (how.kind === 'unary') this.#unary(path, how.handle);
+      if (how.kind === 'unary') this.#lane.register(path, how.handle);
       else this.#stream(path, (raw) => this.#begin(path, raw, how.handle));
     }
-  }
-
-  #unary(path: string, handle: Extract<GrpcMethod, { kind: 'unary' }>['handle']): void {
-    const onEnd = (call: UnaryCall): void => {
-      this.#calls.delete(call);
-      this.#messages.hold(-call.message.length);
-    };
-    const take = (raw: ServerUnaryCall<Buffer, Buffer>, send: sendUnaryData<Buffer>): void => {
-      const call = new UnaryCall(raw, send, { arrivedAtMicros: this.#options.clock.now(), onEnd });
-      this.#calls.add(call);
-      try {
-        if (this.#messages.hold(call.message.length)) handle(call);
-        else this.#refuse(call);
-      } catch (fault) {
-        call.fail(this.#failureOf(fault, path));
-      }
-    };
-    this.#unaryPaths.add(path);
-    this.#server.register(path, take, asItIs, asItIs, 'unary');
-  }
-
-  #refuse(call: UnaryCall): void {
-    this.#options.refused.add('overloaded');
-    call.fail(callFailure({ code: 'overloaded', message: TOO_MUCH_HELD }));
   }
 
   #stream(path: string, take: (raw: ServerDuplexStream<Buffer, Buffer>) => void): void {

@@ -1,6 +1,5 @@
-import { EventEmitter } from 'node:events';
-import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
-import { UnaryCall } from '../../frontend/grpc/unary-call.ts';
+import type { UnaryCall } from '../../frontend/grpc/unary-call.ts';
+import { PREFIX_BYTES } from '../../frontend/grpc/message-frame.ts';
 
 /** What became of a call. */
 export interface CallOutcome {
@@ -10,16 +9,31 @@ export interface CallOutcome {
   trailers?: Readonly<Record<string, unknown>>;
 }
 
+interface Given {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly patienceMicros?: number;
+}
+
 /** A call as the gRPC door gives it to a service, and what becomes of it. */
-export function unaryCall(message: Uint8Array | readonly number[], { headers = {}, deadline = Number.POSITIVE_INFINITY }: { readonly headers?: Readonly<Record<string, string>>; readonly deadline?: number } = {}): { readonly call: UnaryCall; readonly outcome: CallOutcome; readonly leave: () => void } {
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
-  const raw = Object.assign(new EventEmitter(), { request: Buffer.from(message), metadata, getDeadline: () => deadline });
+export function unaryCall(message: Uint8Array | readonly number[], { headers = {}, patienceMicros = Number.POSITIVE_INFINITY }: Given = {}): { readonly call: UnaryCall; readonly outcome: CallOutcome; readonly leave: () => void } {
   const outcome: CallOutcome = {};
-  const call = new UnaryCall(raw as unknown as ServerUnaryCall<Buffer, Buffer>, (error, answer, trailers) => {
-    if (error !== null && 'code' in error) Object.assign(outcome, { code: error.code, message: error.details });
-    else if (answer !== null && answer !== undefined) outcome.answer = answer;
-    outcome.trailers = (trailers ?? error?.metadata)?.getMap() ?? {};
-  }, { arrivedAtMicros: 1000, onEnd: () => undefined });
-  return { call, outcome, leave: () => raw.emit('cancelled') };
+  let over = false;
+  let gone: (() => void) | undefined;
+  const end = (came: CallOutcome): void => {
+    if (!over) Object.assign(outcome, came);
+    over = true;
+  };
+  const call: UnaryCall = {
+    arrivedAtMicros: 1000, message: Buffer.from(message), patienceMicros,
+    header: (name) => headers[name],
+    onGone: (then) => { gone = then; },
+    answer: (answer, trailers = []) => end({ answer: Buffer.from(answer), trailers: Object.fromEntries(trailers) }),
+    answerFramed: (frame) => end({ answer: frame.subarray(PREFIX_BYTES), trailers: {} }),
+    fail: ({ code, message: why }, trailers = []) => end({ code, message: why, trailers: Object.fromEntries(trailers) }),
+  };
+  const leave = (): void => {
+    if (!over) gone?.();
+    over = true;
+  };
+  return { call, outcome, leave };
 }

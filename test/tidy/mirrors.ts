@@ -45,8 +45,8 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ['frontend/cli/container-test/ending-checks.ts', 'the same'],
   ['frontend/cli/container-test/run-checks.ts', 'the same'],
   ['frontend/cli/tradewind.ts', 'the command: test/e2e runs it as a process'],
-  ...['apps', 'audit', 'backup', 'bench', 'cache', 'deploy', 'doctor', 'feedback', 'label', 'log-level', 'models', 'predict', 'replay', 'replica', 'restore', 'rollback', 'scale', 'status', 'stop', 'token']
-    .map((command) => [`frontend/cli/${command}.ts`, 'test/e2e runs it as a process: commands.test.ts, operating.test.ts'] as const),
+  ...['app', 'apps', 'audit', 'backup', 'bench', 'cache', 'deploy', 'doctor', 'feedback', 'label', 'log-level', 'models', 'predict', 'remove', 'replay', 'replica', 'restore', 'rollback', 'rules', 'scale', 'status', 'steer', 'stop', 'token', 'versions']
+    .map((command) => [`frontend/cli/${command}.ts`, 'test/e2e runs it as a process: commands.test.ts, operating.test.ts, steering-commands.test.ts'] as const),
   ['frontend/operations.ts', 'wiring: test/e2e/operating.test.ts goes through all of it'],
   ['frontend/rpc/oip/grpc-call.ts', 'test/fault/foreign-server.test.ts makes real calls of it, good and broken'],
   ['frontend/rpc/oip/grpc-server.ts', 'test/conformance/container-wires.test.ts and test/fault/foreign-server.test.ts drive it against servers'],

@@ -1,4 +1,4 @@
-import { readInferRequest, streamPrefix, writeInferResponse, type InferInput, type InferRequest } from '../../../protos/oip-infer.ts';
+import { readInferRequest, writeInferResponse, type InferInput, type InferRequest } from '../../../protos/oip-infer.ts';
 import { readTypedContents } from '../../../protos/oip-contents.ts';
 import { OIP_DATATYPE } from '../../../protos/oip-datatype.ts';
 import { ProtoReader } from '../../../protos/protobuf.ts';
@@ -17,6 +17,7 @@ import { rawColumn } from '../../protocols/oip/raw-column.ts';
 import type { CallHead } from '../call-metadata.ts';
 import type { UnaryCall } from '../unary-call.ts';
 import { callFailure } from '../grpc-status.ts';
+import { framePrefix } from '../message-frame.ts';
 
 /** Where a request came from, and who gets what it comes to. */
 export interface InferAsker extends InferTarget {
@@ -30,7 +31,7 @@ export function inferUnary(parts: InferParts, call: UnaryCall): void {
   const running = infer(parts, request, {
     head: call, arrivedAtMicros: call.arrivedAtMicros,
     // Its parameters hold the facts; trailing metadata would say them again, for a tenth of the call's CPU.
-    answered: (answer) => call.answer(answerMessage(answer, request.id)),
+    answered: (answer) => call.answerFramed(answerMessage(answer, request.id, framePrefix)),
     refused: (failure, decisionId) => call.fail(callFailure(failure), decisionId === undefined ? [] : [['tradewind-decision-id', decisionId]]),
   }, call.message);
   if (running !== undefined) call.onGone(() => running.cancel());
@@ -61,13 +62,13 @@ function settle({ refused }: InferParts, asker: InferAsker, failure: Failure): u
   return undefined;
 }
 
-/** An answer as a `ModelInferResponse`, or as a `ModelStreamInferResponse` around one. */
-export function answerMessage({ model, version, facts, outputs }: InferAnswer, id: string, streamed = false): Buffer {
+/** An answer as a `ModelInferResponse`, behind the bytes that `prefix` says for its length. */
+export function answerMessage({ model, version, facts, outputs }: InferAnswer, id: string, prefix: (bytes: number) => Uint8Array): Buffer {
   const response = {
     model, version, id, parameters: { ...facts },
     outputs: outputs.map(({ name, dtype, shape, bytes, write }) => ({ name, datatype: OIP_DATATYPE[dtype], shape, bytes, write })),
   };
-  return writeInferResponse(response, streamed ? streamPrefix : undefined);
+  return writeInferResponse(response, prefix);
 }
 
 function wantedOf({ outputs }: InferRequest): WantedOutput[] {

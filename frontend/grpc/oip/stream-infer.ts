@@ -1,4 +1,4 @@
-import { readInferRequest, writeStreamError } from '../../../protos/oip-infer.ts';
+import { readInferRequest, streamPrefix, writeStreamError } from '../../../protos/oip-infer.ts';
 import { WireError } from '../../../protos/wire.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { InferCall, InferParts } from '../../protocols/oip/infer-call.ts';
@@ -39,7 +39,7 @@ export function inferStream(parts: InferParts, clock: Clock, call: StreamCall): 
       ({ id } = request);
       const running = infer(parts, request, {
         head: call, arrivedAtMicros,
-        answered: (answer) => give(answerMessage(answer, id, true)),
+        answered: (answer) => give(answerMessage(answer, id, streamPrefix)),
         refused: (failure) => give(writeStreamError(failure.message, id)),
       }, message);
       if (running === undefined) return;

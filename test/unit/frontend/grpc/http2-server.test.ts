@@ -1,15 +1,47 @@
 import assert from 'node:assert/strict';
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
+import { createServer, type Http2Server } from 'node:http2';
 import { test } from 'node:test';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { http2ServerOf } from '../../../../frontend/grpc/http2-server.ts';
+import { takeStreams } from '../../../../frontend/grpc/http2-server.ts';
 
-test('a server that takes its connections by injection has one HTTP/2 server; one that has none is refused', () => {
+class StreamDouble extends EventEmitter {
+  readonly closed = false;
+  destroyed = false;
+  readonly said: unknown[] = [];
+  respond(headers: Readonly<Record<string, unknown>>): void {
+    this.said.push(headers[':status']);
+  }
+}
+
+test('streams are offered first, and the library has what is not taken; it is told of both', () => {
   const server = new Server();
-  assert.throws(() => http2ServerOf(server), /does not keep/);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const found: EventEmitter = http2ServerOf(server);
-  assert.ok(found.listenerCount('stream') > 0);
+  const told: unknown[] = [];
+  Object.assign(server, { onStreamOpened: (stream: unknown) => told.push(stream) });
+  takeStreams(server, (_stream, { ':path': path }) => path === '/ours');
+  const [below] = (server as unknown as { readonly http2Servers: ReadonlyMap<Http2Server, unknown> }).http2Servers.keys();
+  const [ours, theirs, gone] = [new StreamDouble(), new StreamDouble(), new StreamDouble()];
+  gone.destroyed = true;
+  below?.emit('stream', ours, { ':path': '/ours' });
+  below?.emit('stream', theirs, { ':path': '/theirs' });
+  for (const path of ['/ours', '/theirs']) below?.emit('stream', gone, { ':path': path });
+  assert.deepEqual([ours.said, theirs.said, gone.said], [[], [415], []], 'without a content type, as the library has it; whom nobody waits for, nothing');
+  for (const stream of [ours, theirs, gone]) stream.emit('error', new Error('what becomes of it is that it closes'));
+  assert.deepEqual(told, [ours, theirs]);
   injector.destroy();
   server.forceShutdown();
+});
+
+test('a library that keeps its server elsewhere, or serves streams otherwise, is refused at the start', () => {
+  const take = (): boolean => false;
+  assert.throws(() => takeStreams(new Server(), take), /does not keep/, 'none, where nothing is injected');
+  const below = createServer();
+  const inside = (more: object): Server => ({ http2Servers: new Map([[below, {}]]), onStreamOpened: () => {}, ...more }) as unknown as Server;
+  assert.throws(() => takeStreams(inside({}), take), /does not keep/, 'nobody listens');
+  below.on('stream', () => {});
+  assert.throws(() => takeStreams(inside({ onStreamOpened: undefined }), take), /does not keep/);
+  takeStreams(inside({}), take);
+  below.on('stream', () => {});
+  assert.throws(() => takeStreams(inside({}), take), /does not keep/, 'two do');
 });

@@ -17,8 +17,8 @@ class StreamDouble extends EventEmitter {
     this.code = code;
     this.emit('close');
   }
-  watchedBy(messages: OpenMessages, isUnary = false): this {
-    messages.watch(this as unknown as ServerHttp2Stream, { isUnary });
+  watchedBy(messages: OpenMessages): this {
+    messages.watch(this as unknown as ServerHttp2Stream);
     return this;
   }
 }
@@ -53,23 +53,4 @@ test('a message that comes whole is no longer of its stream, and one that is ans
   stream.emit('data', whole.subarray(50));
   assert.equal(messages.bytes, 0);
   assert.deepEqual([messages.hold(900), messages.hold(101), messages.hold(-1001), messages.bytes], [true, false, true, 0]);
-});
-
-test('a unary call holds all that has come until its caller has said all, and what is left of it goes with the stream', () => {
-  const { messages, refused } = bounded(1000);
-  const [whole, gone] = [0, 1].map(() => new StreamDouble().watchedBy(messages, true)) as [StreamDouble, StreamDouble];
-  const atEnd: number[] = [];
-  const message = Buffer.concat([Buffer.from([0, 0, 0, 0, 200]), Buffer.alloc(200)]);
-  whole.on('end', () => atEnd.push(messages.bytes));
-  whole.emit('data', message);
-  gone.emit('data', message);
-  gone.emit('data', message);
-  assert.equal(messages.bytes, 3 * 205);
-  whole.emit('end');
-  gone.close(0);
-  whole.close(0);
-  assert.deepEqual([atEnd, messages.bytes, refused()], [[2 * 205], 0, 0], 'whoever is handed the call finds it no longer counted');
-  const greedy = new StreamDouble().watchedBy(messages, true);
-  for (let i = 0; i < 5; i++) greedy.emit('data', message);
-  assert.deepEqual([greedy.said?.['grpc-status'], messages.bytes, refused()], [8, 0, 1]);
 });

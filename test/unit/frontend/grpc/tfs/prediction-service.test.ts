@@ -14,7 +14,7 @@ const models = [
 const INPUT = { dtype: 1, tensorShape: { dim: [{ size: 1 }, { size: 2 }] }, floatVal: [0.25, 0.75] };
 const SPEC = { name: 'scores', version: { value: '2' }, signatureName: 'serving_default' };
 
-function ask(method: string, message: Buffer, more: { readonly world?: TfsWorld; readonly headers?: Readonly<Record<string, string>>; readonly deadline?: number } = {}): CallOutcome & { leave: () => void } {
+function ask(method: string, message: Buffer, more: { readonly world?: TfsWorld; readonly headers?: Readonly<Record<string, string>>; readonly patienceMicros?: number } = {}): CallOutcome & { leave: () => void } {
   const { world = tfsWorld(models), ...rest } = more;
   const service = predictionService({ ...world, maxBytes: 1000, onFault: (fault) => { throw fault; } });
   const { call, outcome, leave } = unaryCall(message, rest);
@@ -48,7 +48,7 @@ test('what is refused before it is a query is counted by its code', () => {
 test('an objective in the metadata counts, and a deadline shortens it', () => {
   const world = tfsWorld(models);
   predict({}, { world, headers: { 'tradewind-slo-ms': '50', 'tradewind-priority': 'sheddable', 'tradewind-context': '{"user":"ann"}' } });
-  predict({}, { world, headers: { 'tradewind-slo-ms': '50' }, deadline: 0 });
+  predict({}, { world, headers: { 'tradewind-slo-ms': '50' }, patienceMicros: 0 });
   const [first, late] = world.queries;
   assert.deepEqual([first?.sloMicros, first?.priority, first?.context, first?.pin], [50_000, 2, { user: 'ann' }, { model: 'scores' }]);
   assert.ok(late !== undefined && late.sloMicros <= 0);
