@@ -17,7 +17,7 @@ same connections, the same model (64 numbers, JSON), in turns.
 
   --server NAMES    of ${FOREIGN_KINDS.join(', ')}, separated by commas; all that bench/foreign/install.sh has put here unless given
   --wire WORD       how the broker calls it: grpc (unless given) or http
-  --in-flight N     batches that the server has at a time; 1 unless given
+  --in-flight N     batches that the server has at a time; 2 unless given: while it waits for more or answers one, it has the next
   --connections N   32 unless given
   --rounds N        5 unless given
   --seconds N       of each contender in a round; 3 unless given
@@ -144,7 +144,7 @@ async function startBehind(server: ForeignServer, { wire, inFlight }: Options): 
 
 const { values } = parseArgs({
   options: {
-    server: { type: 'string' }, wire: { type: 'string', default: 'grpc' }, 'in-flight': { type: 'string', default: '1' }, connections: { type: 'string', default: '32' },
+    server: { type: 'string' }, wire: { type: 'string', default: 'grpc' }, 'in-flight': { type: 'string', default: '2' }, connections: { type: 'string', default: '32' },
     rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' },
     small: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', default: false },
   },

@@ -15,7 +15,7 @@ import { judged, type KillsOfKind } from './result.ts';
 const REPLICAS = 4;
 const CONNECTIONS = 64;
 /** Of the open loop at most: what waits while a replica is found dead must not keep others from being sent. */
-const OPEN_CONNECTIONS = 1024;
+const OPEN_CONNECTIONS = 4096;
 /** What the open loop, which waits for its moments turn by turn on a core of its own, leaves of the closed loop's capacity. */
 const OPEN_SHARE = (availableParallelism() - 1) / availableParallelism();
 const GIVE_UP_MS = 120_000;

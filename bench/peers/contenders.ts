@@ -33,7 +33,11 @@ async function startTradewind(): Promise<Contender> {
   const file = join(folder, 'tradewind.yaml');
   // JSON is YAML.
   writeFileSync(file, JSON.stringify({
-    models: [{ name: 'digits', version: 1, container: 'onnx', path: here('deploy/demo/models/digits-logistic/1/model.onnx'), output: { name: 'label', kind: 'label' }, batching: { max_delay_ms: MAX_DELAY_MS } }],
+    // The label alone, as the others give it: the model has probabilities too.
+    models: [{
+      name: 'digits', version: 1, container: 'onnx', path: here('deploy/demo/models/digits-logistic/1/model.onnx'), options: { outputs: ['label'] },
+      output: { name: 'label', kind: 'label' }, batching: { max_delay_ms: MAX_DELAY_MS },
+    }],
     apps: [{ name: 'digits', arms: ['digits'], policy: 'static', slo_ms: SLO_MS, on_miss: 'error' }],
   }));
   const broker = await startBroker(file).finally(() => rmSync(folder, { recursive: true, force: true }));

@@ -8,3 +8,8 @@ if [ ! -x .venv/bentoml/bin/bentoml ]; then
   python3 -m venv .venv/bentoml
   .venv/bentoml/bin/pip install -q bentoml==1.4.39 numpy
 fi
+
+if [ ! -x .venv/ray/bin/serve ]; then
+  python3 -m venv .venv/ray
+  .venv/ray/bin/pip install -q 'ray[serve]==2.60.0' numpy
+fi

@@ -6,7 +6,7 @@ import type { Contender } from './contender.ts';
 import { processTree } from './process-tree.ts';
 
 /** Frameworks whose server is a program in Python that somebody writes: ours are in bench/foreign/models, as their guides have it. */
-export const PROGRAM_KINDS = ['kserve', 'litserve', 'bentoml'] as const;
+export const PROGRAM_KINDS = ['kserve', 'litserve', 'bentoml', 'ray'] as const;
 export type ProgramKind = (typeof PROGRAM_KINDS)[number];
 
 interface Program extends Pick<Contender, 'body' | 'label'> {
@@ -34,6 +34,10 @@ const PROGRAMS: Readonly<Record<ProgramKind, Program>> = Object.freeze({
     command: (port) => ['bin/bentoml', 'serve', 'digits:Digits', '--working-dir', here('bench/foreign/models/bentoml'), '--host', '127.0.0.1', '--port', String(port)],
     health: '/readyz', path: '/predict', body: (row) => JSON.stringify({ x: [row] }), label: (answer) => (answer as unknown[])[0],
   },
+  ray: {
+    command: (port) => ['bin/python', here('bench/foreign/models/ray/digits.py'), String(port)], health: '/-/healthz', path: '/predict',
+    body: (row) => JSON.stringify({ input: row }), label: (answer) => (answer as { output: unknown }).output,
+  },
 });
 
 export function isProgramKind(name: string): name is ProgramKind {
@@ -52,7 +56,7 @@ export async function startProgram(kind: ProgramKind): Promise<Contender> {
   const ended = once(child, 'exit');
   const stop = async (): Promise<void> => {
     const { pid } = child;
-    // Not by its group: BentoML gives its workers groups of their own.
+    // Not by its group: BentoML and Ray give their workers groups of their own.
     for (const one of pid === undefined ? [] : processTree(pid)) killIfThere(one);
     await ended;
   };

@@ -5,9 +5,11 @@ import type { Job } from './executor.ts';
 import type { Batch, Outputs, Predict } from './predict.ts';
 import { PredictError } from './predict.ts';
 import { readInputs } from './read-inputs.ts';
-import type { Session, Work } from './session.ts';
+import type { ReplyPlanner } from './reply-planner.ts';
+import type { Session } from './session.ts';
+import type { Work } from './work.ts';
 import type { RowFailure, RowsPlan } from './write-reply.ts';
-import { planRows, writeReply } from './write-reply.ts';
+import { writeReply } from './write-reply.ts';
 
 /** Changes the bytes of a reply before they are written: for programs that test a broker. */
 export type Tamper = (reply: { readonly batch: number; readonly plan: RowsPlan; readonly done: DoneHeader }, bytes: Buffer) => Buffer;
@@ -18,12 +20,14 @@ export interface JobContext {
   readonly inputs: readonly TensorSpec[] | undefined;
   readonly outputs: readonly TensorSpec[] | undefined;
   readonly maxBatch: number;
+  readonly planner: ReplyPlanner;
   readonly tamper: Tamper | undefined;
   /** A batch of this session is done: says how many credits its done frame grants. */
   settle(session: Session): number;
 }
 
 const MAX_MESSAGE_CHARS = 2000;
+const NO_FAILURES: readonly RowFailure[] = Object.freeze([]);
 const NO_ROWS: RowsPlan = { answered: { rows: 0, columns: [], failures: [] }, frames: [] };
 
 /** One batch from its frame to its reply. */
@@ -31,7 +35,7 @@ export class BatchJob implements Job {
   readonly #session: Session;
   readonly #work: Work;
   readonly #context: JobContext;
-  readonly #failures = new Map<number, RowFailure>();
+  #failures: Map<number, RowFailure> | undefined;
   #startedMs = 0;
 
   constructor(session: Session, work: Work, context: JobContext) {
@@ -58,7 +62,7 @@ export class BatchJob implements Job {
   }
 
   #batch(): Batch {
-    const { header, payload, cancelled } = this.#work;
+    const { header, payload } = this.#work;
     const { maxBatch, inputs, outputs } = this.#context;
     if (header.rows > maxBatch) throw new PredictError('bad_input', `a batch of ${header.rows} rows; this container takes at most ${maxBatch}`);
     checkWanted(header.outputs, outputs);
@@ -70,9 +74,10 @@ export class BatchJob implements Job {
       signature: header.signature,
       params: header.params ?? {},
       traceparent: header.traceparent,
-      isCancelled: (row) => cancelled.has(row),
+      isCancelled: (row) => this.#work.cancelled.has(row),
       fail: (row, message, code = 'model_error') => {
         if (!Number.isInteger(row) || row < 0 || row >= header.rows) throw new RangeError(`row ${row} is not in a batch of ${header.rows}`);
+        this.#failures ??= new Map();
         this.#failures.set(row, { row, code, message: message.slice(0, MAX_MESSAGE_CHARS) });
       },
     };
@@ -81,11 +86,11 @@ export class BatchJob implements Job {
   #answer(outputs: Outputs): undefined {
     const computeMicros = this.#elapsedMicros();
     const { rows, outputs: wanted } = this.#work.header;
-    const failures = [...this.#failures.values()];
+    const failures = this.#failures === undefined ? NO_FAILURES : [...this.#failures.values()];
     let plan: RowsPlan;
     try {
       const columns: readonly OutputColumn[] = failures.length === rows ? [] : checkOutputs(outputs, rows, wanted, this.#context.outputs);
-      plan = planRows({ rows, columns, failures });
+      plan = this.#context.planner.plan({ rows, columns, failures });
     } catch (error) {
       return this.#fail(error, computeMicros);
     }

@@ -30,8 +30,8 @@ export class CreditShare<Broker> {
     this.#held.set(broker, held - 1);
     // It comes first at equal need: its next batch is likely waiting.
     const n = this.#take(broker);
-    const others = this.#spread();
-    return n === 0 ? others : [{ broker, n }, ...others];
+    if (n === 0) return this.#spread();
+    return this.#free === 0 ? [{ broker, n }] : [{ broker, n }, ...this.#spread()];
   }
 
   /** A broker has left, with `computing` batches still under way: they hold their credits until `done`. */
@@ -56,9 +56,10 @@ export class CreditShare<Broker> {
   }
 
   #spread(): { broker: Broker; n: number }[] {
+    if (this.#free === 0) return [];
     const grants: { broker: Broker; n: number }[] = [];
     for (const broker of [...this.#held.keys()].toSorted((a, b) => (this.#held.get(a) ?? 0) - (this.#held.get(b) ?? 0))) {
-      const n = this.#free > 0 ? this.#take(broker) : 0;
+      const n = this.#take(broker);
       if (n > 0) grants.push({ broker, n });
     }
     return grants;

@@ -14,9 +14,10 @@ export function readInputs(header: BatchHeader, payload: Buffer, specs: readonly
   for (const part of header.inputs) {
     const offset = padTo8(end);
     end = offset + part.bytes;
-    if (specs !== undefined) checkPart(part, specs);
-    if (part.name in inputs) throw new PredictError('bad_input', `input ${part.name} was given twice`);
-    inputs[part.name] = readTensor(part, header.rows, payload, offset);
+    // The signature's own text: as a key it is found quicker than one that has just been read.
+    const name = specs === undefined ? part.name : specOf(part, specs).name;
+    if (name in inputs) throw new PredictError('bad_input', `input ${name} was given twice`);
+    inputs[name] = readTensor(part, header.rows, payload, offset);
   }
   for (const spec of specs ?? []) {
     if (!(spec.name in inputs)) throw new PredictError('bad_input', `input ${spec.name} is missing`);
@@ -41,18 +42,20 @@ function readTensor(part: TensorPart, rows: number, payload: Buffer, offset: num
   return { dtype: 'bytes', shape, data, ...ragged };
 }
 
-function checkPart(part: TensorPart, specs: readonly TensorSpec[]): void {
+/** What the signature says of this part, which has been held against it. */
+function specOf(part: TensorPart, specs: readonly TensorSpec[]): TensorSpec {
   const spec = specs.find(({ name }) => name === part.name);
   if (spec === undefined) throw new PredictError('bad_input', `the model has no input ${part.name}; it has ${specs.map(({ name }) => name).join(', ')}`);
   if (spec.dtype !== part.dtype) throw new PredictError('bad_input', `input ${part.name} is ${part.dtype}; the model expects ${spec.dtype}`);
   if (part.shapes === undefined) {
     if (!fits(part.shape, spec.shape)) throw new PredictError('bad_input', `input ${part.name} has rows of shape ${shapeText(part.shape)}; the model expects ${shapeText(spec.shape)}`);
-    return;
+    return spec;
   }
   if (spec.ragged !== true) throw new PredictError('bad_input', `input ${part.name}: its rows differ in shape, and it is not declared ragged`);
   for (const [row, shape] of part.shapes.entries()) {
     if (!fits(shape, spec.shape)) throw new PredictError('bad_input', `input ${part.name}, row ${row} has shape ${shapeText(shape)}; the model expects ${shapeText(spec.shape)}`);
   }
+  return spec;
 }
 
 /** Whether a shape is one that the declared shape (-1: any extent) allows. */

@@ -10,6 +10,7 @@ import { Executor } from './executor.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { dial, listen } from './link.ts';
 import type { Predict, ServeOptions } from './predict.ts';
+import { ReplyPlanner } from './reply-planner.ts';
 import type { SessionEvents } from './session.ts';
 import { Session } from './session.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -53,6 +54,7 @@ export class Service {
       inputs: options.inputs,
       outputs: options.outputs,
       maxBatch: options.maxBatch ?? Infinity,
+      planner: new ReplyPlanner(),
       tamper: parts.tamper,
       settle: (session) => this.#settle(session),
     };
@@ -132,9 +134,10 @@ export class Service {
   /** Credits that a finished batch sets free: the session's own go into its done frame, others are granted at once. */
   #settle(session: Session): number {
     let own = 0;
-    const grants = this.#credits.done(session);
-    for (const grant of grants) if (grant.broker === session) own += grant.n;
-    this.#spread(grants.filter(({ broker }) => broker !== session));
+    for (const { broker, n } of this.#credits.done(session)) {
+      if (broker === session) own += n;
+      else broker.grant(n);
+    }
     return own;
   }
 

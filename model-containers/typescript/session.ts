@@ -1,7 +1,8 @@
 import { parseBatch, parseCancel, parseGoodbye, parseWelcome } from '../../protos/parse-headers.ts';
-import type { BatchHeader, Frame, Hello } from '../../protos/wire.ts';
+import type { Frame, Hello } from '../../protos/wire.ts';
 import { controlFrame, FRAME, WIRE_VERSION, WireError } from '../../protos/wire.ts';
 import type { Link } from './link.ts';
+import { Work } from './work.ts';
 
 /** What a session needs of the container it belongs to. */
 export interface SessionEvents {
@@ -10,17 +11,6 @@ export interface SessionEvents {
   batch(session: Session, work: Work): void;
   /** The broker asks for an end: `finish` the session. */
   drain(session: Session): void;
-}
-
-/** A batch under way. */
-export interface Work {
-  readonly id: number;
-  readonly header: BatchHeader;
-  /** Valid inside the event only, unless `keep` was called there. */
-  readonly payload: Buffer;
-  readonly cancelled: ReadonlySet<number>;
-  /** Keeps the payload until the reply. */
-  keep(): void;
 }
 
 /**
@@ -35,7 +25,8 @@ export interface Work {
 export class Session {
   readonly #link: Link;
   readonly #events: SessionEvents;
-  readonly #under = new Map<number, { cancelled: Set<number>; rows: number; release: () => void }>();
+  /** An array, not a map: one that empties and fills keeps old garbage alive (DECISIONS 89). */
+  readonly #under: Work[] = [];
   #state: 'greeting' | 'serving' | 'draining' | 'over' = 'greeting';
   #credits = 0;
   /** What the broker said when it closed. */
@@ -53,7 +44,7 @@ export class Session {
 
   /** Batches that have come and have no reply yet. */
   get underWay(): number {
-    return this.#under.size;
+    return this.#under.length;
   }
 
   grant(n: number): void {
@@ -77,9 +68,8 @@ export class Session {
 
   /** Sends the reply of a batch: `write` fills a buffer got from `allocate`. `credits` is what its done frame grants. */
   reply(id: number, credits: number, write: (allocate: (bytes: number) => Buffer) => Buffer): void {
-    const work = this.#under.get(id);
+    const work = this.#take(id);
     if (work === undefined) return;
-    this.#under.delete(id);
     if (this.#state !== 'over') {
       this.#credits += credits;
       let buffer: Buffer = NO_BYTES;
@@ -88,14 +78,14 @@ export class Session {
     }
     // Only now: outputs may be views of the inputs.
     work.release();
-    if (this.#state === 'draining' && this.#under.size === 0) this.leave('drained', 'every batch was answered');
+    if (this.#state === 'draining' && this.#under.length === 0) this.leave('drained', 'every batch was answered');
   }
 
   /** Answers what is under way, then leaves. */
   finish(): void {
     if (this.#state === 'over') return;
     this.#state = 'draining';
-    if (this.#under.size === 0) this.leave('drained', 'every batch was answered');
+    if (this.#under.length === 0) this.leave('drained', 'every batch was answered');
   }
 
   /** Says goodbye and closes. */
@@ -109,9 +99,7 @@ export class Session {
   /** The connection is over: replies of batches under way go nowhere. */
   closed(): void {
     this.#state = 'over';
-    for (const work of this.#under.values()) {
-      for (let row = 0; row < work.rows; row++) work.cancelled.add(row);
-    }
+    for (const work of this.#under) work.cancelAll();
   }
 
   #welcome(frame: Frame): void {
@@ -125,28 +113,29 @@ export class Session {
   #batch(frame: Frame): void {
     if (this.#state !== 'serving' && this.#state !== 'draining') throw new WireError('a batch before the welcome');
     if (this.#credits === 0) throw new WireError(`batch ${frame.batch} came without a credit`);
-    if (frame.batch === 0 || this.#under.has(frame.batch)) throw new WireError(`batch number ${frame.batch} is 0 or under way already`);
+    if (frame.batch === 0 || this.#find(frame.batch) !== undefined) throw new WireError(`batch number ${frame.batch} is 0 or under way already`);
     const header = parseBatch(frame.header, frame.payload.length);
     this.#credits--;
-    const cancelled = new Set<number>();
-    const entry = { cancelled, rows: header.rows, release: NOTHING };
-    this.#under.set(frame.batch, entry);
-    this.#events.batch(this, {
-      id: frame.batch,
-      header,
-      payload: frame.payload as Buffer,
-      cancelled,
-      keep: () => {
-        if (entry.release === NOTHING) entry.release = this.#link.keep();
-      },
-    });
+    const work = new Work(frame.batch, header, frame.payload as Buffer, this.#link);
+    this.#under.push(work);
+    this.#events.batch(this, work);
   }
 
   #cancel(frame: Frame): void {
-    const work = this.#under.get(frame.batch);
+    const work = this.#find(frame.batch);
     // It crossed with the reply.
-    if (work === undefined) return;
-    for (const row of parseCancel(frame.header, work.rows).rows) work.cancelled.add(row);
+    if (work !== undefined) work.cancel(parseCancel(frame.header, work.header.rows).rows);
+  }
+
+  #find(id: number): Work | undefined {
+    for (const work of this.#under) if (work.id === id) return work;
+    return undefined;
+  }
+
+  #take(id: number): Work | undefined {
+    const work = this.#find(id);
+    if (work !== undefined) this.#under.splice(this.#under.indexOf(work), 1);
+    return work;
   }
 
   #goodbye(frame: Frame): void {
@@ -158,4 +147,3 @@ export class Session {
 }
 
 const NO_BYTES = Buffer.alloc(0);
-const NOTHING = (): void => {};

@@ -17,7 +17,8 @@ export interface AnsweredRows {
   readonly failures: readonly RowFailure[];
 }
 
-interface RowsFrame {
+/** One frame of a reply: its packed header, how many bytes follow it, and what they are. */
+export interface RowsFrame {
   readonly header: Uint8Array;
   readonly payload: number;
   readonly parts: readonly TensorPart[];

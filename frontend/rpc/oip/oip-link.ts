@@ -1,3 +1,4 @@
+import { FewById } from '../../domain/few-by-id.ts';
 import type { Signature } from '../../domain/model.ts';
 import type { BatchSink, ReplicaBatch, ReplicaEvents, ReplicaId, ReplicaLink } from '../../domain/replica.ts';
 import { Flight } from '../flight.ts';
@@ -25,7 +26,7 @@ export class OipLink implements ReplicaLink {
   readonly signature: Signature;
   readonly maxBatch: number;
   readonly #options: OipLinkOptions;
-  readonly #flights = new Set<Flight>();
+  readonly #flights = new FewById<Flight>();
   #rowNumbers: readonly number[] = [];
   #lastId = 0;
   #draining = false;
@@ -51,7 +52,7 @@ export class OipLink implements ReplicaLink {
   infer(batch: ReplicaBatch, sink: BatchSink): { cancel(rows: readonly number[]): void } {
     if (this.credits <= 0) throw new RangeError(`${this.id}: a batch without a credit`);
     const flight = new Flight(++this.#lastId, batch.rows, sink, () => {});
-    this.#flights.add(flight);
+    this.#flights.set(flight.id, flight);
     const refused = this.#options.server.infer(batch, (result) => this.#answered(flight, result));
     if (refused !== undefined) queueMicrotask(() => this.#answered(flight, { kind: 'refused', code: 'not_sendable', message: refused }));
     return flight;
@@ -77,7 +78,7 @@ export class OipLink implements ReplicaLink {
     this.#over = true;
     // First those who would send more, then those who wait: nobody tries again on a link that is gone.
     this.#options.events.closed(this, why);
-    const flights = [...this.#flights];
+    const flights = this.#flights.all();
     this.#flights.clear();
     for (const flight of flights) flight.lost(why);
   }
@@ -85,7 +86,7 @@ export class OipLink implements ReplicaLink {
   #answered(flight: Flight, result: Answered | CallFailure): void {
     if (this.#over) return;
     if (isFailure(result) && result.kind === 'gone') return this.#options.onOver(result.message);
-    this.#flights.delete(flight);
+    this.#flights.delete(flight.id);
     if (isFailure(result)) flight.done(undefined, { code: result.code, message: result.message });
     else this.#tell(flight, result);
     if (this.#draining && this.#flights.size === 0) this.#options.onOver('drained');
