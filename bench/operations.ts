@@ -15,6 +15,7 @@ Some six minutes on a quiet machine.
   --switches N   100 unless given; versions switched one after another
   --models N     100 unless given; synthetic models beside each other: idle CPU, and what a request costs
   --rate R       requests a second while operations run; 2000 unless given
+  --only WORDS   some of operations, switched, many, or one operation by its name ("version switch"); by commas, and without --json
   --small        a size that takes seconds, and no bar is held
   --json FILE    writes the result there; - is standard output
 
@@ -27,15 +28,16 @@ const SWITCHES_A_LINE = 25;
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' }, switches: { type: 'string', default: '100' }, models: { type: 'string', default: '100' }, rate: { type: 'string', default: '2000' },
-    small: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', default: false },
+    only: { type: 'string' }, small: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 });
 
-async function measureOperations({ rounds, rate, small }: { rounds: number; rate: number; small: boolean }): Promise<readonly OperationRow[]> {
+async function measureOperations({ rounds, rate, small }: { rounds: number; rate: number; small: boolean }, isAsked: (operation: string) => boolean): Promise<readonly OperationRow[]> {
   const broker = await OperationsBroker.start({ isBusy: small });
   try {
     const rows: OperationRow[] = [];
     for (const [operation, act] of Object.entries(broker.operations())) {
+      if (!isAsked(operation)) continue;
       const runs: { failed: number; before: number; during: number }[] = [];
       for (let round = 0; round < rounds; round++) {
         const before = await broker.load(rate);
@@ -111,10 +113,17 @@ if (values.help) {
     const small = values.small;
     const [rounds, switches, models] = small ? [1, 2, 3] : [Number(values.rounds), Number(values.switches), Number(values.models)];
     const rate = small ? 200 : Number(values.rate);
-    const result = { operations: await measureOperations({ rounds, rate, small }), switched: await measureSwitches(switches), many: await measureMany(models, small ? { seconds: 2, rounds: 1, requests: 500 } : { seconds: 30, rounds: rounds + 2, requests: REQUESTS }) };
-    const failed = result.operations.reduce((sum, row) => sum + row.failed, 0);
-    const pass = result.operations.every((row) => row.pass) && result.switched.pass && result.many.pass;
-    writeResult(values.json, { bench: 'operations', seed: 1, parameters: { rounds, switches, models, rate, small }, result: { ...result, pass } });
+    const only = values.only?.split(',');
+    if (only !== undefined && values.json !== undefined) throw new Error('a part of the figures is no result: --only goes without --json');
+    const asked = (part: string): boolean => only?.includes(part) ?? true;
+    const isOtherPart = only !== undefined && only.every((part) => part === 'switched' || part === 'many');
+    const operations = isOtherPart ? [] : await measureOperations({ rounds, rate, small }, (operation) => asked('operations') || asked(operation));
+    const switched = asked('switched') ? await measureSwitches(switches) : undefined;
+    const many = asked('many') ? await measureMany(models, small ? { seconds: 2, rounds: 1, requests: 500 } : { seconds: 30, rounds: rounds + 2, requests: REQUESTS }) : undefined;
+    if (operations.length === 0 && switched === undefined && many === undefined) throw new Error(`--only ${values.only} names nothing that is measured here`);
+    const failed = operations.reduce((sum, row) => sum + row.failed, 0);
+    const pass = operations.every((row) => row.pass) && switched?.pass !== false && many?.pass !== false;
+    if (switched !== undefined && many !== undefined) writeResult(values.json, { bench: 'operations', seed: 1, parameters: { rounds, switches, models, rate, small }, result: { operations, switched, many, pass } satisfies OperationsResult });
     process.exitCode = (small ? failed === 0 : pass) ? 0 : 1;
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

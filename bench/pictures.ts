@@ -22,18 +22,20 @@ interface Shot {
   readonly colorScheme: 'light' | 'dark';
   readonly width: number;
   readonly height: number;
+  /** All of the page, however long it is. */
+  readonly whole?: boolean;
 }
 
 const SHOTS: readonly Shot[] = [
-  { file: 'dashboard-overview.png', hash: '#/', colorScheme: 'light', width: 1200, height: 1040 },
-  { file: 'dashboard-app.png', hash: '#/app/digits', colorScheme: 'dark', width: 1200, height: 1010 },
-  { file: 'dashboard-model.png', hash: '#/model/ranker@7', colorScheme: 'light', width: 1200, height: 700 },
+  { file: 'dashboard-overview.png', hash: '#/', colorScheme: 'light', width: 1200, height: 1000, whole: true },
+  { file: 'dashboard-app.png', hash: '#/app/digits', colorScheme: 'dark', width: 1200, height: 1000, whole: true },
+  { file: 'dashboard-model.png', hash: '#/model/ranker@7', colorScheme: 'light', width: 1200, height: 700, whole: true },
   { file: 'dashboard-phone.png', hash: '#/', colorScheme: 'dark', width: 390, height: 844 },
 ];
 /** Charts are drawn, and what is asked for apart has come. */
 const SETTLE_MS = 4_000;
 
-async function takeShot(browser: Browser, scene: Scene, { file, hash, colorScheme, width, height }: Shot, folder: string): Promise<void> {
+async function takeShot(browser: Browser, scene: Scene, { file, hash, colorScheme, width, height, whole = false }: Shot, folder: string): Promise<void> {
   const context = await browser.newContext({ colorScheme, viewport: { width, height } });
   try {
     const page = await context.newPage();
@@ -46,7 +48,7 @@ async function takeShot(browser: Browser, scene: Scene, { file, hash, colorSchem
       await page.evaluate('scrollTo(0, 0); document.activeElement.blur()');
     }
     await page.waitForTimeout(SETTLE_MS);
-    await page.screenshot({ path: join(folder, file) });
+    await page.screenshot({ path: join(folder, file), fullPage: whole });
     say(file);
   } finally {
     await context.close();

@@ -42,19 +42,28 @@ export class DoorCertificates implements DoorTls {
     this.#followers.push(changed);
   }
 
-  /** Reads the files again; where one is not what it must be, the certificate of before goes on. */
-  reload(): void {
+  /**
+   * Reads the files again; where one is not what it must be, the certificate of before goes on. What that comes to is logged,
+   * and returned as a sentence; undefined where the files are as they were. A dry run only says it.
+   */
+  reload(dryRun = false): string | undefined {
     const faults: Fault[] = [];
     const read = readCertificateFiles(this.#files, faults);
-    if (read === undefined) {
-      this.#log.error({ faults: faults.map(faultText) }, 'the certificate of the doors cannot be renewed; the one of before goes on');
-      return;
-    }
+    if (read === undefined) return this.#refuse(faults.map(faultText), dryRun);
     const { cert, key, ca } = this.#current;
-    if (cert === read.cert && key === read.key && ca === read.ca) return;
-    this.#current = read;
-    for (const changed of this.#followers) changed(read);
-    this.#log.info({ file: this.#files.cert, endsAt: new Date(read.endsAtMs).toISOString() }, 'the doors show another certificate');
+    if (cert === read.cert && key === read.key && ca === read.ca) return undefined;
+    const endsAt = new Date(read.endsAtMs).toISOString();
+    if (!dryRun) {
+      this.#current = read;
+      for (const changed of this.#followers) changed(read);
+      this.#log.info({ file: this.#files.cert, endsAt }, 'the doors show another certificate');
+    }
+    return `The doors ${dryRun ? 'would show' : 'show'} another certificate: ${this.#files.cert}, which ends on ${endsAt.slice(0, 10)}.`;
+  }
+
+  #refuse(faults: readonly string[], dryRun: boolean): string {
+    if (!dryRun) this.#log.error({ faults }, 'the certificate of the doors cannot be renewed; the one of before goes on');
+    return `The certificate of the doors cannot be renewed, and the one of before goes on: ${faults.join('; ')}.`;
   }
 }
 

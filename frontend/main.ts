@@ -92,7 +92,7 @@ export async function startBroker({ config, configPath }: { config: LoadedConfig
     const surroundings = { environment: process.env, workingFolder: process.cwd() };
     const { url } = await core.door.listen(settings.listen.http);
     const grpc = await core.foreign.listen();
-    opened.push(await core.operators.listen({ settings, surroundings, owner: core.owner, door: core.door, reread: () => core.certificates?.reload(), stores: { state: store, feedback: core.learning.store } }));
+    opened.push(await core.operators.listen({ settings, surroundings, owner: core.owner, door: core.door, renew: (dryRun) => core.certificates?.reload(dryRun), stores: { state: store, feedback: core.learning.store } }));
     log.info({ url, ...(grpc === undefined ? {} : { grpc: grpc.url }), pid: process.pid, stateDir: settings.stateDir }, 'listening');
     const stop = once(() => shutDown(core, { opened, settings, log }));
     handleSignals({ stop, log, reload: () => reload(core, { settings, configPath, surroundings, log }) });

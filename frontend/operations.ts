@@ -28,8 +28,8 @@ export interface OperatedBroker {
   readonly surroundings: Surroundings;
   readonly owner: DesiredStateOwner;
   readonly door: Pick<HttpDoor, 'operate'>;
-  /** Files beside the configuration are read again, as it was. */
-  readonly reread: () => void;
+  /** Certificates are read again, as the configuration was: a sentence where that comes to anything. */
+  readonly renew: (dryRun: boolean) => string | undefined;
   readonly stores: OperatedStores;
 }
 
@@ -53,20 +53,21 @@ export class Operators {
     return new Operators(settings, await AdminTokens.open(store, tokenFile === undefined ? undefined : readToken(tokenFile, [])), log);
   }
 
-  /** `admin.token_file` is read again; a file that cannot be read leaves the token as it was. */
-  readTokenFile(): void {
-    if (this.#tokenFile === undefined) return;
+  /** `admin.token_file` is read again; a file that cannot be read leaves the token as it was. A sentence where that comes to anything. */
+  readTokenFile(dryRun = false): string | undefined {
+    if (this.#tokenFile === undefined) return undefined;
     const secret = readToken(this.#tokenFile, []);
-    if (secret === undefined) this.#log.error({ file: this.#tokenFile }, 'admin.token_file holds no token; the one of before goes on');
-    else this.tokens.readFile(secret);
+    if (secret !== undefined) return this.tokens.readFile(secret, dryRun) ? `The token of ${this.#tokenFile} ${dryRun ? 'would take' : 'took'} the place of the one before.` : undefined;
+    if (!dryRun) this.#log.error({ file: this.#tokenFile }, 'admin.token_file holds no token; the one of before goes on');
+    return `${this.#tokenFile} holds no token, and the one of before goes on.`;
   }
 
   /** Opens the control socket of a broker whose door listens. */
-  listen({ settings, surroundings, owner, door, reread, stores }: OperatedBroker): Promise<ControlSocket> {
+  listen({ settings, surroundings, owner, door, renew, stores }: OperatedBroker): Promise<ControlSocket> {
     return openControlSocket(settings.stateDir, {
-      apply: ({ path, content, dryRun }: ApplyRequest) => {
-        if (!dryRun) reread();
-        return applyConfig({ owner, running: settings, read: readConfigText(content, path, surroundings), dryRun, by: { who: 'file', what: `apply ${path}` } });
+      apply: async ({ path, content, dryRun }: ApplyRequest) => {
+        const result = await applyConfig({ owner, running: settings, read: readConfigText(content, path, surroundings), dryRun, by: { who: 'file', what: `apply ${path}` } });
+        return result.ok ? { ...result, readAgain: [this.readTokenFile(dryRun), renew(dryRun)].filter((said) => said !== undefined) } : result;
       },
       backup: ({ folder }) => copyState(stores, folder),
       stop: async () => {

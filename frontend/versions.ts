@@ -15,6 +15,7 @@ import type { DesiredStateOwner } from './lifecycle/desired-state-owner.ts';
 import { freeBytes } from './lifecycle/free-memory.ts';
 import { LoadMemory } from './lifecycle/load-memory.ts';
 import { PoliteStarts } from './lifecycle/runtimes/polite-starts.ts';
+import { ProcessNice } from './lifecycle/runtimes/process-nice.ts';
 import { FolderSource } from './lifecycle/sources/folder-source.ts';
 import { Sources } from './lifecycle/sources/sources.ts';
 import { versionStatus, type VersionStatus } from './lifecycle/version-status.ts';
@@ -105,7 +106,7 @@ export async function openVersions(parts: VersionsParts): Promise<Versions> {
 
 /** Replicas that are nice and unknown to the directory until they are warm. */
 function openSupervisor({ settings, runtimes, clock, log, meter, slabs, directory, latencies, onReplicas }: VersionsParts, carryOut: () => CarryOut): Supervisor {
-  const local = new PoliteStarts(runtimes.local, settings.loading.nice);
+  const local = new PoliteStarts(runtimes.local, settings.loading.nice, new ProcessNice(clock));
   const replicasChanged = (): void => {
     carryOut().replicasChanged();
     onReplicas();

@@ -11,6 +11,7 @@ import { appFigures, modelFigures } from './http/dashboard/figures.ts';
 import type { AdminAccess } from './http/admin/access.ts';
 import { dashboardPlugin, type DashboardPlugin } from './http/dashboard/dashboard.ts';
 import type { Supervisor } from './lifecycle/supervisor.ts';
+import { tellingLine } from './lifecycle/telling-line.ts';
 import type { CellMeter } from './metrics/cells.ts';
 import { HistoryKeeper } from './metrics/history/history-keeper.ts';
 import { MOST_RECORD_BYTES } from './metrics/history/track-record.ts';
@@ -79,7 +80,7 @@ export function openHistory(stateDir: string, log: Log): Promise<HistoryKeeper> 
 export function openWatching(parts: WatchingParts): Watching {
   const { meter, clock, troubles, directory, history } = parts;
   const watch = new Watch(meter, history?.earlier);
-  const ownFigures = new ProcessFigures();
+  const ownFigures = new ProcessFigures(meter);
   const look = (): Snapshot => ({
     at: Date.now(), troubles: troubles.list,
     broker: { version: parts.version, ...ownFigures.figures, ...parts.open() },
@@ -144,10 +145,12 @@ function modelFacts({ name, version, sloMs, replicas }: ModelSpec, { labels }: D
   return { model: name, version, sloMs, desired: replicas, labels: Object.entries(labels[name] ?? {}).flatMap(([label, to]) => (to === version ? [label] : [])) };
 }
 
-/** Of a version whose replicas are not all ready: how many it should have, and why the first of those died. */
+/** Of a version whose replicas are not all ready: how many it should have, and why the first of those died; in its own words where it ended by itself. */
 function troubleOf({ desired, ready, replicas }: ReturnType<Supervisor['status']>[number]): { desired: number; trouble?: string } {
-  const reason = ready < desired ? replicas.find(({ state, reason: why }) => state !== 'ready' && why !== undefined)?.reason : undefined;
-  return { desired, ...(reason === undefined ? {} : { trouble: reason }) };
+  const dead = ready < desired ? replicas.find(({ state, reason }) => state !== 'ready' && reason !== undefined) : undefined;
+  if (dead?.reason === undefined) return { desired };
+  const line = dead.lastDeath?.cause === 'exited' && dead.lastDeath.reason === dead.reason ? tellingLine(dead.lastDeath.output) : undefined;
+  return { desired, trouble: line === undefined ? dead.reason : `${dead.reason} (“${line}”)` };
 }
 
 /** What is drawn of a model version's batches. */
@@ -178,12 +181,20 @@ class ProcessFigures {
   #cpu = process.cpuUsage();
   #loop = performance.eventLoopUtilization();
   #at = performance.now();
+  readonly #meter: CellMeter;
+  readonly #busy: number;
   figures = { startedAt: this.#startedAt, cpu: 0, loopBusy: 0, memoryBytes: 0 };
+
+  constructor(meter: CellMeter) {
+    this.#meter = meter;
+    this.#busy = meter.cell('tradewind_loop_busy_seconds_total');
+  }
 
   sample(): void {
     const now = performance.now();
     const { user, system } = process.cpuUsage(this.#cpu);
-    const { utilization } = performance.eventLoopUtilization(this.#loop);
+    const { utilization, active } = performance.eventLoopUtilization(this.#loop);
+    this.#meter.add(this.#busy, Math.round(active * 1000));
     this.figures = { startedAt: this.#startedAt, cpu: round((user + system) / 1000 / Math.max(1, now - this.#at)), loopBusy: round(utilization), memoryBytes: process.memoryUsage.rss() };
     this.#cpu = process.cpuUsage();
     this.#loop = performance.eventLoopUtilization();

@@ -37,7 +37,7 @@ const FIRST: readonly Panel[] = [
 
 /** Units of Grafana by the last word of a name. */
 function unitOf(name: MetricName, { kind }: MetricRow): string {
-  if (name.includes('_seconds')) return 's';
+  if (name.includes('_seconds')) return kind === 'counter' ? 'percentunit' : 's';
   if (name.endsWith('_bytes')) return 'bytes';
   return kind === 'counter' ? 'cps' : 'short';
 }

@@ -10,6 +10,9 @@ import { diffText } from './broker/change.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { CommandFailure, faultList } from './terminal/failure.ts';
 
+/** `readAgain`: sentences on files that the configuration names and that hold something else now. */
+type Applied = Extract<FileResult, { ok: false }> | (Extract<FileResult, { ok: true }> & { readonly readAgain?: readonly string[] });
+
 export interface ApplyOptions extends Surroundings {
   readonly file: string;
   readonly dryRun: boolean;
@@ -32,11 +35,14 @@ export async function apply({ file, dryRun, json = false, print, ...surroundings
   const { stateDir } = read.config.settings;
   const calls = new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir });
   const body: ApplyRequest = { path: resolve(surroundings.workingFolder, file), content, dryRun };
-  const result = await calls.ask<FileResult>('POST', '/apply', { body });
+  const result = await calls.ask<Applied>('POST', '/apply', { body });
   if (!result.ok) throw new CommandFailure(faultList(result.faults));
-  if (json) return print(JSON.stringify({ ...result.changed, at_next_start: result.atNextStart }));
-  print(diffText({ ...result.changed.diff }, dryRun));
-  for (const setting of result.atNextStart) print(`${setting} differs from what the broker runs with: it counts from the next start.`);
+  const { changed, atNextStart, readAgain = [] } = result;
+  if (json) return print(JSON.stringify({ ...changed, at_next_start: atNextStart, read_again: readAgain }));
+  const isDiff = Object.values(changed.diff).some(({ added, changed: other, removed }) => added.length + other.length + removed.length > 0);
+  if (isDiff || readAgain.length === 0) print(diffText({ ...changed.diff }, dryRun));
+  for (const sentence of readAgain) print(sentence);
+  for (const setting of atNextStart) print(`${setting} differs from what the broker runs with: it counts from the next start.`);
 }
 
 function readContent(file: string, surroundings: Surroundings): string {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load.ts';
 import { readConfigFile } from '../lifecycle/desired-file.ts';
 import { BrokerCalls } from './broker/call.ts';
+import { conditionOf, findingText } from './broker/condition.ts';
 import { stateDirOf, type ReachWords } from './broker/reach.ts';
 import type { BrokerView } from './broker/views.ts';
 import { controlSocketPath } from '../http/admin/socket.ts';
@@ -54,9 +55,9 @@ async function* examine(words: Words, context: CommandContext): AsyncGenerator<F
   yield clockFinding(context.now(), newestFileMs(stateDir));
   yield* stateFindings(stateDir);
   const running = await runningBroker(stateDir);
-  if (running !== undefined) yield running;
+  yield* running;
   yield await programFinding('setpriv', ['setpriv', '--version'], { needed: false, why: 'containers without a kit may outlive a broker that is killed; util-linux brings it.' });
-  if (config !== undefined) yield* configured(config, { running: running !== undefined, nowMs: context.now() });
+  if (config !== undefined) yield* configured(config, { running: running.length > 0, nowMs: context.now() });
 }
 
 /** What the configuration needs of its surroundings. */
@@ -72,11 +73,19 @@ async function* configured({ settings, wanted }: LoadedConfig, { running, nowMs 
   for (const interpreter of interpreters) yield await pythonFinding(interpreter);
 }
 
-async function runningBroker(stateDir: string): Promise<Finding | undefined> {
+/** What runs with this state; nothing where nothing does. */
+async function runningBroker(stateDir: string): Promise<readonly Finding[]> {
   try {
-    const { pid, version, ready, missing } = await new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir }).ask<BrokerView>('GET', '/admin/broker');
-    return ready ? good('broker', `Tradewind ${version} runs here (pid ${pid}), and is ready`) : bad('broker', `Tradewind ${version} runs here (pid ${pid}); without a ready replica: ${missing.join(', ')}`);
+    const calls = new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir });
+    const { pid, version, ready, missing } = await calls.ask<BrokerView>('GET', '/admin/broker');
+    const { found } = await conditionOf(calls);
+    const runs = `Tradewind ${version} runs here (pid ${pid})`;
+    return [
+      ready ? good('broker', `${runs}, and is ready`) : bad('broker', `${runs}; without a ready replica: ${missing.join(', ')}`),
+      // A thread that is busy now may not be so in a minute: that is no fault of the set-up.
+      ...found.map(({ severity, kind, subject, ...finding }): Finding => ({ check: kind === 'broker' ? kind : `${kind} ${subject}`, verdict: severity === 'bad' && kind !== 'broker' ? 'bad' : 'doubtful', says: findingText(finding) })),
+    ];
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -91,7 +91,7 @@ export const SETTINGS = closed({
   }, 'What outlives the broker beside its desired state.'),
   loading: closed({
     parallel: Type.Integer({ description: 'Versions that may load at a time; at the first start all do.', default: 2, minimum: 1, maximum: 64 }),
-    nice: Type.Integer({ description: 'Niceness of replicas until they are warm, where the broker may raise them again (CAP_SYS_NICE); 0 leaves them as they are.', default: 10, minimum: 0, maximum: 19 }),
+    nice: Type.Integer({ description: 'Niceness of replicas until they are warm, where the broker may raise them again (CAP_SYS_NICE, or a kernel that groups by session); 0 leaves them as they are.', default: 10, minimum: 0, maximum: 19 }),
     memory_reserve_mb: Type.Integer({ description: 'Memory of the machine that no load may take: one whose declared (`profile.memory_mb`) or last seen memory does not fit waits as `no_memory`.', default: 128, minimum: 0, maximum: 1_048_576 }),
   }, 'How versions are loaded while others serve.'),
   drain_ms: ms('How long a stop waits for accepted queries and for the replicas.', 10_000, [0, 600_000]),

@@ -31,7 +31,7 @@ export function batchChart(picture: BatchPicture, width: number): HTMLElement {
   const y = (ms: number): number => HEIGHT - BOTTOM - (Math.min(ms, mostMs) / mostMs) * (HEIGHT - BOTTOM - TOP);
   const path = (of: 'meanMs' | 'tailMs'): string => shownLaw.map((point, i) => `${i === 0 ? 'M' : 'L'}${x(point.rows).toFixed(1)} ${y(point[of]).toFixed(1)}`).join('');
   const hasLevel = sloMs <= mostMs;
-  // The objective's name would lie across the planned size.
+  // The objective's name would lie across the planned size, and its name: it stands at the other end.
   const isBeside = plannedRows > 0 && x(plannedRows) > right - NAME_WIDTH;
   const drawing = svg('svg', { viewBox: `0 0 ${width} ${HEIGHT}`, role: 'img', class: 'batches' }, svg('title', {}, describe(picture)),
     ...ticks(mostMs).map((ms) => svg('g', { class: 'tick' }, svg('line', { x1: LEFT, x2: right, y1: y(ms), y2: y(ms) }), svg('text', { x: LEFT - 8, y: y(ms) + 4, 'text-anchor': 'end' }, objective(ms)))),
@@ -45,7 +45,7 @@ export function batchChart(picture: BatchPicture, width: number): HTMLElement {
       svg('circle', { class: 'planned', cx: x(plannedRows), cy: y(planned.tailMs), r: 4 }),
       svg('text', { class: 'planned over', x: x(plannedRows) + (plannedRows > mostRows / 2 ? -8 : 8), y: TOP + 10, 'text-anchor': plannedRows > mostRows / 2 ? 'end' : 'start' }, `planned: ${count(plannedRows)}`),
     ]),
-    ...(hasLevel ? [svg('text', { class: 'tick over', x: isBeside ? x(plannedRows) - 8 : right, y: y(sloMs) - 5, 'text-anchor': 'end' }, `objective ${objective(sloMs)}`)] : []));
+    ...(hasLevel ? [svg('text', { class: 'tick over', x: isBeside ? LEFT + 6 : right, y: y(sloMs) - 5, 'text-anchor': isBeside ? 'start' : 'end' }, `objective ${objective(sloMs)}`)] : []));
   return h('figure', { class: 'chart' }, h('figcaption', {}, h('span', { class: 'title', text: 'Batch size and latency' }), h('span', { class: 'legend' },
     h('span', {}, h('i', { class: 'swatch dot' }), 'a batch'), h('span', {}, h('i', { class: 'swatch accent' }), 'mean, learned'), h('span', {}, h('i', { class: 'swatch second dashed' }), 'p99, learned'))), drawing);
 }

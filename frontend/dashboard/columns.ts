@@ -22,14 +22,22 @@ export function namesOf({ columns }: History, prefix: string, most: number): str
   return Object.keys(columns).filter((name) => name.startsWith(prefix)).toSorted((a, b) => sum(b) - sum(a)).slice(0, most);
 }
 
-/** Each column on top of those before it; for areas that are drawn from the last to the first. */
+/**
+ * Each column on top of those before it; for areas that are drawn from the last to the first. Where an upper one adds nothing
+ * it is a gap: its line would hide the one that it lies on.
+ */
 export function stacked(columns: readonly (readonly (number | null)[])[]): (number | null)[][] {
-  const stack: (number | null)[][] = [];
-  for (const column of columns) {
-    const below = stack.at(-1);
-    stack.push(column.map((value, i) => (value === null ? null : value + (below?.[i] ?? 0))));
-  }
-  return stack;
+  let sums: (number | null)[] = [];
+  return columns.map((column, layer) => {
+    const below = sums;
+    sums = column.map((value, i) => (value === null ? null : value + (below[i] ?? 0)));
+    return layer === 0 ? sums : sums.map((sum, i) => (addsNothing(column, i) ? null : sum));
+  });
+}
+
+/** Nor beside it: an area begins and ends on the line below. */
+function addsNothing(column: readonly (number | null)[], i: number): boolean {
+  return [i - 1, i, i + 1].every((at) => (column[at] ?? 0) === 0);
 }
 
 /** Parts of a whole: each value over the sum of its step; null where nothing happened. */

@@ -23,6 +23,8 @@ const BAD_SHARE = 0.05;
 /** Fewer answers a second say nothing about a share. */
 const LEAST_RATE = 0.3;
 const BUSY_LOOP = 0.9;
+/** From here on queries pile up. */
+const FULL_LOOP = 0.98;
 /** A thread that is always busy and takes less of a core than this has to wait for one. */
 const STARVED_CPU = 0.5;
 
@@ -49,9 +51,9 @@ export function ofModel(found: readonly Finding[], key: string, { apps, models }
 
 function brokerFindings({ broker }: LiveState): Finding[] {
   if (broker.loopBusy < BUSY_LOOP) return [];
-  const base = { severity: 'bad', kind: 'broker', subject: 'broker' } as const;
+  const base = { severity: broker.loopBusy < FULL_LOOP ? 'warn' : 'bad', kind: 'broker', subject: 'broker' } as const;
   if (broker.cpu < STARVED_CPU) return [{ ...base, text: `the broker waits for the machine: its thread is busy ${percent(broker.loopBusy)} of the time, and gets ${percent(broker.cpu)} of a core`, why: 'Other programs take the cores; models count as such.' }];
-  return [{ ...base, text: `the broker's own thread is busy ${percent(broker.loopBusy)} of the time`, why: 'Queries wait for it, whatever the models do. Send it less, or run another broker.' }];
+  return [{ ...base, text: `the broker's own thread is busy ${percent(broker.loopBusy)} of the time`, why: 'Queries wait for it, whatever the models do. Send it less, or run another broker beside it.' }];
 }
 
 function appFindings(app: AppFigures, models: LiveState['models']): Finding[] {

@@ -79,3 +79,8 @@ function floored(value: number, digits: number): string {
   const scale = 10 ** digits;
   return trimmed((Math.floor(value * scale) / scale).toFixed(digits)).replace(/\.00$/u, '');
 }
+
+/** A sentence in which no line ends between a number and its unit. */
+export function unbroken(sentence: string): string {
+  return sentence.replaceAll(/(\d) (%|µs|ms|s|rows?)(?![a-z])/gu, '$1\u00a0$2');
+}

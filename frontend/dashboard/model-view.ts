@@ -5,7 +5,7 @@ import { chartData } from './columns.ts';
 import { h, say } from './dom.ts';
 import { figureStrip } from './figures.ts';
 import { findings, ofModel } from './findings.ts';
-import { count, milliseconds, number, objective } from './format.ts';
+import { count, milliseconds, number, objective, unbroken } from './format.ts';
 import { shedChart } from './named-charts.ts';
 import { replicaTable, type ModelReply } from './replica-table.ts';
 import type { BatchPicture, History, ModelFigures } from './snapshot.ts';
@@ -61,7 +61,7 @@ export function modelView(key: string, span: Span): View {
       poll(PICTURE_MS, signal, async () => {
         const drawn = await read<BatchPicture>(`/admin/watch/models/${path}`);
         picture.replaceChildren(...(drawn.law.length === 0 && drawn.batches.length === 0 ? [] : [batchChart(drawn, picture.clientWidth)]));
-        why.replaceChildren(...whyBatch(drawn).map((text) => h('p', { text })));
+        why.replaceChildren(...whyBatch(drawn).map((text) => h('p', { text: unbroken(text) })));
       }, () => undefined);
       poll(REPLICAS_MS, signal, async () => replicas.update(await read<ModelReply>(`/admin/models/${path}`)), (thrown) => replicas.failed(thrown));
     },

@@ -1,4 +1,4 @@
-import { readyReplicas } from './arms.ts';
+import { objectives, readyReplicas } from './arms.ts';
 import { read } from './broker-api.ts';
 import { chartData, rest } from './columns.ts';
 import { h, say, setClass, type Row } from './dom.ts';
@@ -29,8 +29,9 @@ export function overview(span: Span): View {
     caption: 'Apps', keyOf: ({ name }) => name, make: ({ name }) => appRow(name, () => sparks.get(name) ?? []), none: 'There is no app.',
     columns: [{ name: 'app' }, { name: 'good/s', class: 'num' }, { name: 'last 5 min', class: 'wide' }, { name: 'on time', class: 'num' }, { name: 'p50', class: 'num wide' }, { name: 'p99', class: 'num' }, { name: 'objective', class: 'num wide' }, { name: 'what is missed', class: 'wide' }],
   });
+  let held: ReadonlyMap<string, number> = new Map();
   const models = keptTable<ModelFigures>({
-    caption: 'Model versions', keyOf: ({ key }) => key, make: ({ key }) => modelRow(key), none: 'There is no model.',
+    caption: 'Model versions', keyOf: ({ key }) => key, make: ({ key }) => modelRow(key, () => held.get(key) ?? Number.POSITIVE_INFINITY), none: 'There is no model.',
     columns: [{ name: 'model' }, { name: 'replicas' }, { name: 'rows/s', class: 'num' }, { name: 'rows a batch', class: 'num wide' }, { name: 'planned', class: 'num wide' }, { name: 'p99', class: 'num' }, { name: 'waiting', class: 'num wide' }, { name: 'let go/s', class: 'num wide' }],
   });
   const troubles = troubleList(LAST_TROUBLES);
@@ -42,6 +43,7 @@ export function overview(span: Span): View {
       said.update(findings(state), wellOf(state));
       strip.update(stripOf(state));
       apps.update([...state.apps.values()]);
+      held = objectives(state);
       models.update([...state.models.values()]);
       troubles.update(state.troubles, state.at);
     },
@@ -112,7 +114,7 @@ function appRow(name: string, values: () => readonly (number | null)[]): Row<App
   };
 }
 
-function modelRow(key: string): Row<ModelFigures> {
+function modelRow(key: string, heldMs: () => number): Row<ModelFigures> {
   const labels = h('span', { class: 'labels' });
   const cells = { replicas: h('td', { class: 'num-words' }), rows: num(), size: num('wide'), planned: num('wide'), p99: num(), queue: num('wide'), shed: num('wide') };
   return {
@@ -126,7 +128,7 @@ function modelRow(key: string): Row<ModelFigures> {
       say(cells.size, model.batchesPerSecond === 0 ? '–' : number(model.rowsPerSecond / model.batchesPerSecond));
       say(cells.planned, model.plannedRows === 0 ? '–' : count(model.plannedRows));
       say(cells.p99, milliseconds(model.serviceP99Ms));
-      setClass(cells.p99, model.serviceP99Ms !== null && model.serviceP99Ms > model.sloMs ? 'num bad' : 'num');
+      setClass(cells.p99, model.serviceP99Ms !== null && model.serviceP99Ms > heldMs() ? 'num bad' : 'num');
       say(cells.queue, count(model.queueRows));
       const shed = model.shed.reduce((sum, { perSecond }) => sum + perSecond, 0);
       say(cells.shed, shed === 0 ? '–' : number(shed));

@@ -1,6 +1,6 @@
 import { h, keyedRows, say, setClass, type Row } from './dom.ts';
 import type { Finding } from './findings.ts';
-import { counted } from './format.ts';
+import { counted, unbroken } from './format.ts';
 
 /** Where a finding's subject is shown. */
 function hrefOf({ kind, subject }: Pick<Finding, 'kind' | 'subject'>): string {
@@ -32,8 +32,8 @@ function findingRow(first: Finding): Row<Finding> {
     element,
     update(finding) {
       setClass(element, finding.severity);
-      say(text, `${finding.text}.`);
-      say(why, finding.why);
+      say(text, unbroken(`${finding.text}.`));
+      say(why, unbroken(finding.why));
     },
   };
 }

@@ -44,10 +44,13 @@ export interface ExpectedReplica {
  */
 export type DeathCause = 'exited' | 'killed' | 'memory' | 'hung' | 'silent' | 'refused' | 'lost' | 'no_hello' | 'not_started';
 
-/** One limit of a replica, and what holds it to that; `nobody` with the reason. */
+/**
+ * One limit of a replica, and what holds it to that; `nobody` with the reason. Niceness is held by the `priority` of its
+ * threads, and by its `autogroup` too where the kernel makes a scheduling group of each session.
+ */
 export interface HeldLimit {
   readonly limit: 'memory_mb' | 'cpu_share' | 'threads' | 'nice';
-  readonly by: 'cgroup' | 'watching' | 'environment' | 'priority' | 'nobody';
+  readonly by: 'cgroup' | 'watching' | 'environment' | 'priority' | 'autogroup' | 'nobody';
   readonly why?: string;
 }
 

@@ -67,10 +67,14 @@ export class AdminTokens {
     return [...(this.#file === undefined ? [] : [{ ...this.#file, fromFile: true }]), ...this.#made.map((token) => ({ ...token, fromFile: false }))];
   }
 
-  /** The operator's file was read again. */
-  readFile(secret: string | undefined): void {
-    this.#file = secret === undefined ? undefined : { name: FILE_TOKEN, digests: [createHash('sha256').update(secret).digest('hex')] };
+  /** The operator's file was read again. Says whether its secret is another; a dry run does no more than that. */
+  readFile(secret: string | undefined, dryRun = false): boolean {
+    const digests = secret === undefined ? undefined : [createHash('sha256').update(secret).digest('hex')];
+    const isOther = digests?.[0] !== this.#file?.digests[0];
+    if (dryRun) return isOther;
+    this.#file = digests === undefined ? undefined : { name: FILE_TOKEN, digests };
     this.#index();
+    return isOther;
   }
 
   put(name: string, digests: readonly string[], options: Options): Promise<Result> {

@@ -22,7 +22,7 @@ export function readConfigText(text: string, path: string, surroundings: Surroun
 }
 
 export type FileResult =
-  /** `atNextStart` names the settings that differ from those that the process runs with: they wait for its next start. */
+  /** `atNextStart` names the options that differ from those that the process runs with: they wait for its next start. */
   | { readonly ok: true; readonly changed: Changed; readonly atNextStart: readonly string[] }
   /** Nothing was changed. Whole lines for the operator. */
   | { readonly ok: false; readonly faults: readonly string[] };
@@ -41,7 +41,7 @@ export async function applyConfig({ owner, running, read, dryRun = false, by }: 
   if (!read.ok) return { ok: false, faults: read.faults };
   const { path, wanted, settings } = read.config;
   const result = await owner.applyFile(wanted, { dryRun, ...(by === undefined ? {} : { by }) });
-  if (result.ok) return { ok: true, changed: result.changed, atNextStart: differing(running, settings) };
+  if (result.ok) return { ok: true, changed: result.changed, atNextStart: [...new Set(differing(running, settings).map(optionName))] };
   return { ok: false, faults: mergeFaults(path, result.error) };
 }
 
@@ -52,6 +52,11 @@ export function mergeFaults(path: string, error: { readonly message: string; rea
     const expected = fault.expected === undefined ? '' : ` (expected ${fault.expected})`;
     return `${path}: together with what was added through admin: ${fault.path}: ${fault.message}${expected}`;
   });
+}
+
+/** As the file has it: an address is one option. */
+function optionName(path: string): string {
+  return path.replace(/^(listen\.(?:http|grpc))\..*$/u, '$1').replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function differing(a: unknown, b: unknown, at = ''): string[] {

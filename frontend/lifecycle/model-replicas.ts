@@ -185,7 +185,7 @@ export class ModelReplicas implements SlotOwner {
     const limits = slot.status().limits?.filter(({ why }) => why !== undefined) ?? [];
     if (limits.length === 0 || this.#saidLimitsOf === this.#generation) return;
     this.#saidLimitsOf = this.#generation;
-    this.#options.log.warn({ ...this.#labels(), limits }, 'limits that the kernel does not hold these replicas to');
+    this.#options.log.warn({ ...this.#labels(), limits }, `limits that the kernel does not hold these replicas to: ${limits.map(({ limit, why = '' }) => `${limit} (${why})`).join('; ')}`);
   }
 
   #ready(): ReplicaSlot[] {

@@ -71,6 +71,7 @@ const TABLE = {
   tradewind_replica_memory_bytes: gauge('Resident memory of the processes of all replicas that the broker started.', MODEL),
   tradewind_replica_deaths_total: counter('Replicas that ended, or were ended, without being asked to, by cause: exited, killed, memory (over its limit), hung, silent, refused, lost, no_hello, not_started. They are started again.', [...MODEL, 'cause']),
   // The process.
+  tradewind_loop_busy_seconds_total: counter('How long the broker\'s thread had something to do; where that is nearly all of the time, queries wait for it.'),
   tradewind_open_queries: gauge('Queries that are accepted and not yet answered.'),
   tradewind_refused_total: counter('Requests that were refused before they were a query, by code of the error table.', ['code']),
   tradewind_certificate_end_seconds: { ...gauge('When the certificate of the doors ends, in seconds of the epoch; there is no series where they speak no TLS.'), onceSet: true },

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { HistoryStore } from '../domain/history-store.ts';
 
 const ENDING = '.history';
+/** While it is written. */
+const UNFINISHED = '.new';
 
 export interface HistoryFilesOptions {
   readonly folder: string;
@@ -20,10 +22,13 @@ export class HistoryFiles implements HistoryStore {
     this.#options = options;
   }
 
+  /** To be called before the first `save`: what a kill left half written goes. */
   async load(): Promise<ReadonlyMap<string, Uint8Array>> {
     const { folder, mostFiles } = this.#options;
     const found = new Map<string, Uint8Array>();
-    for (const file of await readdir(folder).catch(() => [])) {
+    const files = await readdir(folder).catch(() => []);
+    for (const file of files) if (file.endsWith(`${ENDING}${UNFINISHED}`)) await rm(join(folder, file), { force: true }).catch(() => undefined);
+    for (const file of files) {
       if (found.size >= mostFiles) break;
       const name = file.endsWith(ENDING) ? decoded(file.slice(0, -ENDING.length)) : undefined;
       const bytes = name === undefined ? undefined : await this.#read(join(folder, file));
@@ -37,12 +42,12 @@ export class HistoryFiles implements HistoryStore {
     if (!this.#hasFolder) await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
     this.#hasFolder = true;
     try {
-      await writeFile(`${path}.new`, history, { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      await writeFile(`${path}${UNFINISHED}`, history, { mode: 0o600 });
+      await rename(`${path}${UNFINISHED}`, path);
     } catch (error) {
       // It may have been deleted by hand: the next one makes it again.
       this.#hasFolder = false;
-      await rm(`${path}.new`, { force: true });
+      await rm(`${path}${UNFINISHED}`, { force: true });
       throw error;
     }
   }

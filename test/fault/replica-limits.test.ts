@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,7 @@ test('a replica over its memory limit is ended with that name for it, and its ne
   assert.equal(getPriority(before.pid), 7);
   assert.match(readFileSync(`/proc/${before.pid}/environ`, 'utf8'), /\0OMP_NUM_THREADS=3\0/);
   const held = new Map(before.limits?.map(({ limit, by, why }) => [limit, why === undefined ? by : `${by}, for a reason`]));
-  assert.deepEqual([held.get('threads'), held.get('nice')], ['environment', 'priority']);
+  assert.deepEqual([held.get('threads'), held.get('nice')], ['environment', existsSync('/proc/self/autogroup') ? 'autogroup' : 'priority']);
   // By the kernel where it can, else by looking, and then the reason is said.
   assert.ok(['cgroup', 'watching, for a reason'].includes(held.get('memory_mb') ?? ''), held.get('memory_mb'));
   assert.ok(['cgroup', 'nobody, for a reason'].includes(held.get('cpu_share') ?? ''), held.get('cpu_share'));

@@ -106,8 +106,13 @@ except BrokerUnreachable as error:
     const refused = await tradewind(['apply', 't.yaml'], { cwd }).ended;
     assert.match(refused.err, /key\.pem holds no private key that can be read/u);
     put(authority.issue('third'));
-    assert.equal((await tradewind(['apply', 't.yaml'], { cwd }).ended).code, 0);
+    const before = await tradewind(['apply', 't.yaml', '--dry-run'], { cwd }).ended;
+    assert.match(before.out, /^The doors would show another certificate: \S+cert\.pem, which ends on \d{4}-\d\d-\d\d\.\n$/u);
+    assert.equal(await subject(), 'second');
+    const applied = await tradewind(['apply', 't.yaml'], { cwd }).ended;
+    assert.deepEqual([applied.code, applied.out], [0, before.out.replace('would show', 'show')]);
     assert.equal(await subject(), 'third');
+    assert.equal((await tradewind(['apply', 't.yaml'], { cwd }).ended).out, 'Nothing changes.\n');
   });
 
   broker.child.kill('SIGTERM');

@@ -7,10 +7,10 @@ export interface ChangeWords extends ReachWords {
   readonly dryRun?: boolean;
 }
 
-/** Asks for a change of durable state and says what it came to. */
-export async function change(words: ChangeWords, context: CommandContext, [method, path, body]: readonly [Method, string, unknown?]): Promise<void> {
+/** Asks for a change of durable state and says what it came to; with an etag only where the state is still that one. */
+export async function change(words: ChangeWords, context: CommandContext, [method, path, body, etag]: readonly [method: Method, path: string, body?: unknown, etag?: string | undefined]): Promise<void> {
   const calls = await BrokerCalls.to(words, context);
-  const reply: Reply = await calls.send(method, `${path}${words.dryRun === true ? '?dry_run=true' : ''}`, body === undefined ? {} : { body });
+  const reply: Reply = await calls.send(method, `${path}${words.dryRun === true ? '?dry_run=true' : ''}`, { ...(body === undefined ? {} : { body }), ...(etag === undefined ? {} : { headers: { 'if-match': etag } }) });
   if (reply.status !== 200) throw refusal(reply);
   context.print(words.json === true ? JSON.stringify(reply.body) : changeText(reply.body as ChangeView));
 }

@@ -30,6 +30,14 @@ export function numberGiven(text: string, what: string, [least, most]: readonly 
   return number;
 }
 
+/** `stable=95`: a name and what it weighs, at least 0. */
+export function weightGiven(text: string, shape: string): readonly [string, number] {
+  const at = text.lastIndexOf('=');
+  const weight = Number(text.slice(at + 1));
+  if (at < 1 || text.slice(at + 1).trim() === '' || !(weight >= 0 && weight < Number.POSITIVE_INFINITY)) throw new CommandFailure(`${text} is not ${shape}`, EXIT.usage);
+  return [text.slice(0, at), weight];
+}
+
 /** A latency objective on the command line; the broker bounds it. */
 export function sloMsGiven(text: string): number {
   const sloMs = Number(text);

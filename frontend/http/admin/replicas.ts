@@ -22,7 +22,9 @@ interface ReplicaOwner {
 
 const REPLICA = Type.Object({
   id: Type.String(), state: Type.String(), stateForMs: Type.Integer(), pid: Type.Optional(Type.Integer()), deaths: Type.Integer(),
-  reason: Type.Optional(Type.String()), output: Type.Array(Type.String(), { description: 'The last lines that it printed, escape codes taken out.' }),
+  reason: Type.Optional(Type.String()),
+  limits: Type.Optional(Type.Array(Type.Object({ limit: Type.String(), by: Type.String({ description: 'What holds the replica to it: cgroup, watching, environment, priority (of its threads), autogroup (of its session too), or nobody.' }), why: Type.Optional(Type.String()) }))),
+  output: Type.Array(Type.String(), { description: 'The last lines that it printed, escape codes taken out.' }),
 });
 const PATH = '/admin/models/{model}/versions/{version}/replicas';
 

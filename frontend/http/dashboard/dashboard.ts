@@ -59,7 +59,7 @@ function pageRoutes(fastify: FastifyInstance, assets: Assets): void {
   fastify.get<{ Params: { file: string } }>('/dashboard/:file', (request, reply) => send(request, reply, assets.get(request.params.file)));
 }
 
-function dataRoutes(fastify: FastifyInstance, { access, watch, picture }: DashboardDeps, hub: EventHub): void {
+function dataRoutes(fastify: FastifyInstance, { access, watch, look, picture }: DashboardDeps, hub: EventHub): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     // Another site's page could not read the answer, but could take all streams that there are.
     const who = adminCaller(request.raw, access);
@@ -72,6 +72,7 @@ function dataRoutes(fastify: FastifyInstance, { access, watch, picture }: Dashbo
     hub.open(reply.raw, { ...DATA_HEADERS, 'x-request-id': request.id });
     reply.hijack();
   });
+  fastify.get('/admin/watch/now', (_request, reply) => reply.headers(DATA_HEADERS).send(look()));
   fastify.get('/admin/watch/history', async (request, reply) => {
     const { kind, name, span } = readHistoryQuery(request);
     const track = watch.track(kind, name);

@@ -16,6 +16,10 @@ const HISTORY = Type.Object({
   stepMs: Type.Integer(), fromMs: Type.Integer({ description: 'When the first step began, in epoch milliseconds.' }),
   columns: Type.Record(Type.String(), NUMBERS, { description: 'A number a step; null where nothing is known.' }),
 });
+const SNAPSHOT = Type.Object({
+  at: Type.Integer(), broker: Type.Record(Type.String(), Type.Unknown()), apps: Type.Array(Type.Object({ name: Type.String() })),
+  models: Type.Array(Type.Object({ key: Type.String() })), troubles: Type.Array(Type.Object({ at: Type.Integer(), text: Type.String() })),
+}, { description: 'The shape is that of frontend/dashboard/snapshot.ts.' });
 const PICTURE = Type.Object({
   controller: Type.String(), sloMs: Type.Number(), maxBatch: Type.Integer(), plannedRows: Type.Number(), reachRows: Type.Number(),
   law: Type.Array(Type.Object({ rows: Type.Integer(), meanMs: Type.Number(), tailMs: Type.Number() })),
@@ -38,6 +42,7 @@ export const DASHBOARD_ROUTES: readonly RouteEntry[] = Object.freeze([
     replies: [{ status: 200, description: 'A stream that ends when the broker does.', content: [{ mediaType: 'text/event-stream', schema: Type.String() }] }],
     errors: ['unauthenticated', 'cross_origin', 'overloaded', 'draining'],
   },
+  data('/admin/watch/now', 'watchNow', 'How everything stands: rates are those of the last ten seconds.', SNAPSHOT, {}),
   data('/admin/watch/history', 'watchHistory', 'What was, of an app, a model version or the broker: five minutes, an hour or a day.', HISTORY, {
     parameters: [
       { in: 'query', name: 'kind', description: 'What it is of.', schema: Type.Union(KINDS.map((kind) => Type.Literal(kind))) },

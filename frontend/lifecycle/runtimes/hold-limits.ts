@@ -1,7 +1,7 @@
-import { setPriority } from 'node:os';
 import type { LimitsSpec } from '../../domain/model.ts';
 import type { HeldLimit } from '../../domain/runtime.ts';
 import type { Cgroups } from './cgroups.ts';
+import type { NiceHold } from './process-nice.ts';
 
 const BYTES_PER_MB = 1_048_576;
 
@@ -9,7 +9,8 @@ const BYTES_PER_MB = 1_048_576;
 export interface LimitHolders {
   /** Opened when a limit first asks for it; a string says why there are none. */
   readonly cgroups: () => Cgroups | string;
-  readonly setNice: (pid: number, nice: number) => void;
+  /** Throws where it is refused. */
+  readonly setNice: (pid: number, nice: number) => NiceHold;
 }
 
 export function limitBytes({ memoryMb }: LimitsSpec): number | undefined {
@@ -33,8 +34,6 @@ export function holdLimits(name: string, pid: number, limits: LimitsSpec, { cgro
   return held;
 }
 
-export const systemNice: LimitHolders['setNice'] = (pid, nice) => setPriority(pid, nice);
-
 function inCgroup(name: string, pid: number, limits: LimitsSpec, cgroups: Cgroups | string): string | undefined {
   if (typeof cgroups === 'string') return cgroups;
   const memoryBytes = limitBytes(limits);
@@ -48,9 +47,7 @@ function inCgroup(name: string, pid: number, limits: LimitsSpec, cgroups: Cgroup
 
 function niced(pid: number, nice: number, setNice: LimitHolders['setNice']): HeldLimit {
   try {
-    // It has no threads yet: those that it starts inherit this.
-    setNice(pid, nice);
-    return { limit: 'nice', by: 'priority' };
+    return { limit: 'nice', ...setNice(pid, nice) };
   } catch (error) {
     return { limit: 'nice', by: 'nobody', why: wordsOf(error) };
   }

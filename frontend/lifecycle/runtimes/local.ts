@@ -12,8 +12,9 @@ import { TOKEN_FD, containerCommand, findOnPath } from '../container-command.ts'
 import { OUTPUT_LIMITS, OutputLines } from '../output-lines.ts';
 import { forgetProcess, killGroup, reapLeftovers, recordProcess } from '../process-record.ts';
 import { Cgroups } from './cgroups.ts';
-import { holdLimits, limitBytes, systemNice } from './hold-limits.ts';
+import { holdLimits, limitBytes } from './hold-limits.ts';
 import { MemoryWatch, type WatchedProcess } from './memory-watch.ts';
+import { ProcessNice } from './process-nice.ts';
 
 export interface LocalRuntimeOptions {
   readonly door: ReplicaDoor;
@@ -42,6 +43,7 @@ export class LocalRuntime implements Runtime {
   readonly #setpriv: string | undefined;
   readonly #records: string;
   readonly #memory: MemoryWatch;
+  readonly #nice: ProcessNice;
   #cgroups: Cgroups | string | undefined;
 
   constructor(options: LocalRuntimeOptions) {
@@ -49,6 +51,7 @@ export class LocalRuntime implements Runtime {
     this.#records = join(options.stateFolder, 'processes');
     this.#setpriv = findOnPath('setpriv', options.host.env['PATH'] ?? '');
     this.#memory = new MemoryWatch(options.clock, options.meter);
+    this.#nice = new ProcessNice(options.clock);
   }
 
   /** Ends what an earlier broker left running. To be awaited before the first `start`. */
@@ -96,7 +99,10 @@ export class LocalRuntime implements Runtime {
     const ended = (end: ReplicaEnd): void => {
       if (over) return;
       over = true;
-      if (child.pid !== undefined) killGroup(child.pid);
+      if (child.pid !== undefined) {
+        killGroup(child.pid);
+        this.#nice.ended(child.pid);
+      }
       if (this.#leave(name, watched, limits)) overMemory ??= `the kernel found it over its memory limit of ${start.spec.limits?.memoryMb} MB`;
       this.#afterLastWords(() => !silent || ticket.connected, () => {
         ticket.close('its process has ended');
@@ -123,7 +129,7 @@ export class LocalRuntime implements Runtime {
   #hold(name: string, pid: number | undefined, limits: LimitsSpec | undefined): readonly HeldLimit[] {
     if (pid === undefined || limits === undefined) return [];
     const open = this.#options.openCgroups ?? (() => Cgroups.open(process.pid));
-    return holdLimits(name, pid, limits, { cgroups: () => (this.#cgroups ??= open()), setNice: systemNice });
+    return holdLimits(name, pid, limits, { cgroups: () => (this.#cgroups ??= open()), setNice: (process, nice) => this.#nice.set(process, nice) });
   }
 
   #watch({ spec }: ReplicaStart, pid: number | undefined, over: (why: string) => void): WatchedProcess | undefined {

@@ -118,10 +118,10 @@ export class FolderSource implements Source {
   #report(refused: readonly Refused[], { settling, rewritten, isEmptied }: Look): void {
     const { log, spec } = this.#options;
     const said = new Map(refused.map(({ path, why }) => [path, why]));
-    for (const [path, why] of said) if (this.#said.get(path) !== why) log.warn({ path }, `not taken from a source: ${path} ${why}`);
-    if (isEmptied && !this.#said.has(spec.folder)) log.warn({ folder: spec.folder }, 'a source that held versions is empty; what it held stays');
+    for (const [path, why] of said) if (this.#said.get(path) !== why) log.warn({ path }, `not taken from a source: ${path}: ${why}`);
+    if (isEmptied && !this.#said.has(spec.folder)) log.warn({ folder: spec.folder }, `the source ${spec.folder} held versions and is empty; what it held stays`);
     if (isEmptied) said.set(spec.folder, 'is empty');
-    for (const path of rewritten) log.warn({ path }, 'the files of a version were changed after it had been taken; put changes into a version of their own');
+    for (const path of rewritten) log.warn({ path }, `the files of a version were changed after it had been taken (${path}); put changes into a version of their own`);
     this.#said = said;
     this.#status = { ...spec, refused: [...said].map(([path, why]) => ({ path, why })), settling };
   }

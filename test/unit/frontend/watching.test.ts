@@ -29,16 +29,18 @@ test('the meter is read once a second, until it is closed', async () => {
   const spec = makeModel({ name: 'm', version: 2, replicas: 3 });
   const watching = openWatching({
     meter, clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined },
-    supervisor: { status: () => [{ key: 'm@2', desired: 3, ready: 0, replicas: [{ id: 'm@2/1', state: 'crash_loop', stateForMs: 1, deaths: 9, reason: 'exited with code 3', output: [] }] }] },
+    supervisor: { status: () => [{ key: 'm@2', desired: 3, ready: 0, replicas: [{ id: 'm@2/1', state: 'crash_loop', stateForMs: 1, deaths: 9, reason: 'exited with code 3', output: [], lastDeath: { life: 'm@2/1.9', cause: 'exited', reason: 'exited with code 3', output: ['Error: no weights', 'Node.js v24'], agoMs: 5 } }] }] },
     desired: () => ({ ...EMPTY_DESIRED_STATE, models: { 'm@2': spec }, labels: { m: { stable: 2 } } }), open: () => ({ openQueries: 4, openFeedback: 0 }),
   });
   const { models, broker }: Snapshot = watching.look();
-  assert.deepEqual(models.map(({ key, labels, desired, trouble }) => [key, labels, desired, trouble]), [['m@2', ['stable'], 3, 'exited with code 3']]);
+  assert.deepEqual(models.map(({ key, labels, desired, trouble }) => [key, labels, desired, trouble]), [['m@2', ['stable'], 3, 'exited with code 3 (“Error: no weights”)']]);
   assert.deepEqual([broker.version, broker.openQueries], ['1.2.3', 4]);
   assert.equal(clock.pending, 1);
   assert.ok(clock.nextWake <= 1_005_000);
+  await new Promise((resolve) => setImmediate(resolve));
   clock.advance(5_000_000);
   assert.equal(clock.pending, 1);
+  assert.ok((meter.read('tradewind_loop_busy_seconds_total')[0]?.values[0] ?? 0) > 0, 'the loop had something to do');
   await watching.close();
   assert.equal(clock.pending, 0);
 });

@@ -23,10 +23,22 @@ test('the file goes to the broker, and its answer is shown', async (t) => {
   const folder = folderWith(t, { 't.yaml': 'drain_ms: 5\n' });
   const socket = await answering(folder, async ({ content, dryRun }) => {
     assert.deepEqual([content, dryRun], ['drain_ms: 5\n', true]);
-    return { ok: true, changed: { diff: DIFF }, atNextStart: ['drainMs'] };
+    return { ok: true, changed: { diff: DIFF }, atNextStart: ['drain_ms'] };
   });
   t.after(() => socket.close());
-  assert.match(await applied(folder, true), /^Would change:\n\+ model m@2[^]*drainMs differs .* next start\.$/u);
+  assert.match(await applied(folder, true), /^Would change:\n\+ model m@2[^]*drain_ms differs .* next start\.$/u);
+});
+
+test('what stands in other files is said, and that nothing changes only where it is so', async (t) => {
+  const folder = folderWith(t, { 't.yaml': '' });
+  let answer: object = { ok: true, changed: { diff: { models: NONE } }, atNextStart: [], readAgain: ['The doors show another certificate.'] };
+  const socket = await answering(folder, async () => answer);
+  t.after(() => socket.close());
+  assert.equal(await applied(folder), 'The doors show another certificate.');
+  answer = { ...answer, changed: { diff: { models: { ...NONE, added: ['m@1'] } } } };
+  assert.equal(await applied(folder), 'Changed:\n+ model m@1\nThe doors show another certificate.');
+  answer = { ok: true, changed: { diff: { models: NONE } }, atNextStart: [] };
+  assert.equal(await applied(folder), 'Nothing changes.');
 });
 
 test('a refusal of the broker stops with its faults', async (t) => {

@@ -12,6 +12,7 @@ test('a chart has the time and a column each; what never happened is 0, what is 
 test('columns are taken apart and put on top of each other', () => {
   assert.deepEqual(rest([10, null, 5], [8, 1, 6]), [2, null, 0]);
   assert.deepEqual(stacked([[1, 2], [10, null], [100, 100]]), [[1, 2], [11, null], [111, 100]]);
+  assert.deepEqual(stacked([[5, 5, 5, 5, 5], [0, 0, 2, 0, 0], [1, 1, 1, 1, 1]]), [[5, 5, 5, 5, 5], [null, 5, 7, 5, null], [6, 6, 8, 6, 6]], 'a line that adds nothing hides nothing');
   assert.deepEqual(shares([[1, 0, null], [3, 0, 1]]), [[0.25, null, null], [0.75, null, 1]]);
 });
 

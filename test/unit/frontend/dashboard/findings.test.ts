@@ -39,7 +39,7 @@ test('a replica that starts for the first time is no alarm; too few are a warnin
 });
 
 test('the worst comes first, and a busy broker is the worst', () => {
-  const found = findings(liveState([appFigures('a', { goodPerSecond: 98, misses: [miss('infeasible', 2)] })], [modelFigures('m@1', { replicas: {}, deaths: 3 })], { loopBusy: 0.97 }));
+  const found = findings(liveState([appFigures('a', { goodPerSecond: 98, misses: [miss('infeasible', 2)] })], [modelFigures('m@1', { replicas: {}, deaths: 3 })], { loopBusy: 0.99 }));
   assert.deepEqual(found.map(({ kind }) => kind), ['broker', 'model', 'app']);
 });
 
@@ -48,6 +48,10 @@ test('a view has the findings that it is about', () => {
   const found = findings(state);
   assert.deepEqual(ofApp(found, 'b').map(({ subject }) => subject), ['b']);
   assert.deepEqual(ofModel(found, 'digits-svm@1', state).map(({ subject }) => subject), ['a']);
+});
+
+test('a broker that is nearly busy is a warning', () => {
+  assert.deepEqual([0.89, 0.95, 0.99].map((loopBusy) => findings(liveState([], [], { loopBusy }))[0]?.severity), [undefined, 'warn', 'bad']);
 });
 
 test('a broker that is busy is told from one that the machine lets wait', () => {

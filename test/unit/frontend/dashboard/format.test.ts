@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, count, counted, duration, listed, milliseconds, number, objective, percent } from '../../../../frontend/dashboard/format.ts';
+import { bytes, count, counted, duration, listed, milliseconds, number, objective, percent, unbroken } from '../../../../frontend/dashboard/format.ts';
 
 test('numbers are short', () => {
   assert.deepEqual([0, 0.01, 0.44, 12.34, 99.96, 940, 1_240, 999_700, 3.1e6].map(number), ['0', '< 0.1', '0.4', '12.3', '100', '940', '1.24 k', '1.00 M', '3.10 M']);
@@ -23,4 +23,8 @@ test('words agree with their numbers', () => {
   assert.deepEqual([counted(1, 'row'), counted(2, 'row'), counted(0, 'thing is', 'things are')], ['1 row', '2 rows', '0 things are']);
   assert.deepEqual([listed([]), listed(['a']), listed(['a', 'b']), listed(['a', 'b', 'c'])], ['', 'a', 'a and b', 'a, b and c']);
   assert.deepEqual([bytes(512_000), bytes(226e6), bytes(1.24e9)], ['512 kB', '226 MB', '1.2 GB']);
+});
+
+test('a number stays with its unit', () => {
+  assert.equal(unbroken('16 rows in 7.05 ms, 3 of 12 % and 5 seconds'), '16\u00a0rows in 7.05\u00a0ms, 3 of 12\u00a0% and 5 seconds');
 });

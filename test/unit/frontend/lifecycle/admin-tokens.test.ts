@@ -14,7 +14,10 @@ test('tokens outlive the start, the one of the file is read again, and the same 
   const again = await tokens.put('ops', [digestOf('a')], { by });
   assert.deepEqual([again.ok && again.changed.diff.tokens, store.records.length], [{ added: [], changed: [], removed: [] }, 1]);
   assert.deepEqual([tokens.nameOf('first'), tokens.nameOf('a'), tokens.nameOf('b')], [FILE_TOKEN, 'ops', undefined]);
-  tokens.readFile('second');
+  assert.equal(tokens.readFile('first'), false);
+  assert.equal(tokens.readFile('second', true), true);
+  assert.equal(tokens.nameOf('first'), 'file');
+  assert.equal(tokens.readFile('second'), true);
   assert.deepEqual([tokens.nameOf('first'), tokens.nameOf('second')], [undefined, FILE_TOKEN]);
   const next = await AdminTokens.open(store, undefined);
   assert.deepEqual([next.size, next.nameOf('a'), next.etag], [1, 'ops', tokens.etag]);

@@ -24,7 +24,7 @@ test('a file is applied; settings that differ wait for the next start', async ()
   const result = await applyConfig({ owner, running, read });
   assert.ok(result.ok);
   assert.deepEqual(result.changed.diff.models.added, ['n@1']);
-  assert.deepEqual(result.atNextStart, ['listen.http.port', 'drainMs']);
+  assert.deepEqual(result.atNextStart, ['listen.http', 'drain_ms']);
 });
 
 test('a file must stand by itself', (t) => {

@@ -38,6 +38,16 @@ test('what is too long, too much, or none of its own is not read', async (t) => 
   assert.equal((await files.load()).size, 3);
 });
 
+test('what a kill left half written goes at the next start', async (t) => {
+  const folder = join(folderWith(t), 'history');
+  const files = new HistoryFiles({ folder, mostFiles: 3, mostBytes: 10 });
+  await files.save('a', Buffer.from('one'));
+  writeFileSync(join(folder, 'a.history.new'), 'tw');
+  writeFileSync(join(folder, 'gone.history.new'), 'x');
+  assert.equal(text((await new HistoryFiles({ folder, mostFiles: 3, mostBytes: 10 }).load()).get('a')), 'one');
+  assert.deepEqual(readdirSync(folder), ['a.history']);
+});
+
 test('a save that fails leaves what was there', async (t) => {
   const folder = join(folderWith(t), 'history');
   const files = new HistoryFiles({ folder, mostFiles: 3, mostBytes: 10 });

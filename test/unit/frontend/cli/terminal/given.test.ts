@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jsonGiven, modelGiven, numberGiven, sloMsGiven } from '../../../../../frontend/cli/terminal/given.ts';
+import { jsonGiven, modelGiven, numberGiven, sloMsGiven, weightGiven } from '../../../../../frontend/cli/terminal/given.ts';
 import { folderWith } from '../../../../support/config-files.ts';
 
 test('JSON as it stands, of a file, and of standard input', async (t) => {
@@ -17,4 +17,9 @@ test('numbers within bounds, and models with or without a version', () => {
   for (const text of ['', ' ', '4', '-1', '1.5', 'x', '0x1g']) assert.throws(() => numberGiven(text, 'n', [0, 3]), { exitCode: 2 }, text);
   assert.deepEqual([modelGiven('m'), modelGiven('m@2')], [{ model: 'm', version: undefined }, { model: 'm', version: 2 }]);
   for (const text of ['', '@1', 'm@', 'm@x', 'm@1@2']) assert.throws(() => modelGiven(text), { exitCode: 2 }, text);
+});
+
+test('a weight has a name, which may hold what an arm may', () => {
+  assert.deepEqual([weightGiven('stable=95', 'L=W'), weightGiven('app:a=0.5', 'L=W')], [['stable', 95], ['app:a', 0.5]]);
+  for (const text of ['stable', '=1', 'stable=', 'stable=x', 'stable=-1', 'stable=Infinity']) assert.throws(() => weightGiven(text, 'L=W'), { exitCode: 2, message: `${text} is not L=W` }, text);
 });

@@ -46,7 +46,7 @@ test('the page is for everybody, runs only its own code, and is sent again only 
 
 test('figures are for whom admin is for, and for no page of another site', async (t) => {
   const { fastify } = await opened(t, { loopback: false, tokens: TOKENS });
-  const paths = ['/admin/watch', '/admin/watch/sparks', '/admin/watch/history?kind=broker&span=5m', '/admin/watch/models/m/versions/1'];
+  const paths = ['/admin/watch', '/admin/watch/now', '/admin/watch/sparks', '/admin/watch/history?kind=broker&span=5m', '/admin/watch/models/m/versions/1'];
   for (const url of paths) {
     assert.equal((await fastify.inject(url)).json<{ code: string }>().code, 'unauthenticated', url);
     assert.equal((await fastify.inject({ url, headers: { authorization: 'Bearer wrong' } })).json<{ code: string }>().code, 'unauthenticated', url);
@@ -63,6 +63,11 @@ test('histories and pictures are told, and what is none is refused', async (t) =
     assert.match((await fastify.inject(`/admin/watch/history?${query}`)).json<{ code: string }>().code, /invalid_field|unknown_field/, query);
   }
   assert.equal((await fastify.inject('/admin/watch/models/m/versions/2')).json<{ code: string }>().code, 'unknown_version');
+});
+
+test('how everything stands is told to who asks once, too', async (t) => {
+  const { fastify } = await opened(t);
+  assert.deepEqual((await fastify.inject('/admin/watch/now')).json(), { at: 1, broker: BROKER, apps: [], models: [], troubles: [] });
 });
 
 test('a HEAD takes no stream', async (t) => {

@@ -4,16 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Cgroups } from '../../../../../frontend/lifecycle/runtimes/cgroups.ts';
-import { holdLimits, limitBytes, systemNice } from '../../../../../frontend/lifecycle/runtimes/hold-limits.ts';
+import { holdLimits, limitBytes } from '../../../../../frontend/lifecycle/runtimes/hold-limits.ts';
 
 const ALL = { memoryMb: 2, cpuShare: 1.5, threads: 4, nice: 3 };
 
 test('without control groups memory is watched, and a share of the processors is held by nobody: both with the reason', () => {
   const niced: number[][] = [];
-  const held = holdLimits('a', 7, ALL, { cgroups: () => 'there are none', setNice: (...how) => void niced.push(how) });
+  const held = holdLimits('a', 7, ALL, { cgroups: () => 'there are none', setNice: (...how) => {
+    niced.push(how);
+    return { by: 'priority', why: 'it counts only inside its own session: EPERM' };
+  } });
   assert.deepEqual(held, [
     { limit: 'memory_mb', by: 'watching', why: 'there are none' }, { limit: 'cpu_share', by: 'nobody', why: 'there are none' },
-    { limit: 'threads', by: 'environment' }, { limit: 'nice', by: 'priority' },
+    { limit: 'threads', by: 'environment' }, { limit: 'nice', by: 'priority', why: 'it counts only inside its own session: EPERM' },
   ]);
   assert.deepEqual(niced, [[7, 3]]);
 });
@@ -34,9 +37,4 @@ test('with them the kernel holds both', (t) => {
 test('what nothing asks for is not opened, and a refusal is the reason', () => {
   const refuse = (): never => { throw new Error('EACCES: permission denied'); };
   assert.deepEqual(holdLimits('a', 7, { nice: -5 }, { cgroups: refuse, setNice: refuse }), [{ limit: 'nice', by: 'nobody', why: 'EACCES: permission denied' }]);
-});
-
-test('the system takes a priority for a process that is there', () => {
-  systemNice(process.pid, 0);
-  assert.throws(() => systemNice(2 ** 22 + 1, 0), /ESRCH|no such process/iu);
 });

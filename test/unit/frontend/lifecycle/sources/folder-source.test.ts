@@ -60,7 +60,7 @@ test('words that become wrong leave what they said before, and what could not be
   failNext(new Error('the disk is full'));
   writeFileSync(join(folder, 'n', '1', 'model.yaml'), WORDS);
   assert.match(`${await told()}`, /^m@1 n@1 by/u);
-  assert.match(said.join('\n'), /not taken from a source: \/m\/1 container: is "nonsense"/u);
+  assert.match(said.join('\n'), /not taken from a source: \/m\/1: container: is "nonsense"/u);
   assert.match(said.join('\n'), /a source cannot be read/u);
   assert.equal(source.status().refused.length, 1);
 });
