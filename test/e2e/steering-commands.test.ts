@@ -44,6 +44,23 @@ test('a hand on the selection of an app, and off it', async () => {
   assert.doesNotMatch(await commands.said('apps', 'sums'), /steered/u);
 });
 
+test('policies are listed, and what an app has learned is forgotten', async () => {
+  const policies = await commands.json<{ name: string; apps: string[] }[]>('policies');
+  assert.deepEqual(policies.find(({ name }) => name === 'adaptive')?.apps, ['sums']);
+  assert.match(await commands.said('policies'), /^policy +apps +how it chooses\n[^]*\nadaptive +sums +\S/mu);
+  await commands.said('app', 'put', 'mine', '{"arms": ["m@1", "m@2"], "policy": "thompson", "context_key": "user", "slo_ms": 30000}');
+  const { json } = await broker.predict('mine', { input: [1], context: { user: 'ann' } });
+  await commands.said('feedback', String(json.decision_id), '--reward', '1');
+  const weights = async (): Promise<number> => (await commands.json<{ arms: { reward?: { weight: number } }[] }>('apps', 'mine')).arms.reduce((sum, { reward }) => sum + (reward?.weight ?? 0), 0);
+  assert.ok(await weights() > 0);
+  assert.equal(await commands.said('forget', 'mine', 'ann'), 'What mine has learned of that value is forgotten.\n');
+  assert.equal(await commands.said('forget', 'mine'), 'What mine has learned is forgotten.\n');
+  assert.equal(await weights(), 0);
+  await commands.refused(1, /unknown_app/u, 'forget', 'none');
+  await commands.refused(1, /learns by a context key/u, 'forget', 'sums', 'ann');
+  await commands.said('remove', 'mine', '--app');
+});
+
 test('apps and versions come and go', async () => {
   assert.match(await commands.said('app', 'put', 'more', '{"arms": ["m@2"], "slo_ms": 30000}', '--dry-run'), /Would change:\n\+ app more/u);
   await commands.said('app', 'put', 'more', '{"arms": ["m@2"], "slo_ms": 30000}');

@@ -56,7 +56,8 @@ export class AdminDoor {
       recordings: { forget: async (app, isOf) => (door.asked.push(app), door.recorded.filter(isOf).length) },
       sources: () => [{ folder: '/models', pollMs: 1000, refused: [{ path: '/models/x', why: 'is a symbolic link' }], settling: [] }],
       versions: () => [{ model: 'm', version: 1, state: 'ready', forMs: 7 }],
-      policies: () => [{ name: 'static', summary: 'The first.', options: {} }],
+      // Good for one reading, as a map's values are.
+      policies: () => [{ name: 'static', summary: 'The first.', options: {} }].values(),
       broker: () => ({ version: '1', node: 'v24', pid: 7, startedAt: '2026-01-01T00:00:00.000Z', configFile: '/t.yaml', url: 'http://127.0.0.1:8000', ready: true, draining: false, missing: [], openQueries: 0, residentBytes: 1 }),
       status: () => ({ desired: 1, ready: 1, replicas: [{ id: 'm@1/1.1', state: 'ready', output: [] }] }),
       settings: { admin: { allowCode: false, maxUploadMb: 1 }, dial: { allow: [] } },

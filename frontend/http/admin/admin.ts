@@ -97,7 +97,7 @@ export function adminRoutes(fastify: FastifyInstance, deps: AdminDeps): void {
   cacheRoutes(fastify, act, deps.cache);
   selectionRoutes(fastify, act, deps.selection);
   recordingRoutes(act, deps.recordings);
-  policyRoutes(fastify, deps.policies(), (policy) => Object.values(deps.owner.current.apps).filter((app) => app.policy === policy).map((app) => app.name));
+  policyRoutes(fastify, deps.policies, (policy) => Object.values(deps.owner.current.apps).filter((app) => app.policy === policy).map((app) => app.name));
   tokenRoutes(fastify, change, deps.tokens);
   logRoutes(fastify, act, deps.log);
   auditRoutes(fastify, deps.audit);

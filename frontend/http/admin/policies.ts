@@ -18,9 +18,9 @@ export const POLICY_ROUTES: readonly RouteEntry[] = Object.freeze([
   }),
 ]);
 
-/** Registers `/admin/policies`. `users` says which apps choose by a policy. */
-export function policyRoutes(fastify: FastifyInstance, policies: Iterable<AdminPolicy>, users: (policy: string) => readonly string[]): void {
+/** Registers `/admin/policies`. `policies` is asked at each call; `users` says which apps choose by a policy. */
+export function policyRoutes(fastify: FastifyInstance, policies: () => Iterable<AdminPolicy>, users: (policy: string) => readonly string[]): void {
   readRoute(fastify, '/admin/policies', () => ({
-    policies: Array.from(policies, ({ name, summary, options }) => ({ name, summary, options, apps: users(name) })),
+    policies: Array.from(policies(), ({ name, summary, options }) => ({ name, summary, options, apps: users(name) })),
   }));
 }
