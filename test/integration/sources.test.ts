@@ -60,7 +60,7 @@ test('links, bad names and folders without a model are refused with a word; what
   symlinkSync('/etc', join(broker.folder, 'models', 'm', '7'));
   put(broker, 8, 'container: synthetic\nversion: 9\n');
   put(broker, 9, 'container: nonsense\n');
-  await until('said', () => ['Bad Name', '/01 ', '/m/7 is a symbolic link', '/m/8 ', '/m/9 ', '/n/3 holds none of'].every((part) => warnings(broker).some((msg) => msg.includes(part))));
+  await until('said', () => ['Bad Name', '/01: ', '/m/7: is a symbolic link', '/m/8: ', '/m/9: ', '/n/3: holds none of'].every((part) => warnings(broker).some((msg) => msg.includes(part))));
   assert.equal((await broker.predict('m', { input: [1, 2] })).json.version, 1);
   const first = warnings(broker).length;
   await answersWith(broker, 1);
