@@ -8,7 +8,7 @@ import type { Workload } from './workloads.ts';
 /** Sizes are tried as long as a batch takes no longer than the SLO. */
 const SIZES = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
 /** Two requests that the broker reads at once are one batch: of so many of them the median is still that of single ones. */
-const MOST_MERGED = 0.1;
+const MOST_MERGED = 0.4;
 const SERVICE = 'tradewind_batch_service_seconds';
 
 /** A straight line through what batches took: level + slope · rows. */
