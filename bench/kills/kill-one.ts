@@ -22,6 +22,7 @@ const WARMUP_SECONDS = 1;
 const OPEN_SHARE = (availableParallelism() - 1) / availableParallelism();
 const GIVE_UP_MS = 120_000;
 const LOOK_MS = 50;
+
 export interface KillOptions {
   readonly kills: number;
   /** Of each kill: before it and after it the load runs for half of them. */

@@ -67,9 +67,8 @@ export function lineThrough(sizes: readonly { readonly rows: number; readonly me
 }
 
 /**
- * With one request under way and one waiting, as it is where batches follow one another: a machine that has just slept takes a
- * millisecond or two more for the same batch. The median: on a machine that pauses now and then, a mean is of the machine as much
- * as of the model.
+ * With one request under way and one waiting, so that batches follow one another as they do under load. The median: on a machine
+ * that pauses now and then, a mean is of the machine as much as of the model.
  */
 async function medianService(url: string, body: string, batches: number): Promise<number> {
   // The first is not counted: memory that is touched for the first time.

@@ -1,39 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deflateSync, gzipSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { framed } from '../../../../frontend/grpc/message-frame.ts';
 import { TOO_MUCH_HELD } from '../../../../frontend/grpc/open-messages.ts';
-import { openGrpc, type OpenGrpc } from '../../../support/grpc-client.ts';
-import { RawGrpc } from '../../../support/raw-grpc.ts';
+import { GZIP, MESSAGE_BYTES, MOST_BYTES, packed, turn, withDoor, zipped } from '../../../support/packed-grpc.ts';
 
 const PATH = '/a.B/Ask';
-const MESSAGE_BYTES = 100_000;
-const MOST_BYTES = 300_000;
-const GZIP = Object.freeze({ 'grpc-encoding': 'gzip' });
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A door that says of a message how long it is. */
-async function opened(use: (client: RawGrpc, grpc: OpenGrpc) => Promise<void>): Promise<void> {
-  const grpc = await openGrpc({
-    services: [{ name: 'a.B', proto: 'health.proto', methods: { Ask: { kind: 'unary', handle: (call) => call.answer(Buffer.from(String(call.message.length))) } } }],
-    limits: { messageBytes: MESSAGE_BYTES, openMessageBytes: MOST_BYTES, streams: 100, connections: 10 },
-  });
-  const client = new RawGrpc(grpc.port);
-  await use(client, grpc);
-  while (grpc.door.heldBytes > 0) await turn();
-  assert.equal(grpc.door.heldBytes, 0, 'nothing stays counted, and nothing was taken off twice');
-  client.close();
-  assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
-}
-
-function packed(bytes: Uint8Array): Buffer {
-  const frame = framed(bytes);
-  frame[0] = 1;
-  return frame;
-}
-
-const zipped = (length: number): Buffer => packed(gzipSync(Buffer.alloc(length)));
+const opened = (use: Parameters<typeof withDoor>[1]): Promise<void> => withDoor({ Ask: { kind: 'unary', handle: (call) => call.answer(Buffer.from(String(call.message.length))) } }, use);
 
 test('packed messages are what they were, beside others that are not packed', () => opened(async (client) => {
   const length = async (frame: Buffer, encoding: string): Promise<unknown> => {
