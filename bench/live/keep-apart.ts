@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { processTree } from '../operations/held.ts';
 
-/** Before this process is given some of them. */
-const CORES = coresOf(readFileSync('/proc/self/status', 'latin1'));
+/** Those of this process, before it is given some of them. */
+export const CORES = coresOf(readFileSync('/proc/self/status', 'latin1'));
 
 /**
  * Gives a broker's containers cores that nobody else uses, half of those that there are, and the broker and the generators that

@@ -3,12 +3,13 @@ import type { BrokerProcess } from '../demo/broker-process.ts';
 import { readMetrics } from '../broker/metrics.ts';
 import { gaps } from '../load/arrivals.ts';
 import { ScheduleMissed } from '../load/generate.ts';
+import { mostPausedMs, type Pauses } from '../load/pauses.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { preferGenerators } from '../load/prefer-generators.ts';
 import { random } from '../load/random.ts';
 import type { LoadReport } from '../load/report.ts';
 import { runLoad } from '../load/run-load.ts';
-import { cpuTicks, stolenShare } from '../load/stolen.ts';
+import { cpuTicks, stolenShare, type CpuTicks } from '../load/stolen.ts';
 import { clairvoyantOnTime } from '../simulator/oracle/clairvoyant.ts';
 import { MAX_ROWS, nameOf } from './live-broker.ts';
 import { lawMicros, type MeasuredLaw } from './measure-law.ts';
@@ -24,6 +25,8 @@ export const ANY_LATENESS_MICROS = 1e9;
 const TRIES = 3;
 /** Of all cores' time: where a hypervisor gives more of it to others, what was measured is of them. */
 const MOST_STOLEN = 0.01;
+/** Of any core's time: what comes while it stands still is late whoever decides, and no more than this may be late. */
+const MOST_PAUSED = 0.001;
 
 export interface LivePlay {
   readonly workload: Workload;
@@ -35,6 +38,8 @@ export interface LivePlay {
   readonly seed: number;
   /** How late 1 % of the requests may leave; past it the generator refuses to report. */
   readonly maxLatenessMicros: number;
+  /** Where the system shows them. */
+  readonly pauses: Pauses | undefined;
 }
 
 /** One controller at one load, once. Counts are of the measured window. */
@@ -52,6 +57,8 @@ export interface LiveSample {
   readonly reasons: Readonly<Record<string, number>>;
   readonly p99Micros: number;
   readonly latenessP99Micros: number;
+  /** For how long a core stood still in pauses of 2 ms and more, warm-up included; absent where nobody could see it. */
+  readonly pausedMs?: number;
   /** CPU time of the broker's process an answer. */
   readonly brokerMicrosPerAnswer: number;
 }
@@ -63,7 +70,7 @@ export interface LiveSample {
 export async function playLive(play: LivePlay, law: MeasuredLaw): Promise<LiveSample> {
   const { workload, broker, controller, ratePerSecond, seconds, seed } = play;
   const before = batchesOf(await readMetrics(broker.url), nameOf(controller));
-  const report = await runOnTime(planOf(play));
+  const { report, pausedMs } = await runOnTime(play);
   const after = batchesOf(await readMetrics(broker.url), nameOf(controller));
   const { wrong, lost, unanswered, unsolicited, faults } = report;
   if (wrong + lost + unanswered + unsolicited > 0) throw new Error(`${controller}: ${lost + unanswered} without an answer, ${unsolicited} that nobody asked for, ${wrong} at fault: ${faults.join('; ')}`);
@@ -73,13 +80,13 @@ export async function playLive(play: LivePlay, law: MeasuredLaw): Promise<LiveSa
   return {
     offered: report.measured, good: report.good, late: report.late, lateByGenerator: report.lateByGenerator, latest: report.latest, oracle,
     meanBatchRows: meanBatch(before, after), reasons: report.reasons, p99Micros: report.latencyMicros.p99,
-    latenessP99Micros: report.latenessMicros.p99, brokerMicrosPerAnswer: report.watchedCpu[0]?.microsPerAnswer ?? 0,
+    latenessP99Micros: report.latenessMicros.p99, ...(pausedMs !== undefined && { pausedMs }), brokerMicrosPerAnswer: report.watchedCpu[0]?.microsPerAnswer ?? 0,
   };
 }
 
 /** Plays as long as it takes for the controller to have learned; nothing is measured. */
 export async function warmUp(play: LivePlay): Promise<void> {
-  await runOnTime(planOf(play));
+  await runOnTime(play);
 }
 
 /** The moments at which the measured requests leave, in microseconds: what the generator draws from the same seed. */
@@ -102,21 +109,33 @@ function planOf({ workload, broker, controller, ratePerSecond, seconds, seed, ma
   };
 }
 
-/** Again where the generator was late; the last time its refusal stands. */
-async function runOnTime(plan: LoadPlan): Promise<LoadReport> {
+/** Again where the generator was late, or the machine not ours; the last time its refusal stands. */
+async function runOnTime(play: LivePlay): Promise<{ readonly report: LoadReport; readonly pausedMs: number | undefined }> {
+  const plan = planOf(play);
   for (let left = TRIES - 1; ; left--) {
     try {
+      const before = await machineNow(play.pauses);
       // Only the generator: what is reckoned here afterwards would keep everybody from a core.
       const giveBack = preferGenerators(() => undefined);
-      const before = cpuTicks();
       const running = runLoad(plan);
       giveBack();
       const report = await running;
-      const stolen = stolenShare(before, cpuTicks());
-      if (stolen > MOST_STOLEN && plan.maxLatenessMicros !== ANY_LATENESS_MICROS) throw new ScheduleMissed(`${(stolen * 100).toFixed(1)} % of the processors' time went to others on the same hardware`);
-      return report;
+      const after = await machineNow(play.pauses);
+      const pausedMs = before.paused && after.paused && mostPausedMs(before.paused, after.paused);
+      if (play.maxLatenessMicros !== ANY_LATENESS_MICROS) holdStill(stolenShare(before.ticks, after.ticks), (pausedMs ?? 0) / ((WARMUP_SECONDS + play.seconds) * 1000));
+      return { report, pausedMs };
     } catch (error) {
       if (!(error instanceof ScheduleMissed) || left === 0) throw error;
     }
   }
+}
+
+async function machineNow(pauses: Pauses | undefined): Promise<{ readonly ticks: CpuTicks; readonly paused: readonly number[] | undefined }> {
+  return { ticks: cpuTicks(), paused: await pauses?.read() };
+}
+
+/** Throws where others on the same hardware took too much of the time. */
+function holdStill(stolen: number, paused: number): void {
+  if (stolen > MOST_STOLEN) throw new ScheduleMissed(`${(stolen * 100).toFixed(1)} % of the processors' time went to others on the same hardware`);
+  if (paused > MOST_PAUSED) throw new ScheduleMissed(`a core stood still for ${(paused * 100).toFixed(2)} % of the time`);
 }

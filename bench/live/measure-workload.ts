@@ -1,6 +1,7 @@
 import type { BrokerProcess } from '../demo/broker-process.ts';
 import { ScheduleMissed } from '../load/generate.ts';
-import { keepApart } from './keep-apart.ts';
+import { Pauses } from '../load/pauses.ts';
+import { CORES, keepApart } from './keep-apart.ts';
 import { startLiveBroker } from './live-broker.ts';
 import { ANY_LATENESS_MICROS, playLive, warmUp, type LivePlay, type LiveSample } from './live-point.ts';
 import { capacityOf, measureLaw, type MeasuredLaw } from './measure-law.ts';
@@ -41,13 +42,16 @@ export async function measureWorkload(workload: Workload, options: LiveOptions, 
   const capacity = capacityOf(law, workload.sloMs);
   say(`${workload.title}: measured ${(law.microsPerRow / 1000).toFixed(3)}·b + ${(law.microsPerBatch / 1000).toFixed(2)} ms, capacity ${capacity.perSecond.toFixed(0)}/s in batches of ${capacity.rows}`);
   const broker = await startLiveBroker(workload, options.controllers, capacity.rows);
+  const pauses = options.small ? undefined : await Pauses.watch(CORES);
   try {
     if (!keepApart(broker.pid)) say('containers, broker and generator share what cores there are');
-    const rounds = new Rounds({ workload, broker, law, capacity, options, say, keep, points: before?.points ?? [] });
+    if (!options.small && pauses === undefined) say('nobody sees here whether a core stands still: there is no right to real-time priority');
+    const rounds = new Rounds({ workload, broker, pauses, law, capacity, options, say, keep, points: before?.points ?? [] });
     await rounds.learn();
     for (let round = 0; round < options.rounds; round++) await rounds.play(round);
     return rounds.result();
   } finally {
+    pauses?.end();
     await broker.stop();
   }
 }
@@ -59,6 +63,7 @@ function isWhole({ points }: WorkloadResult, { controllers, loads, rounds }: Liv
 interface RoundsParts extends Telling {
   readonly workload: Workload;
   readonly broker: BrokerProcess;
+  readonly pauses: Pauses | undefined;
   readonly law: MeasuredLaw;
   readonly capacity: { readonly rows: number; readonly perSecond: number };
   readonly options: LiveOptions;
@@ -120,10 +125,10 @@ class Rounds {
   }
 
   #playOf(controller: string, load: number, seed: number): LivePlay {
-    const { workload, broker, capacity, options } = this.#parts;
+    const { workload, broker, pauses, capacity, options } = this.#parts;
     const ratePerSecond = load * capacity.perSecond;
     return {
-      workload, broker, controller, ratePerSecond, seed,
+      workload, broker, pauses, controller, ratePerSecond, seed,
       seconds: options.small ? options.seconds : Math.max(options.seconds, LEAST_ARRIVALS / ratePerSecond) / options.rounds,
       maxLatenessMicros: options.small ? ANY_LATENESS_MICROS : options.latenessMs * 1000,
     };
