@@ -34,6 +34,7 @@ import type { CarryOut } from './lifecycle/carry-out.ts';
 import { applyConfig, mergeFaults, readConfigFile, type FileResult, type Surroundings } from './lifecycle/desired-file.ts';
 import { DesiredStateOwner } from './lifecycle/desired-state-owner.ts';
 import { ExternalRuntime } from './lifecycle/runtimes/external.ts';
+import { Launchers } from './lifecycle/runtimes/launcher/launchers.ts';
 import { LocalRuntime } from './lifecycle/runtimes/local.ts';
 import { CellMeter } from './metrics/cells.ts';
 import { Exposition } from './metrics/exposition.ts';
@@ -41,6 +42,7 @@ import { Troubles } from './metrics/troubles.ts';
 import { FrameDialler } from './rpc/dialler.ts';
 import { ReplicaListener } from './rpc/listener.ts';
 import { ServerDialler } from './rpc/oip/server-dialler.ts';
+import { OutputListener } from './rpc/output-listener.ts';
 import { SendBuffers } from './rpc/send-buffers.ts';
 import { RealClock } from './runtime/real-clock.ts';
 import { RecordingRoad } from './serving/recording/recording-road.ts';
@@ -126,6 +128,9 @@ interface Core {
 async function compose({ settings, policies, path }: Pick<LoadedConfig, 'settings' | 'policies' | 'path'>, store: SqliteStore, { log, opened, troubles }: { log: Logger; opened: Closable[]; troubles: Troubles }): Promise<Core> {
   const clock = new RealClock(new ThreadAlarm());
   opened.unshift(clock);
+  // As early as can be: beside all that follows it gets ready, and the broker is small when it forks it.
+  const launchers = new Launchers({ clock, log, host: { node: process.execPath, env: process.env } });
+  opened.push(launchers);
   const meter = new CellMeter();
   const exposition = new Exposition(meter, { processMetrics: true });
   const slabs = new SlabArena({ poison: process.env[CHECKED] === '1' });
@@ -160,7 +165,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   opened.push(learning);
 
   const versions: Versions = await openVersions({
-    settings, store, clock, log, meter, slabs, directory, latencies, epochOffsetMicros, runtimes: await openRuntimes(settings, { clock, log, meter, slabs, opened }),
+    settings, store, clock, log, meter, slabs, directory, latencies, epochOffsetMicros, runtimes: await openRuntimes(settings, { clock, log, meter, slabs, launchers, opened }),
     route: (state) => {
       latencies.retain(state.models);
       access.apply(state.apps);
@@ -261,7 +266,7 @@ function controllerOf(spec: BatchingSpec): Controller {
 
 async function openRuntimes(
   settings: Settings,
-  { clock, log, meter, slabs, opened }: { clock: RealClock; log: Logger; meter: CellMeter; slabs: SlabArena; opened: Closable[] },
+  { clock, log, meter, slabs, launchers, opened }: { clock: RealClock; log: Logger; meter: CellMeter; slabs: SlabArena; launchers: Launchers; opened: Closable[] },
 ): Promise<{ local: LocalRuntime; external: ExternalRuntime }> {
   const buffers = new SendBuffers();
   const admission = { buffers, slabs, heartbeatMs: HEARTBEAT_MS };
@@ -270,8 +275,10 @@ async function openRuntimes(
     handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS, maxConnections: MAX_CONTAINER_CONNECTIONS,
   });
   opened.push(listener);
+  const outputs = await OutputListener.open({ folder: join(settings.stateDir, 'containers'), clock });
+  opened.push(outputs);
   const local = new LocalRuntime({
-    door: listener, clock, log, meter, stateFolder: settings.stateDir,
+    door: listener, outputs, launchers, clock, log, meter, stateFolder: settings.stateDir,
     host: { node: process.execPath, builtins: { onnx: beside('../model-containers/onnx/main.ts'), synthetic: beside('../model-containers/synthetic/main.ts'), python: beside('../model-containers/python'), tensorflow: beside('../model-containers/tensorflow/main.ts'), typescript: beside('../model-containers/typescript/main.ts') }, env: process.env },
   });
   await local.reap();

@@ -6,8 +6,10 @@ import type { Log } from '../../frontend/domain/log.ts';
 import type { Meter } from '../../frontend/domain/meter.ts';
 import type { ModelSpec } from '../../frontend/domain/model.ts';
 import type { ReplicaLink } from '../../frontend/domain/replica.ts';
+import { Launchers } from '../../frontend/lifecycle/runtimes/launcher/launchers.ts';
 import { LocalRuntime } from '../../frontend/lifecycle/runtimes/local.ts';
 import { ReplicaListener } from '../../frontend/rpc/listener.ts';
+import { OutputListener } from '../../frontend/rpc/output-listener.ts';
 import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
 import type { SlabPool } from '../../frontend/domain/slabs.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
@@ -37,7 +39,10 @@ export async function openReplica(language: Language, python: string): Promise<O
     buffers: new SendBuffers(), slabs, heartbeatMs: 1000, folder: join(folder, 'run'), clock, log: NO_LOG, handshakeTimeoutMs: 10_000, maxConnections: 8,
   });
   const builtins = { onnx: '', synthetic: '', python: PYTHON_KIT, tensorflow: '', typescript: '' };
-  const runtime = new LocalRuntime({ door: listener, clock, log: NO_LOG, meter: NO_METER, stateFolder: folder, host: { node: process.execPath, builtins, env: process.env } });
+  const outputs = await OutputListener.open({ folder: join(folder, 'run'), clock });
+  const host = { node: process.execPath, builtins, env: process.env };
+  const launchers = new Launchers({ clock, log: NO_LOG, host });
+  const runtime = new LocalRuntime({ door: listener, outputs, launchers, clock, log: NO_LOG, meter: NO_METER, stateFolder: folder, host });
   const spec: ModelSpec = {
     name: 'wire', version: 1, ...leastContainer(language, { folder, python }), options: {}, replicas: 1, output: { kind: 'value' },
     batching: { controller: 'fixed', maxBatch: 128, maxQueueRows: 8192 }, sloMs: 1000, input: [{ name: 'input', dtype: 'float32', shape: [784] }],
@@ -52,6 +57,7 @@ export async function openReplica(language: Language, python: string): Promise<O
     failed = reject;
   });
   const run = runtime.start({ id: 'wire@1/1.1', key: 'wire@1', spec }, {
+    started: () => {},
     judge: () => undefined,
     ready: (link) => ready(link),
     refused: ({ message }) => failed(new Error(message)),
@@ -68,7 +74,7 @@ export async function openReplica(language: Language, python: string): Promise<O
   const link = await opened;
   return {
     link,
-    pid: run.pid ?? 0,
+    pid: run.pid() ?? 0,
     slabs,
     set onCredit(told: () => void) {
       onCredit = told;
@@ -76,7 +82,7 @@ export async function openReplica(language: Language, python: string): Promise<O
     close: async () => {
       run.kill('the bench is over');
       await ended;
-      await listener.close();
+      await Promise.all([launchers.close(), listener.close(), outputs.close()]);
       clock.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -39,7 +39,7 @@ export class FaultyRuntime implements Runtime {
     const replica = new FaultyReplica(start.id, watcher, { ...this.#around, onOver: (over) => this.#alive.delete(over) });
     this.#alive.add(replica);
     replica.begin();
-    return { pid: undefined, kill: (why) => replica.end(why), output: () => [] };
+    return { pid: () => undefined, kill: (why) => replica.end(why), output: () => [] };
   }
 }
 

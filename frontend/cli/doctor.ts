@@ -7,9 +7,10 @@ import { conditionOf, findingText } from './broker/condition.ts';
 import { stateDirOf, type ReachWords } from './broker/reach.ts';
 import type { BrokerView } from './broker/views.ts';
 import { controlSocketPath } from '../http/admin/socket.ts';
+import { cpuTicks } from '../runtime/stolen-time.ts';
 import { certificateFinding } from './doctor/certificate-checks.ts';
 import { bad, good, type Finding } from './doctor/finding.ts';
-import { clockFinding, limitsText, memoryFinding, nodeFinding, openFilesFinding, programFinding, pythonFinding } from './doctor/machine-checks.ts';
+import { clockFinding, limitsText, memoryFinding, nodeFinding, openFilesFinding, programFinding, pythonFinding, stolenFinding } from './doctor/machine-checks.ts';
 import { portFinding, redisFindings } from './doctor/network-checks.ts';
 import { newestFileMs, secretFileFinding, stateFindings } from './doctor/state-checks.ts';
 import type { CommandContext } from './terminal/context.ts';
@@ -52,11 +53,12 @@ async function* examine(words: Words, context: CommandContext): AsyncGenerator<F
   const stateDir = config?.settings.stateDir ?? await stateDirOf(words, context);
   yield openFilesFinding(limitsText(), config?.settings.limits.connections ?? USUAL_CONNECTIONS);
   yield memoryFinding(config?.settings.cache.maxBytes ?? USUAL_CACHE_BYTES);
+  yield stolenFinding(cpuTicks());
   yield clockFinding(context.now(), newestFileMs(stateDir));
   yield* stateFindings(stateDir);
   const running = await runningBroker(stateDir);
   yield* running;
-  yield await programFinding('setpriv', ['setpriv', '--version'], { needed: false, why: 'containers without a kit may outlive a broker that is killed; util-linux brings it.' });
+  yield await programFinding('setpriv', ['setpriv', '--version'], { needed: false, why: 'containers without a kit may outlive their launcher where that is killed; util-linux brings it.' });
   if (config !== undefined) yield* configured(config, { running: running.length > 0, nowMs: context.now() });
 }
 

@@ -64,9 +64,11 @@ export interface ReplicaEnd {
 }
 
 /**
- * Who is told of one life. `ready` at most once; `closed` at most once, after `ready`; `ended` exactly once and last.
+ * Who is told of one life. `started` and `ready` at most once; `closed` at most once, after `ready`; `ended` exactly once and last.
  */
 export interface ReplicaWatcher extends ReplicaEvents {
+  /** Its process runs; never where it is dialled. A container may be quicker with its hello than this. */
+  started(pid: number): void;
   /** The last word on a hello whose token, name and version are right; a refusal goes to the container as its goodbye. */
   judge(facts: ReplicaFacts): Refusal | undefined;
   ready(link: ReplicaLink, facts: ReplicaFacts): void;
@@ -83,9 +85,9 @@ export interface ReplicaWatcher extends ReplicaEvents {
 
 /** A life under way. */
 export interface ReplicaRun {
-  /** Process id, where the runtime started one. */
-  readonly pid: number | undefined;
-  /** Ends it at once: connections cut, the process group killed. `ended` follows; calling again is harmless. */
+  /** Process id; undefined until the process runs, and where the runtime starts none. */
+  pid(): number | undefined;
+  /** Ends it at once: connections cut, the process group killed, as soon as there is one. `ended` follows; calling again is harmless. */
   kill(why: string): void;
   /** The last lines that it printed, oldest first; bounded. */
   output(): readonly string[];
@@ -93,8 +95,8 @@ export interface ReplicaRun {
   printed?(): number;
   /** Resident memory of the process and those that it started, when last looked at; undefined where nobody looks. */
   memoryBytes?(): number | undefined;
-  /** What holds it to the limits of its spec; none where there are no limits. */
-  readonly limits?: readonly HeldLimit[];
+  /** What holds it to the limits of its spec; none where there are no limits, and until the process runs. */
+  limits?(): readonly HeldLimit[];
 }
 
 /** Brings replicas to life: as child processes, or by dialling. `start` never throws; failure is an early `ended`. */
@@ -120,6 +122,22 @@ export interface ReplicaTicket {
   readonly connected: boolean;
   /** Cuts every connection and forgets the token. */
   close(why: string): void;
+}
+
+/** Where what containers print comes in: they are given connections to it as their standard output and error. */
+export interface OutputDoor {
+  /** The Unix socket to connect to. */
+  readonly path: string;
+  /** Waits for one stream. `take` gets what comes, and undefined once it is over; never where nobody came with the key. */
+  expect(take: (chunk: Buffer | undefined) => void): OutputTicket;
+}
+
+/** The admission of one stream. */
+export interface OutputTicket {
+  /** Secret; the first to say it is admitted, and nobody after. */
+  readonly key: string;
+  /** Cuts the stream, or forgets the key. */
+  close(): void;
 }
 
 /** Goes out to containers that listen. `ended` comes when the worker's connection is over, or never came to be. */

@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../domain/clock.ts';
 
-/** A process that the broker started, as its state folder remembers it. The pair of pid and start time is never used twice. */
+/** A process that was started for the broker, as its state folder remembers it. The pair of pid and start time is never used twice. */
 export interface ProcessRecord {
-  readonly pid: number;
+  /** Absent while it is being started. */
+  readonly pid?: number;
   /** Field 22 of /proc/<pid>/stat: clock ticks from the machine's start (proc(5)). */
-  readonly startTicks: string;
+  readonly startTicks?: string;
   /** The socket that it was told to connect to: what tells its children from strangers. */
   readonly connect: string;
 }
@@ -14,12 +15,16 @@ export interface ProcessRecord {
 const REAP_POLL_MS = 20;
 const REAP_LIMIT_MS = 5000;
 
-/** Remembers a process under `name`; undefined where it is gone already. */
+/** Remembers that a process is about to be started under `name`: somebody else may start it, and nobody live to tell its pid. */
+export function recordStart(folder: string, name: string, connect: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  write(folder, name, { connect });
+}
+
+/** Remembers which process it is; the folder is that of `recordStart`. One that is gone already stays without. */
 export function recordProcess(folder: string, name: string, pid: number, connect: string): void {
   const stat = readStat(pid);
-  if (stat === undefined) return;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify({ pid, startTicks: stat.startTicks, connect } satisfies ProcessRecord), { mode: 0o600 });
+  if (stat !== undefined) write(folder, name, { pid, startTicks: stat.startTicks, connect });
 }
 
 export function forgetProcess(folder: string, name: string): void {
@@ -28,7 +33,8 @@ export function forgetProcess(folder: string, name: string): void {
 
 /**
  * Kills what a broker that died left running, children of its children included, waits until it is gone, and forgets it.
- * A process is touched only where its start time is the recorded one, or it was told the recorded socket. Returns the pids.
+ * A process is touched only where its start time is the recorded one, or it was told the recorded socket; where the broker died
+ * before it knew the process, everything that was told the socket. Returns the pids.
  */
 export async function reapLeftovers(folder: string, clock: Clock): Promise<readonly number[]> {
   const killed: number[] = [];
@@ -68,6 +74,7 @@ function killRecorded(record: ProcessRecord): number[] {
 function isOurs(pid: number, record: ProcessRecord): boolean {
   const stat = readStat(pid);
   if (stat === undefined || stat.state === 'Z') return false;
+  if (record.pid === undefined) return wasTold(pid, record.connect);
   if (pid === record.pid) return stat.startTicks === record.startTicks;
   return stat.session === record.pid && wasTold(pid, record.connect);
 }
@@ -81,7 +88,8 @@ function wasTold(pid: number, connect: string): boolean {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** False for one that has ended and is not waited for by its parent. */
+export function isRunning(pid: number): boolean {
   const stat = readStat(pid);
   return stat !== undefined && stat.state !== 'Z';
 }
@@ -109,10 +117,25 @@ function jsonFiles(folder: string): string[] {
   }
 }
 
+/** In one step: whoever reads it finds all of the old or all of the new. */
+function write(folder: string, name: string, record: ProcessRecord): void {
+  const file = join(folder, `${name}.json`);
+  const unfinished = `${file}.new`;
+  try {
+    writeFileSync(unfinished, JSON.stringify(record), { mode: 0o600 });
+    renameSync(unfinished, file);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+}
+
 function readRecord(file: string): ProcessRecord | undefined {
   try {
     const { pid, startTicks, connect } = JSON.parse(readFileSync(file, 'utf8')) as Partial<ProcessRecord>;
-    return typeof pid === 'number' && pid > 1 && typeof startTicks === 'string' && typeof connect === 'string' ? { pid, startTicks, connect } : undefined;
+    if (typeof connect !== 'string') return undefined;
+    if (pid === undefined) return { connect };
+    return typeof pid === 'number' && pid > 1 && typeof startTicks === 'string' ? { pid, startTicks, connect } : undefined;
   } catch {
     return undefined;
   }

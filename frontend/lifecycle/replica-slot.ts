@@ -124,6 +124,8 @@ export class ReplicaSlot {
     const now = clock.now();
     const reason = state.kind === 'backoff' || state.kind === 'ending' ? state.reason : this.#death?.reason;
     const memoryBytes = this.#run?.memoryBytes?.();
+    const pid = this.#run?.pid();
+    const limits = this.#run?.limits?.() ?? [];
     return {
       id: this.#id(),
       state: state.kind === 'backoff' && state.looping ? 'crash_loop' : state.kind,
@@ -131,13 +133,13 @@ export class ReplicaSlot {
       deaths: this.#replica.deaths,
       output: this.#run?.output() ?? [],
       ...(this.#run?.printed !== undefined && { printed: this.#run.printed() }),
-      ...(this.#run?.pid !== undefined && state.kind !== 'backoff' && state.kind !== 'stopped' && { pid: this.#run.pid }),
+      ...(pid !== undefined && state.kind !== 'backoff' && state.kind !== 'stopped' && { pid }),
       ...(address !== undefined && { address }),
       ...(state.kind === 'backoff' && { retryInMs: Math.max(0, Math.round((state.untilMicros - now) / 1000)) }),
       ...(reason !== undefined && { reason }),
       ...this.#lastDeath(now),
       ...(memoryBytes !== undefined && { memoryMb: Math.round(memoryBytes / BYTES_PER_MB) }),
-      ...(this.#run?.limits !== undefined && this.#run.limits.length > 0 && { limits: this.#run.limits }),
+      ...(limits.length > 0 && { limits }),
       ...(this.#facts && { facts: this.#facts }),
     };
   }
@@ -215,6 +217,7 @@ export class ReplicaSlot {
         this.#facts = facts;
         this.#step({ kind: 'hello', life });
       },
+      started: () => {},
       credit: (link) => owner.credit(link),
       closed: (_, why) => step('lost', why),
       refused: ({ code, message }) => step('refused', `refused (${code}): ${message}`),

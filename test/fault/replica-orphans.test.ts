@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,51 +9,59 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findOnPath } from '../../frontend/lifecycle/container-command.ts';
+import { isRunning } from '../../frontend/lifecycle/process-record.ts';
 import { batchOf, infer, pairQuery } from '../support/batches.ts';
 import { Supervised, rogueSpec } from '../support/supervised.ts';
 
 const SCRIPT = fileURLToPath(new URL('../support/hung-broker.ts', import.meta.url));
 
-function isRunning(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.startsWith('Z') === false;
-  } catch {
-    return false;
-  }
-}
-
 async function untilGone(pids: readonly number[]): Promise<void> {
   while (pids.some(isRunning)) await setImmediate();
 }
 
-/** Starts a broker whose replicas are up, one of them hung, and kills it with -9. */
-async function killedBroker(folder: string, path: string): Promise<readonly number[]> {
+/** Starts a broker whose replicas are up, one of them hung, and kills it with -9, after its launcher was stopped where that is asked for. */
+async function killedBroker(folder: string, path: string, { stopLauncher = false } = {}): Promise<{ readonly pids: readonly number[]; readonly launcher: number }> {
   const broker = spawn(process.execPath, [SCRIPT, folder], { env: { PATH: path }, stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface({ input: broker.stdout }), 'line')) as [string];
-  const pids = JSON.parse(line) as number[];
+  const { pids, launchers } = JSON.parse(line) as { pids: number[]; launchers: number[] };
+  const [launcher] = launchers;
+  assert.ok(launcher !== undefined && launchers.length === 1);
   assert.equal(pids.length, 2);
-  assert.ok(pids.every(isRunning));
+  assert.ok([...pids, launcher].every(isRunning));
+  if (stopLauncher) process.kill(launcher, 'SIGSTOP');
   broker.kill('SIGKILL');
   await once(broker, 'exit');
-  return pids;
+  return { pids, launcher };
 }
 
 const setpriv = findOnPath('setpriv', process.env['PATH'] ?? '') !== undefined;
 
-test('kill -9 of the broker leaves no container behind, not even one that hangs', { skip: !setpriv }, async () => {
+test('kill -9 of the broker leaves no container behind, not even one that hangs, nor its launcher, not even one that is stopped', { skip: !setpriv }, async () => {
+  for (const stopLauncher of [false, true]) {
+    const folder = mkdtempSync(join(tmpdir(), 'orphans-'));
+    const { pids, launcher } = await killedBroker(folder, process.env['PATH'] ?? '', { stopLauncher });
+    await untilGone([...pids, launcher]);
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('where the kernel does not mind them the launcher kills its containers when the broker is gone', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'orphans-'));
-  await untilGone(await killedBroker(folder, process.env['PATH'] ?? ''));
+  const { pids, launcher } = await killedBroker(folder, '');
+  await untilGone([...pids, launcher]);
   rmSync(folder, { recursive: true });
 });
 
 test('what outlived a broker all the same is killed by the next one, and its files are gone', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'orphans-'));
-  const pids = await killedBroker(folder, '');
-  // The one that hangs neither sees its connection end nor has a kernel that minds.
+  const { pids, launcher } = await killedBroker(folder, '', { stopLauncher: true });
+  // The one that hangs neither sees its connection end nor has a kernel or a launcher that minds.
   assert.ok(pids.some(isRunning));
   const world = await Supervised.open({}, folder);
   assert.deepEqual(pids.filter(isRunning), []);
   assert.deepEqual(readdirSync(join(folder, 'processes')), []);
+  process.kill(launcher, 'SIGCONT');
+  await untilGone([launcher]);
   world.apply(rogueSpec());
   assert.equal((await infer(await world.link(), batchOf(pairQuery(1)))).rows.size, 1);
   rmSync(join(folder, 'trigger'));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { MODEL_KINDS } from '../../bench/kinds/model-kinds.ts';
+import { processTree } from '../../bench/operations/held.ts';
 import { BrokerProcess, isRunning, until } from '../support/broker-process.ts';
 import { folderWith } from '../support/config-files.ts';
 import { onlyDeep, timesDeep } from '../support/deep.ts';
@@ -13,11 +14,11 @@ const SIZES = [2, 1, 3, 0, 1];
 /** Connections of this test's own HTTP client, and a margin of what Node opens by itself. A replica has five descriptors. */
 const POOL = 4;
 
-function held({ pid, folder }: BrokerProcess): { children: number; descriptors: number; files: readonly string[] } {
+function held({ pid, folder }: BrokerProcess): { processes: number; descriptors: number; files: readonly string[] } {
   const files = readdirSync(join(folder, 'state'), { recursive: true }).map(String)
     .map((name) => name.replace(/m@1_\d+\.\d+/u, 'replica')).filter((name) => !/sqlite-(wal|shm)$/u.test(name));
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').length;
-  return { children, descriptors: readdirSync(`/proc/${pid}/fd`).length, files: [...new Set(files)].toSorted((a, b) => a.localeCompare(b)) };
+  const processes = processTree(pid).length;
+  return { processes, descriptors: readdirSync(`/proc/${pid}/fd`).length, files: [...new Set(files)].toSorted((a, b) => a.localeCompare(b)) };
 }
 
 for (const kind of MODEL_KINDS) {
@@ -42,8 +43,8 @@ for (const kind of MODEL_KINDS) {
     await scale(1);
     assert.equal((await broker.predict('m', { input: kind.row })).status, 200);
     await until('given back', () => {
-      const { children, descriptors } = held(broker);
-      return children === before.children && descriptors <= before.descriptors + POOL;
+      const { processes, descriptors } = held(broker);
+      return processes === before.processes && descriptors <= before.descriptors + POOL;
     });
     assert.deepEqual(held(broker).files, before.files);
     assert.equal(await broker.metric('tradewind_replica_deaths_total'), 0);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { processTree } from '../../bench/operations/held.ts';
 import { BrokerProcess, isRunning, until } from '../support/broker-process.ts';
 import { assertCounted, assertSettled } from '../support/settled.ts';
 import { SteadyLoad } from '../support/steady-load.ts';
@@ -16,13 +17,13 @@ apps:
   - { name: m, arms: [m], slo_ms: ${SLO_MS} }
 `;
 
-/** What a broker holds on to: its children, its open files, and the files of its state folder. */
-function held(broker: BrokerProcess): { children: number; descriptors: number; files: readonly string[] } {
+/** What a broker holds on to: the processes below it, its open files, and the files of its state folder. */
+function held(broker: BrokerProcess): { processes: number; descriptors: number; files: readonly string[] } {
   const files = readdirSync(join(broker.folder, 'state'), { recursive: true }).map(String)
     // One replica has one record and one folder, whatever its number.
     .map((name) => name.replace(/m@1_\d+\.\d+/u, 'replica')).filter((name) => !/sqlite-(wal|shm)$/u.test(name));
-  const children = readFileSync(`/proc/${broker.pid}/task/${broker.pid}/children`, 'utf8').trim().split(' ').length;
-  return { children, descriptors: readdirSync(`/proc/${broker.pid}/fd`).length, files: files.toSorted((a, b) => a.localeCompare(b)) };
+  const processes = processTree(broker.pid).length;
+  return { processes, descriptors: readdirSync(`/proc/${broker.pid}/fd`).length, files: files.toSorted((a, b) => a.localeCompare(b)) };
 }
 
 test('1 to 4 to 1 replicas under load, twice: no query fails, and processes, sockets and files are as they were', async (t) => {
@@ -44,8 +45,8 @@ test('1 to 4 to 1 replicas under load, twice: no query fails, and processes, soc
     await load.answers(100);
   }
   await until('given back', () => {
-    const { children, descriptors } = held(broker);
-    return children === before.children && descriptors <= before.descriptors + POOL;
+    const { processes, descriptors } = held(broker);
+    return processes === before.processes && descriptors <= before.descriptors + POOL;
   });
   assert.deepEqual(held(broker).files, before.files);
   const report = await load.stop();

@@ -93,8 +93,10 @@ models: [{ name: stuck, version: 1, container: python, path: stuck.py, options: 
 apps: [{ name: stuck, arms: [stuck], slo_ms: 100, on_miss: error }]
 `,
     })).ready();
-    const pids = (await broker.replicas()).flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
-    assert.equal(pids.length, 2);
+    const pids = await until('both replicas', async () => {
+      const ready = (await broker.replicas()).flatMap(({ pid, state }) => (state === 'ready' && pid !== undefined ? [pid] : []));
+      return ready.length === 2 && ready;
+    });
     for (let call = 0; call < 2; call++) assert.equal((await broker.predict('stuck', { input: [call] })).status, 504);
     assert.ok(pids.every(isRunning));
     process.kill(broker.pid, 'SIGKILL');

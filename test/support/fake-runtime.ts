@@ -41,8 +41,9 @@ export class FakeRuntime implements Runtime {
 
   start(start: ReplicaStart, watcher: ReplicaWatcher): ReplicaRun {
     const life = new FakeLife(start, watcher);
-    this.lives.push(life);
-    return { pid: this.lives.length, kill: (why) => void (life.killed ??= why), output: () => [`output of ${start.id}`] };
+    const pid = this.lives.push(life);
+    watcher.started(pid);
+    return { pid: () => pid, kill: (why) => void (life.killed ??= why), output: () => [`output of ${start.id}`] };
   }
 
   /** The lives begun since the last call. */

@@ -1,5 +1,5 @@
 /**
- * A broker that has two replicas, one of which hangs in a batch, says their pids, and waits to be killed.
+ * A broker that has two replicas, one of which hangs in a batch, says their pids and that of its launcher, and waits to be killed.
  * Arguments: the state folder.
  */
 import { writeFileSync } from 'node:fs';
@@ -13,4 +13,4 @@ writeFileSync(onlyWith, '');
 world.apply(rogueSpec({ batch: 'hang', onlyWith }, { replicas: 2 }));
 const [link] = await world.ready(2);
 if (link !== undefined) void infer(link, batchOf(pairQuery(1)));
-process.stdout.write(`${JSON.stringify(world.status.replicas.map(({ pid }) => pid))}\n`);
+process.stdout.write(`${JSON.stringify({ pids: world.status.replicas.map(({ pid }) => pid), launchers: world.launchers.pids })}\n`);

@@ -18,6 +18,17 @@ export class RecordingWatcher implements ReplicaWatcher {
     }
   }
 
+  /** Not told of with the rest: when it comes is the machine's affair. */
+  pid: number | undefined;
+  started(pid: number): void {
+    this.pid = pid;
+    this.#wake();
+  }
+  /** Resolves once its process runs. */
+  async untilStarted(): Promise<number> {
+    while (this.pid === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.pid;
+  }
   judge(facts: ReplicaFacts): Refusal | undefined {
     this.facts = facts;
     return this.verdict;
@@ -50,6 +61,10 @@ export class RecordingWatcher implements ReplicaWatcher {
 
   #tell(what: string): void {
     this.told.push(what);
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

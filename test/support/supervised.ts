@@ -7,13 +7,16 @@ import type { Log } from '../../frontend/domain/log.ts';
 import type { Meter } from '../../frontend/domain/meter.ts';
 import type { ModelKey, ModelSpec } from '../../frontend/domain/model.ts';
 import type { ReplicaLink } from '../../frontend/domain/replica.ts';
+import type { HostEnvironment } from '../../frontend/lifecycle/container-command.ts';
 import type { ModelStatus } from '../../frontend/lifecycle/model-replicas.ts';
 import { ExternalRuntime, type ExternalDiallers } from '../../frontend/lifecycle/runtimes/external.ts';
+import { Launchers } from '../../frontend/lifecycle/runtimes/launcher/launchers.ts';
 import { LocalRuntime } from '../../frontend/lifecycle/runtimes/local.ts';
 import { Supervisor } from '../../frontend/lifecycle/supervisor.ts';
 import { FrameDialler } from '../../frontend/rpc/dialler.ts';
 import { ReplicaListener } from '../../frontend/rpc/listener.ts';
 import { ServerDialler } from '../../frontend/rpc/oip/server-dialler.ts';
+import { OutputListener } from '../../frontend/rpc/output-listener.ts';
 import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
 import { RecordingMeter } from './recording-meter.ts';
@@ -48,16 +51,22 @@ export class Supervised {
   readonly links: ReplicaLink[] = [];
   readonly #clock: RealClock;
   readonly #listener: ReplicaListener;
+  readonly #outputs: OutputListener;
+  readonly #local: LocalRuntime;
+  readonly launchers: Launchers;
   readonly #waiting = new Set<() => void>();
 
-  private constructor(parts: { folder: string; clock: RealClock; buffers: SendBuffers; listener: ReplicaListener; runtime: (log: Log) => LocalRuntime; diallers: ExternalDiallers }, policy: Partial<LifePolicy>) {
+  private constructor(parts: { folder: string; clock: RealClock; buffers: SendBuffers; listener: ReplicaListener; outputs: OutputListener; host: HostEnvironment; launcherPatienceMs: number; diallers: ExternalDiallers }, policy: Partial<LifePolicy>) {
     this.folder = parts.folder;
     this.buffers = parts.buffers;
     this.#clock = parts.clock;
     this.#listener = parts.listener;
+    this.#outputs = parts.outputs;
     const log = this.#log();
+    this.launchers = new Launchers({ clock: parts.clock, log, host: parts.host, patienceMs: parts.launcherPatienceMs });
+    this.#local = new LocalRuntime({ door: parts.listener, outputs: parts.outputs, launchers: this.launchers, clock: parts.clock, log, meter: new RecordingMeter(), host: parts.host, stateFolder: parts.folder });
     this.supervisor = new Supervisor({
-      runtimes: { local: parts.runtime(log), external: new ExternalRuntime(parts.diallers) },
+      runtimes: { local: this.#local, external: new ExternalRuntime(parts.diallers) },
       clock: parts.clock, random: () => 0, log, meter: this.#meter(), policy,
       onReady: (_: ModelKey, link) => this.#happened(() => this.links.push(link)),
       onGone: (_: ModelKey, link, why) => this.#happened(() => {
@@ -68,20 +77,21 @@ export class Supervised {
     });
   }
 
-  static async open(policy: Partial<LifePolicy> = {}, stateFolder?: string, foreign: { readonly timeoutMs?: number } = {}): Promise<Supervised> {
+  static async open(policy: Partial<LifePolicy> = {}, stateFolder?: string, { launcherPatienceMs = 10_000, ...foreign }: { readonly timeoutMs?: number; readonly launcherPatienceMs?: number } = {}): Promise<Supervised> {
     const folder = stateFolder ?? mkdtempSync(join(tmpdir(), 'supervised-'));
     const clock = new RealClock();
     const buffers = new SendBuffers();
     const shared = { clock, buffers, heartbeatMs: 20 };
     const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
     const listener = await ReplicaListener.open({ ...shared, folder: join(folder, 'run'), log: quiet, handshakeTimeoutMs: 5000, maxConnections: 64 });
-    const host = { node: process.execPath, builtins: BUILTINS, env: { ...process.env, SECRET: 'hidden' } };
-    const runtime = (log: Log): LocalRuntime => new LocalRuntime({ door: listener, clock, log, meter: new RecordingMeter(), host, stateFolder: folder });
-    await runtime(quiet).reap();
+    const host: HostEnvironment = { node: process.execPath, builtins: BUILTINS, env: { ...process.env, SECRET: 'hidden' } };
+    const outputs = await OutputListener.open({ clock, folder: join(folder, 'run') });
     const diallers = { frames: new FrameDialler({ ...shared, timeoutMs: 5000 }), oip: new ServerDialler({ ...shared, timeoutMs: 2000, probeMs: 20, ...foreign }) };
-    return new Supervised({ folder, clock, buffers, listener, runtime, diallers }, {
+    const world = new Supervised({ folder, clock, buffers, listener, outputs, host, launcherPatienceMs, diallers }, {
       backoffFirstMicros: 1000, backoffLastMicros: 20_000, startTimeoutMicros: 20_000_000, ...policy,
     });
+    await world.#local.reap();
+    return world;
   }
 
   apply(...specs: readonly ModelSpec[]): void {
@@ -125,7 +135,8 @@ export class Supervised {
 
   async #end(): Promise<readonly string[]> {
     await this.supervisor.drain();
-    await this.#listener.close();
+    await this.launchers.close();
+    await Promise.all([this.#listener.close(), this.#outputs.close()]);
     const left = readdirSync(this.folder, { recursive: true }).map(String).filter((name) => !['run', 'work', 'processes'].includes(name));
     if (this.#clock.pending > 0) left.push(`${this.#clock.pending} wakes`);
     if (this.buffers.out > 0) left.push(`${this.buffers.out} send buffers`);

@@ -11,6 +11,8 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ['frontend/storage/redis/server-checks.ts', 'the same'],
   ['frontend/runtime/alarm-thread.ts', 'a thread of its own: thread-alarm.test.ts runs it'],
   ['frontend/runtime/alarm-thread-shared.ts', 'the same'],
+  ['frontend/lifecycle/runtimes/launcher/main.ts', 'the program: channel.test.ts runs it, and test/fault/launcher.test.ts kills and stops it'],
+  ['frontend/lifecycle/runtimes/local-replica.ts', 'local.test.ts runs it'],
   ['frontend/dashboard/app-view.ts', 'drawn by a browser: test/e2e/dashboard.test.ts drives every view of it'],
   ['frontend/dashboard/batch-chart.ts', 'the same'],
   ['frontend/dashboard/broker-api.ts', 'the same'],

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
+import type { CpuTicks } from '../../runtime/stolen-time.ts';
 import { bytesText } from '../terminal/quantities.ts';
 import { bad, doubtful, good, type Finding } from './finding.ts';
 
 const LEAST_NODE: readonly [number, number] = [22, 18];
 /** Sockets of containers, files of the state, and room. */
 const SPARE_FILES = 512;
+/** Of all cores' time: less is hardly felt. */
+const MOST_STOLEN = 0.05;
 /** Before it was written, no clock can have stood right. */
 const FIRST_YEAR = 2025;
 
@@ -24,6 +27,13 @@ export function openFilesFinding(limitsText: string, connections: number): Findi
   const needed = connections + SPARE_FILES;
   if (soft === 'unlimited' || Number(soft) >= needed) return good('open files', `${soft} may be open`);
   return doubtful('open files', `only ${soft} may be open, and limits.connections allows ${connections} connections: raise it (\`ulimit -n ${needed}\`), or lower limits.connections.`);
+}
+
+/** What the hypervisor has given to others since the machine began. */
+export function stolenFinding({ all, stolen }: CpuTicks): Finding {
+  const share = all > 0 ? stolen / all : 0;
+  const says = `${(share * 100).toFixed(1)} % of the cores' time went to others on the same hardware`;
+  return share < MOST_STOLEN ? good('cores', says) : doubtful('cores', `${says} since this machine began: answers come late for it, whatever the models do.`);
 }
 
 /** `newestMs`: when the youngest file of the state was written; 0 where there is none. */

@@ -15,7 +15,7 @@ const REPLICA = 'replica-';
 
 /**
  * Control groups (version 2) of replicas, below the broker's own, where whoever runs the broker has left that to it (systemd:
- * `Delegate=yes`). Only the leaves of a tree may hold processes, so the broker moves into one itself.
+ * `Delegate=yes`). Only the leaves of a tree may hold processes, so the broker moves into one itself, with those that fork for it.
  */
 export class Cgroups {
   readonly #folder: string;
@@ -24,8 +24,8 @@ export class Cgroups {
     this.#folder = folder;
   }
 
-  /** A string says why there are none. `root`: where cgroup2 is mounted; `own`: the list of this process's groups. */
-  static open(pid: number, { root = '/sys/fs/cgroup', own = '/proc/self/cgroup' } = {}): Cgroups | string {
+  /** A string says why there are none. `pids`: the broker and its launchers; `root`: where cgroup2 is mounted; `own`: the list of this process's groups. */
+  static open(pids: readonly number[], { root = '/sys/fs/cgroup', own = '/proc/self/cgroup' } = {}): Cgroups | string {
     try {
       const path = /^0::(\/.*)$/mu.exec(readFileSync(own, 'utf8'))?.[1];
       if (path === undefined) return 'this machine has no cgroup v2';
@@ -34,7 +34,7 @@ export class Cgroups {
       const controllers = readFileSync(join(folder, 'cgroup.controllers'), 'utf8').split(/\s+/u);
       const missing = ['cpu', 'memory'].filter((one) => !controllers.includes(one));
       if (missing.length > 0) return `cgroup v2 has no controller for ${missing.join(' and ')} here`;
-      takeOver(folder, pid);
+      takeOver(folder, pids);
       return new Cgroups(folder);
     } catch (error) {
       return `cgroup v2 is not left to the broker: ${error instanceof Error ? error.message : String(error)}`;
@@ -71,14 +71,16 @@ export class Cgroups {
   }
 }
 
-function takeOver(folder: string, pid: number): void {
+function takeOver(folder: string, pids: readonly number[]): void {
   mkdirSync(join(folder, BROKER), { recursive: true });
-  writeFileSync(join(folder, BROKER, 'cgroup.procs'), String(pid));
+  // The kernel takes one a write.
+  const moveTo = (group: string): void => pids.forEach((pid) => writeFileSync(join(group, 'cgroup.procs'), String(pid)));
+  moveTo(join(folder, BROKER));
   try {
     writeFileSync(join(folder, 'cgroup.subtree_control'), '+cpu +memory');
   } catch (error) {
     // Somebody else is in it: back as it was.
-    writeFileSync(join(folder, 'cgroup.procs'), String(pid));
+    moveTo(folder);
     removeEmpty(join(folder, BROKER));
     throw error;
   }

@@ -20,6 +20,6 @@ export class ExternalRuntime implements Runtime {
     const dialled = container.kind === 'oip'
       ? this.#diallers.oip.dial(address, container, expected, watcher)
       : this.#diallers.frames.dial(address, expected, watcher);
-    return { pid: undefined, kill: (why) => dialled.close(why), output: () => [] };
+    return { pid: () => undefined, kill: (why) => dialled.close(why), output: () => [] };
   }
 }

@@ -18,16 +18,20 @@ export class PoliteStarts implements Runtime {
   }
 
   start(start: ReplicaStart, watcher: ReplicaWatcher): ReplicaRun {
-    const run = this.#runtime.start(start, {
+    let process: number | undefined;
+    return this.#runtime.start(start, {
       ...watcher,
+      started: (pid) => {
+        process = pid;
+        if (this.#nice > 0 && start.spec.limits?.nice === undefined && this.#processes.stepBack(pid, this.#nice)) this.#starting.set(start.id, pid);
+        watcher.started(pid);
+      },
       ended: (end) => {
         this.#starting.delete(start.id);
-        if (run.pid !== undefined) this.#processes.ended(run.pid);
+        if (process !== undefined) this.#processes.ended(process);
         watcher.ended(end);
       },
     });
-    if (this.#nice > 0 && run.pid !== undefined && start.spec.limits?.nice === undefined && this.#processes.stepBack(run.pid, this.#nice)) this.#starting.set(start.id, run.pid);
-    return run;
   }
 
   /** The replica is warm. */

@@ -12,7 +12,7 @@ function tree(t: TestContext, { own = '0::/service\n', controllers = 'cpu io mem
   mkdirSync(join(root, 'service'));
   writeFileSync(join(root, 'service/cgroup.controllers'), controllers);
   writeFileSync(join(root, 'own'), own);
-  return { root, folder: join(root, 'service'), open: () => Cgroups.open(42, { root, own: join(root, 'own') }) };
+  return { root, folder: join(root, 'service'), open: () => Cgroups.open([42], { root, own: join(root, 'own') }) };
 }
 const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
 
@@ -49,7 +49,7 @@ test('a broker that was started anew is in its leaf already; empty groups of the
 test('where there are none it says why', (t) => {
   assert.equal(tree(t, { own: '4:memory:/x\n' }).open(), 'this machine has no cgroup v2');
   assert.equal(tree(t, { controllers: 'memory pids' }).open(), 'cgroup v2 has no controller for cpu here');
-  const missing = Cgroups.open(1, { root: '/nonexistent', own: join(tree(t).root, 'own') });
+  const missing = Cgroups.open([1], { root: '/nonexistent', own: join(tree(t).root, 'own') });
   assert.ok(typeof missing === 'string');
   assert.match(missing, /^cgroup v2 is not left to the broker: ENOENT/);
 });

@@ -22,5 +22,5 @@ test('a life is one dialling, and killing it closes the connection only', () => 
     ['unix:/a', { id: 'rogue@1/1.1', model: 'rogue', version: 1, input }, true], 'enough',
     ['grpc://127.0.0.1:1', 'theirs', { id: 'rogue@1/2.1', model: 'rogue', version: 1 }, true],
   ]);
-  assert.deepEqual([run.pid, run.output()], [undefined, []]);
+  assert.deepEqual([run.pid(), run.output()], [undefined, []]);
 });

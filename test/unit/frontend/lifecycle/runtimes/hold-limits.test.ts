@@ -27,7 +27,7 @@ test('with them the kernel holds both', (t) => {
   mkdirSync(join(root, 's'));
   writeFileSync(join(root, 's/cgroup.controllers'), 'cpu memory');
   writeFileSync(join(root, 'own'), '0::/s\n');
-  const cgroups = Cgroups.open(1, { root, own: join(root, 'own') });
+  const cgroups = Cgroups.open([1], { root, own: join(root, 'own') });
   assert.deepEqual(holdLimits('a', 7, { memoryMb: 2, cpuShare: 1.5 }, { cgroups: () => cgroups, setNice: assert.fail }), [{ limit: 'memory_mb', by: 'cgroup' }, { limit: 'cpu_share', by: 'cgroup' }]);
   assert.equal(readFileSync(join(root, 's/replica-a/memory.max'), 'utf8'), String(2 * 1_048_576));
   assert.equal(limitBytes({ memoryMb: 2 }), 2 * 1_048_576);

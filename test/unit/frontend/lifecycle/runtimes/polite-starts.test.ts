@@ -6,7 +6,7 @@ import { FakeRuntime } from '../../../../support/fake-runtime.ts';
 import { makeModel } from '../../../../support/specs.ts';
 
 const watcher: ReplicaWatcher = {
-  judge: () => undefined, ready: () => {}, refused: () => {}, noted: () => {}, heartbeat: () => {}, watchdogLost: () => {}, ended: () => {}, credit: () => {}, closed: () => {},
+  started: () => {}, judge: () => undefined, ready: () => {}, refused: () => {}, noted: () => {}, heartbeat: () => {}, watchdogLost: () => {}, ended: () => {}, credit: () => {}, closed: () => {},
 };
 const start = (id: string, nice?: number): ReplicaStart => ({ id, key: 'm@1', spec: makeModel(nice === undefined ? {} : { limits: { nice } }) });
 
