@@ -21,6 +21,8 @@ void serve({ outputs: [{ name: 'y', dtype: 'float32', shape: [] }] }, ({ rows })
 const broker = await (await BrokerProcess.start({ after }, { yaml: YAML, files: { 'chatty.ts': CHATTY } })).ready();
 
 const commands = new Commands(broker);
+// A model is ready with its first replica.
+await until('both replicas', async () => (await broker.replicas('m@1')).filter(({ state }) => state === 'ready').length === 2);
 
 test('status, models and apps show what runs, for people and for machines', async () => {
   assert.match(await commands.said('status'), /^Tradewind \S+ ready, pid \d+[^]*m@1 +synthetic +2\/2 +0\n/u);

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { BrokerProcess, until } from '../support/broker-process.ts';
 import { folderWith } from '../support/config-files.ts';
 import { decide, give } from '../support/feedback-load.ts';
-import { firstClaim, KEYS, openRedis, storedApp } from '../support/feedback-stores.ts';
+import { decisionKey, firstClaim, KEYS, openRedis, storedApp } from '../support/feedback-stores.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { findPart, requirePart } from '../support/requirements.ts';
 
@@ -73,10 +73,11 @@ test('a Redis that comes back without what it had is read anew', { skip: require
 
 test('a file that is full refuses feedback and loses none; when there is room again it is taken', async (t) => {
   const folder = folderWith(t);
+  const decidedAt = Date.now();
   // The limit on files is this process's own, and so in one of its own.
   const program = `
     import { openSqliteFeedback } from ${JSON.stringify(import.meta.resolve('../../frontend/storage/sqlite/feedback.ts'))};
-    import { firstClaim, storedApp } from ${JSON.stringify(import.meta.resolve('../support/feedback-stores.ts'))};
+    import { decisionKey, firstClaim, storedApp } from ${JSON.stringify(import.meta.resolve('../support/feedback-stores.ts'))};
     process.on('SIGXFSZ', () => undefined);
     const store = await openSqliteFeedback(${JSON.stringify(folder)});
     await store.serve([storedApp()]);
@@ -84,7 +85,7 @@ test('a file that is full refuses feedback and loses none; when there is room ag
     let trouble;
     while (trouble === undefined && n < 100000) {
       try {
-        await store.commit('a', Array.from({ length: 100 }, (_, i) => firstClaim(n + i, [{ cell: 'n', add: 1n }], { state: new Uint8Array(200) })));
+        await store.commit('a', Array.from({ length: 100 }, (_, i) => firstClaim(n + i, [{ cell: 'n', add: 1n }], { key: decisionKey(n + i, ${decidedAt}), state: new Uint8Array(200) })));
         n += 100;
       } catch (fault) { trouble = fault.trouble; }
     }
@@ -105,7 +106,7 @@ test('a file that is full refuses feedback and loses none; when there is room ag
   t.after(() => store.close());
   await store.serve([storedApp()]);
   assert.equal(store.cells.snapshot('a').cells.get('n'), BigInt(n));
-  assert.deepEqual((await store.commit('a', [firstClaim(0, []), firstClaim(n, [{ cell: 'n', add: 1n }])])).map(({ kind }) => kind), ['conflict', 'applied']);
+  assert.deepEqual((await store.commit('a', [firstClaim(0, [], { key: decisionKey(0, decidedAt) }), firstClaim(n, [{ cell: 'n', add: 1n }], { key: decisionKey(n, decidedAt) })])).map(({ kind }) => kind), ['conflict', 'applied']);
 });
 
 test('a corrupt file is said at start, and says which', async (t) => {

@@ -9,6 +9,8 @@ import { RedisServer } from './redis-server.ts';
 import { requirePart } from './requirements.ts';
 
 export const WINDOW_MS = 3_600_000;
+/** One moment for all decisions of a test: a claim lies in the minute of its decision, and minutes end. */
+const DECIDED_AT = Date.now();
 export const KEYS = [{ number: 1, secret: new Uint8Array(32).fill(7) }];
 
 export function storedApp(more: Partial<StoredApp> = {}): StoredApp {
@@ -16,7 +18,7 @@ export function storedApp(more: Partial<StoredApp> = {}): StoredApp {
 }
 
 /** The id of decision number `n` of a broker. */
-export function decisionKey(n: number, atEpochMs = Date.now()): DecisionKey {
+export function decisionKey(n: number, atEpochMs = DECIDED_AT): DecisionKey {
   const id = Buffer.alloc(12, 1);
   id.writeUIntLE(n, 6, 6);
   return { id, atEpochMs };
