@@ -2,6 +2,7 @@ import type { Settings } from './config/settings.ts';
 import type { Clock } from './domain/clock.ts';
 import type { DoorTls } from './domain/door-tls.ts';
 import type { FeedbackPort } from './domain/feedback.ts';
+import type { Meter } from './domain/meter.ts';
 import { tlsAt } from './door-certificates.ts';
 import { feedbackService } from './grpc/feedback.ts';
 import { oipService, type OipServiceParts } from './grpc/oip/service.ts';
@@ -15,6 +16,7 @@ export interface GrpcDoorParts extends OipServiceParts {
   /** Undefined: in the clear. */
   readonly tls: DoorTls | undefined;
   readonly clock: Clock;
+  readonly meter: Meter;
   readonly feedback: FeedbackPort;
   readonly configs: ModelConfigs;
   readonly onFault: (fault: unknown, where: string) => void;
@@ -24,7 +26,7 @@ export interface GrpcDoorParts extends OipServiceParts {
 export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   const { settings: { listen, limits }, clock, ready, onFault } = parts;
   return new GrpcDoor({
-    clock, limits: { messageBytes: limits.bodyBytes, openMessageBytes: limits.openBodyBytes, streams: limits.grpcStreams, connections: limits.connections }, ...tlsAt(listen.grpc, parts.tls), ready, refused: parts.refused, onFault,
+    clock, limits: { messageBytes: limits.bodyBytes, openMessageBytes: limits.openBodyBytes, streams: limits.grpcStreams, connections: limits.connections, stallMs: limits.stallMs }, ...tlsAt(listen.grpc, parts.tls), ready, refused: parts.refused, meter: parts.meter, onFault,
     services: [
       oipService(parts), feedbackService({ port: parts.feedback, maxItems: limits.feedbackItems }),
       predictionService({ ...parts, maxBytes: limits.bodyBytes }), modelService(parts),

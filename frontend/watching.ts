@@ -17,6 +17,7 @@ import { HistoryKeeper } from './metrics/history/history-keeper.ts';
 import { MOST_RECORD_BYTES } from './metrics/history/track-record.ts';
 import { MOST_TRACKS, Watch, type Kind } from './metrics/history/watch.ts';
 import type { Troubles } from './metrics/troubles.ts';
+import { cpuTicks, stolenShare, type CpuTicks } from './runtime/stolen-time.ts';
 import { HistoryFiles } from './storage/history-files.ts';
 
 const TICK_MICROS = 1_000_000;
@@ -57,6 +58,8 @@ export interface WatchingParts {
   readonly supervisor: Pick<Supervisor, 'status'>;
   readonly desired: () => DesiredState;
   readonly open: () => Pick<BrokerFigures, 'openQueries' | 'openFeedback'>;
+  /** Of this machine, where left out. */
+  readonly cpuTicks?: () => CpuTicks;
   /** What was before this start, and where it is kept; nowhere where left out. */
   readonly history?: HistoryKeeper;
 }
@@ -80,7 +83,7 @@ export function openHistory(stateDir: string, log: Log): Promise<HistoryKeeper> 
 export function openWatching(parts: WatchingParts): Watching {
   const { meter, clock, troubles, directory, history } = parts;
   const watch = new Watch(meter, history?.earlier);
-  const ownFigures = new ProcessFigures(meter);
+  const ownFigures = new ProcessFigures(meter, parts.cpuTicks ?? cpuTicks);
   const look = (): Snapshot => ({
     at: Date.now(), troubles: troubles.list,
     broker: { version: parts.version, ...ownFigures.figures, ...parts.open() },
@@ -175,7 +178,10 @@ function sizesUpTo(most: number): readonly number[] {
   return [...sizes];
 }
 
-/** What the process itself takes, between one sample and the next. */
+/** Samples between two readings of what is stolen: where there are many cores, the kernel writes a long text each time. */
+const STOLEN_EVERY = 10;
+
+/** What the process itself takes, and what its machine leaves it, between one sample and the next. */
 class ProcessFigures {
   readonly #startedAt = Date.now();
   #cpu = process.cpuUsage();
@@ -183,11 +189,19 @@ class ProcessFigures {
   #at = performance.now();
   readonly #meter: CellMeter;
   readonly #busy: number;
-  figures = { startedAt: this.#startedAt, cpu: 0, loopBusy: 0, memoryBytes: 0 };
+  readonly #stolen: number;
+  #samples = 0;
+  readonly #cpuTicks: () => CpuTicks;
+  #ticks: CpuTicks;
+  #ticksAt = this.#at;
+  figures = { startedAt: this.#startedAt, cpu: 0, loopBusy: 0, stolen: 0, memoryBytes: 0 };
 
-  constructor(meter: CellMeter) {
+  constructor(meter: CellMeter, ticksNow: () => CpuTicks) {
     this.#meter = meter;
+    this.#cpuTicks = ticksNow;
+    this.#ticks = ticksNow();
     this.#busy = meter.cell('tradewind_loop_busy_seconds_total');
+    this.#stolen = meter.cell('tradewind_stolen_seconds_total');
   }
 
   sample(): void {
@@ -195,10 +209,20 @@ class ProcessFigures {
     const { user, system } = process.cpuUsage(this.#cpu);
     const { utilization, active } = performance.eventLoopUtilization(this.#loop);
     this.#meter.add(this.#busy, Math.round(active * 1000));
-    this.figures = { startedAt: this.#startedAt, cpu: round((user + system) / 1000 / Math.max(1, now - this.#at)), loopBusy: round(utilization), memoryBytes: process.memoryUsage.rss() };
+    if (++this.#samples % STOLEN_EVERY === 0) this.#readStolen(now);
+    this.figures = { ...this.figures, cpu: round((user + system) / 1000 / Math.max(1, now - this.#at)), loopBusy: round(utilization), memoryBytes: process.memoryUsage.rss() };
     this.#cpu = process.cpuUsage();
     this.#loop = performance.eventLoopUtilization();
     this.#at = now;
+  }
+
+  #readStolen(now: number): void {
+    const ticks = this.#cpuTicks();
+    const share = stolenShare(this.#ticks, ticks);
+    this.#meter.add(this.#stolen, Math.round(share * (now - this.#ticksAt) * 1000));
+    this.figures = { ...this.figures, stolen: round(share) };
+    this.#ticks = ticks;
+    this.#ticksAt = now;
   }
 }
 

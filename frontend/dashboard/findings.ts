@@ -2,7 +2,7 @@ import { modelOfArm, readyReplicas } from './arms.ts';
 import { counted, listed, milliseconds, number, objective, percent } from './format.ts';
 import type { LiveState } from './live-state.ts';
 import { because } from './reasons.ts';
-import type { AppFigures, ModelFigures, Rate } from './snapshot.ts';
+import type { AppFigures, BrokerFigures, ModelFigures, Rate } from './snapshot.ts';
 
 /** One thing that is wrong, in words. */
 export interface Finding {
@@ -27,6 +27,9 @@ const BUSY_LOOP = 0.9;
 const FULL_LOOP = 0.98;
 /** A thread that is always busy and takes less of a core than this has to wait for one. */
 const STARVED_CPU = 0.5;
+/** Shares of the cores' time that are stolen: each comes as pauses of many milliseconds, in which nobody is answered. */
+const SAID_STOLEN = 0.05;
+const BAD_STOLEN = 0.2;
 
 /** Everything that is wrong now, the worst first. */
 export function findings(state: LiveState): readonly Finding[] {
@@ -50,6 +53,20 @@ export function ofModel(found: readonly Finding[], key: string, { apps, models }
 }
 
 function brokerFindings({ broker }: LiveState): Finding[] {
+  return [...stolenFindings(broker), ...loopFindings(broker)];
+}
+
+function stolenFindings({ stolen }: BrokerFigures): Finding[] {
+  // A broker of an earlier version does not say.
+  if (!(stolen >= SAID_STOLEN)) return [];
+  return [{
+    severity: stolen < BAD_STOLEN ? 'warn' : 'bad', kind: 'broker', subject: 'broker',
+    text: `the hypervisor gives ${percent(stolen)} of this machine's cores to others`,
+    why: 'Everything here stands still meanwhile, and answers are late whatever the models do. Ask for cores of your own, or move to a machine that has them.',
+  }];
+}
+
+function loopFindings(broker: BrokerFigures): Finding[] {
   if (broker.loopBusy < BUSY_LOOP) return [];
   const base = { severity: broker.loopBusy < FULL_LOOP ? 'warn' : 'bad', kind: 'broker', subject: 'broker' } as const;
   if (broker.cpu < STARVED_CPU) return [{ ...base, text: `the broker waits for the machine: its thread is busy ${percent(broker.loopBusy)} of the time, and gets ${percent(broker.cpu)} of a core`, why: 'Other programs take the cores; models count as such.' }];

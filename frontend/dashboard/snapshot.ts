@@ -28,6 +28,8 @@ export interface BrokerFigures {
   readonly cpu: number;
   /** How much of the time the event loop had something to do; near 1 everything waits. */
   readonly loopBusy: number;
+  /** Of all cores' time, what the hypervisor gave to others while somebody here wanted it; over ten seconds. */
+  readonly stolen: number;
   readonly memoryBytes: number;
   readonly openQueries: number;
   readonly openFeedback: number;

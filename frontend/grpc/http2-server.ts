@@ -1,5 +1,5 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import type { Server } from '@grpc/grpc-js';
+import type { Server, ServerDuplexStream } from '@grpc/grpc-js';
 
 /** Who has a stream: the library gets those that are refused. */
 export type TakeStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
@@ -32,6 +32,20 @@ export function takeStreams(server: Server, take: TakeStream): void {
     if (take(stream, headers)) onStreamOpened.call(server, stream);
     else theirs.call(found, stream, headers);
   });
+}
+
+/** What the library keeps to itself of a call: the stream below it, and the calls between where there are interceptors. */
+interface Layer {
+  readonly stream?: ServerHttp2Stream;
+  readonly nextCall?: Layer;
+}
+
+/** The HTTP/2 stream that such a call of the library goes over. */
+export function streamBelow(call: ServerDuplexStream<Buffer, Buffer>): ServerHttp2Stream {
+  let layer = (call as unknown as { readonly call?: Layer }).call;
+  while (layer?.nextCall !== undefined) layer = layer.nextCall;
+  if (layer?.stream === undefined) throw new Error('the gRPC library does not keep the stream of a call where it was');
+  return layer.stream;
 }
 
 function ignore(): void {

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import type { MethodDefinition, Server, ServerDuplexStream } from '@grpc/grpc-js';
+import type { MethodDefinition, Server } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
+import { WireError } from '../../protos/wire.ts';
+import type { StreamCall } from './stream-call.ts';
 
 type Handler = (call: unknown) => void;
 interface Registered {
@@ -25,7 +27,7 @@ export class Reflection {
   }
 
   /** Serves one call of `path`; rejects where the files cannot be read. */
-  async serve(path: string, call: ServerDuplexStream<Buffer, Buffer>): Promise<void> {
+  async serve(path: string, call: StreamCall): Promise<void> {
     // Nothing is read from it before its handler listens.
     call.pause();
     const registered = (await (this.#loaded ??= this.#load())).get(path);
@@ -52,12 +54,29 @@ export class Reflection {
   }
 }
 
-/** The library wants a stream of its messages; ours is one of bytes. */
-function typed(call: ServerDuplexStream<Buffer, Buffer>, method: MethodDefinition<unknown, unknown>): unknown {
+function requestOf(message: Buffer, method: MethodDefinition<unknown, unknown>): unknown {
+  try {
+    return method.requestDeserialize(message);
+  } catch {
+    throw new WireError('no reflection request');
+  }
+}
+
+/** The library wants a stream of its messages; ours is one of bytes, and reads on only while its caller does. */
+function typed(call: StreamCall, method: MethodDefinition<unknown, unknown>): unknown {
+  const listeners = new Map<string, (value?: unknown) => void>();
+  call.onDrain(() => call.resume());
+  call.watch({
+    message: (message) => listeners.get('data')?.(requestOf(message, method)),
+    ended: () => listeners.get('end')?.(),
+    gone: () => {},
+    drain: () => call.end(),
+  });
   return {
-    on: (event: string, listener: (value?: unknown) => void) => call.on(event, event === 'data' ? (message: Buffer) => listener(method.requestDeserialize(message)) : listener),
-    write: (message: unknown) => call.write(method.responseSerialize(message)),
+    on: (event: string, listener: (value?: unknown) => void) => void listeners.set(event, listener),
+    write: (message: unknown) => {
+      if (!call.send(Buffer.from(method.responseSerialize(message)))) call.pause();
+    },
     end: () => call.end(),
-    emit: (event: string, value: unknown) => call.emit(event, value),
   };
 }

@@ -4,11 +4,12 @@ import type { Clock } from '../domain/clock.ts';
 import type { DoorTls } from '../domain/door-tls.ts';
 import { ERRORS } from '../domain/errors.ts';
 import type { Listening } from '../domain/listening.ts';
+import type { Meter } from '../domain/meter.ts';
 import type { SocketFile } from '../runtime/socket-file.ts';
 import type { RefusedCount } from '../protocols/refused-count.ts';
 import { callFailure, type CallFailure } from './grpc-status.ts';
 import { Health } from './health.ts';
-import { takeStreams } from './http2-server.ts';
+import { streamBelow, takeStreams } from './http2-server.ts';
 import { GrpcListener } from './listener.ts';
 import { OpenMessages } from './open-messages.ts';
 import { countedInflation } from './packed-streams.ts';
@@ -16,16 +17,19 @@ import { Reflection, REFLECTION_METHODS } from './reflection.ts';
 import type { GrpcService } from './service.ts';
 import { StreamCall } from './stream-call.ts';
 import { UnaryLane } from './unary-lane.ts';
+import { UnreadAnswers } from './unread-answers.ts';
 
 /** What the door bounds. */
 export interface GrpcLimits {
   /** The longest message of a caller, inflated. */
   readonly messageBytes: number;
-  /** What the messages of all open calls may hold together, whole or not. */
+  /** What the messages of all open calls may hold together, whole or not; and, for themselves, the answers that are not read. */
   readonly openMessageBytes: number;
   /** Calls that one connection may have open. */
   readonly streams: number;
   readonly connections: number;
+  /** How long nothing may move on a stream that does not read its answers. */
+  readonly stallMs: number;
 }
 
 /** A connection on which nothing moves is asked for a sign of life so often, and given up this long after. */
@@ -46,6 +50,7 @@ export interface GrpcDoorOptions {
   readonly tls?: DoorTls;
   /** Requests that are refused before any service has them are counted here. */
   readonly refused: RefusedCount;
+  readonly meter: Meter;
   /** A fault of ours while a call was served; its caller is told `INTERNAL`. */
   readonly onFault: (fault: unknown, method: string) => void;
 }
@@ -66,15 +71,20 @@ export class GrpcDoor {
   readonly #streams = new Set<StreamCall>();
   readonly #lane: UnaryLane;
   readonly #messages: OpenMessages;
+  readonly #unread: UnreadAnswers;
   #draining = false;
 
   constructor(options: GrpcDoorOptions) {
-    const { limits, services } = options;
+    const { clock, limits, meter, services } = options;
     this.#options = options;
     const onRefused = (): void => options.refused.add('overloaded');
     this.#messages = new OpenMessages({ mostBytes: limits.openMessageBytes, onRefused });
     const bounds = { messages: this.#messages, messageBytes: limits.messageBytes, onRefused };
-    this.#lane = new UnaryLane({ ...bounds, clock: options.clock, failureOf: (fault, path) => this.#failureOf(fault, path) });
+    this.#unread = new UnreadAnswers({
+      clock, mostBytes: limits.openMessageBytes, stallMs: limits.stallMs,
+      onDropped: (why) => meter.add(meter.cell('tradewind_grpc_unread_total', { why }), 1),
+    });
+    this.#lane = new UnaryLane({ ...bounds, clock, unread: this.#unread, failureOf: (fault, path) => this.#failureOf(fault, path) });
     this.#server = new Server({
       interceptors: [countedInflation(bounds)],
       'grpc.max_receive_message_length': limits.messageBytes,
@@ -97,12 +107,12 @@ export class GrpcDoor {
     this.#services = new Set(all.map(({ name }) => name));
     for (const service of all) this.#register(service);
     const reflection = new Reflection([...new Set(all.map(({ proto }) => proto))]);
-    for (const path of REFLECTION_METHODS) this.#stream(path, (call) => this.#reflect(reflection, path, call));
+    for (const path of REFLECTION_METHODS) this.#stream(path, (raw) => this.#begin(path, raw, (call) => this.#reflect(reflection, path, call)));
   }
 
-  /** Bytes of messages that are held now. For leak checks. */
+  /** Bytes of messages, and of answers that are not read, that are held now. For leak checks. */
   get heldBytes(): number {
-    return this.#messages.bytes;
+    return this.#messages.bytes + this.#unread.bytes;
   }
 
   /** Calls that are not over. */
@@ -131,7 +141,7 @@ export class GrpcDoor {
     this.stopAccepting();
     const closed = this.#listener.close();
     const { clock } = this.#options;
-    return new Promise((resolve) => {
+    return new Promise<number>((resolve) => {
       let lost = 0;
       let takeBack = clock.wakeAt(clock.now() + withinMs * 1000, () => {
         lost = this.open;
@@ -145,7 +155,7 @@ export class GrpcDoor {
       });
       // Sessions end as soon as their calls are over; the library itself does not wait for those that were given to it.
       this.#server.tryShutdown(() => void closed.then(() => takeBack()).then(() => resolve(lost)));
-    });
+    }).finally(() => this.#unread.close());
   }
 
   #register({ name, methods }: GrpcService): void {
@@ -161,7 +171,11 @@ export class GrpcDoor {
   }
 
   #begin(path: string, raw: ServerDuplexStream<Buffer, Buffer>, handle: (call: StreamCall) => void): void {
+    const stream = streamBelow(raw);
+    const answers = this.#unread.of(stream);
+    stream.once('close', () => answers?.end());
     const call = new StreamCall(raw, {
+      answers,
       onEnd: () => void this.#streams.delete(call),
       failureOf: (fault) => this.#failureOf(fault, path),
     });
@@ -170,8 +184,8 @@ export class GrpcDoor {
     if (this.#draining) call.drain();
   }
 
-  #reflect(reflection: Reflection, path: string, raw: ServerDuplexStream<Buffer, Buffer>): void {
-    reflection.serve(path, raw).catch((fault: unknown) => raw.emit('error', { code: status.INTERNAL, details: this.#failureOf(fault, path).message }));
+  #reflect(reflection: Reflection, path: string, call: StreamCall): void {
+    reflection.serve(path, call).catch((fault: unknown) => call.fail(this.#failureOf(fault, path)));
   }
 
   /** Bytes that are no message are the caller's fault; everything else thrown is ours. */

@@ -1,5 +1,6 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { headerOf, patienceOf, type CallHead } from './call-metadata.ts';
+import type { StreamAnswers } from './connection-answers.ts';
 import type { CallFailure } from './grpc-status.ts';
 
 export interface StreamWatcher {
@@ -13,17 +14,29 @@ export interface StreamWatcher {
   drain(): void;
 }
 
-/** One call with messages both ways. It ends once, by `end` or `fail`. */
+export interface StreamCallParts {
+  /** Those of its stream; undefined where its connection has gone. */
+  readonly answers: StreamAnswers | undefined;
+  /** Told once that the call is over, however it ended. */
+  readonly onEnd: () => void;
+  /** What becomes of a call whose watcher threw. */
+  readonly failureOf: (fault: unknown) => CallFailure;
+}
+
+/** One call with messages both ways. It ends once, by `end` or `fail`; where its answers are left unread, by a reset. */
 export class StreamCall implements CallHead {
   readonly #call: ServerDuplexStream<Buffer, Buffer>;
+  readonly #answers: StreamAnswers | undefined;
   readonly #failureOf: (fault: unknown) => CallFailure;
+  /** Lengths of the messages that have not gone out, oldest first. */
+  readonly #going: number[] = [];
   #over = false;
   #ending = false;
   #watcher: StreamWatcher | undefined;
 
-  /** `onEnd` is told once that the call is over, however it ended; `failureOf` says what becomes of a call whose watcher threw. */
-  constructor(call: ServerDuplexStream<Buffer, Buffer>, { onEnd, failureOf }: { onEnd: () => void; failureOf: (fault: unknown) => CallFailure }) {
+  constructor(call: ServerDuplexStream<Buffer, Buffer>, { answers, onEnd, failureOf }: StreamCallParts) {
     this.#call = call;
+    this.#answers = answers;
     this.#failureOf = failureOf;
     const over = (): void => {
       if (this.#over) return;
@@ -77,12 +90,22 @@ export class StreamCall implements CallHead {
 
   /** False where the caller does not take its answers: `onDrain` then says when it has. */
   send(message: Buffer): boolean {
-    return this.#over || this.#ending || this.#call.write(message);
+    if (this.#over || this.#ending || this.#answers === undefined) return true;
+    if (!this.#answers.add(message.length)) {
+      this.#ending = true;
+      // Words would wait behind what is not read.
+      this.#answers.reset();
+      return true;
+    }
+    this.#going.push(message.length);
+    return this.#call.write(message, this.#gone);
   }
 
   onDrain(drained: () => void): void {
     this.#call.on('drain', drained);
   }
+
+  readonly #gone = (): void => this.#answers?.taken(this.#going.shift() ?? 0);
 
   end(): void {
     if (this.#over || this.#ending) return;

@@ -12,7 +12,7 @@ export type Trailers = readonly (readonly [name: string, value: string])[];
 export interface UnaryCall extends CallHead {
   /** When its headers came. */
   readonly arrivedAtMicros: Micros;
-  /** The caller's message; the memory is the call's own. */
+  /** The caller's message, until the call ends; the memory is the call's own. */
   readonly message: Buffer;
   /** `gone` is called where the caller goes away, or its deadline passes, before the call has ended. Once a call. */
   onGone(gone: () => void): void;

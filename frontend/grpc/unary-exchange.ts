@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from
 import { status } from '@grpc/grpc-js';
 import type { Clock, Micros } from '../domain/clock.ts';
 import { textHeader } from './call-metadata.ts';
+import type { StreamAnswers } from './connection-answers.ts';
 import type { CallFailure } from './grpc-status.ts';
 import { readGrpcTimeout } from './grpc-timeout.ts';
 import { INFLATERS, Inflation, type InflationBounds } from './inflation.ts';
@@ -9,6 +10,7 @@ import { framed } from './message-frame.ts';
 import { TOO_MUCH_HELD } from './open-messages.ts';
 import type { Trailers, UnaryCall } from './unary-call.ts';
 import { UnaryMessage } from './unary-message.ts';
+import { TOO_MUCH_UNREAD, type UnreadAnswers } from './unread-answers.ts';
 
 /** A method with one message each way. */
 export interface UnaryMethod {
@@ -20,6 +22,7 @@ export interface UnaryMethod {
 /** What the calls of a door share. */
 export interface UnaryHost extends InflationBounds {
   readonly clock: Clock;
+  readonly unread: Pick<UnreadAnswers, 'of'>;
   /** A service has the call. */
   readonly begun: (call: UnaryExchange) => void;
   /** A call that had begun is over. */
@@ -55,7 +58,8 @@ function onWantTrailers(this: Carrier): void {
 
 /**
  * A unary call served straight on its HTTP/2 stream, with what gRPC's library says and does where a caller does not keep to the
- * protocol. States: its message comes · a service has it (from the end of the caller's side on) · over.
+ * protocol. States: its message comes · a service has it (from the end of the caller's side on) · over; the answer is then held
+ * until the caller has taken it.
  */
 export class UnaryExchange implements UnaryCall {
   readonly arrivedAtMicros: Micros;
@@ -73,6 +77,7 @@ export class UnaryExchange implements UnaryCall {
   #message: Buffer | undefined;
   #inflation: Inflation | undefined;
   #heldBytes = 0;
+  #answers: StreamAnswers | undefined;
   #hasAll = false;
   #begun = false;
   #over = false;
@@ -103,7 +108,7 @@ export class UnaryExchange implements UnaryCall {
   }
 
   get message(): Buffer {
-    if (this.#message === undefined) throw new Error(`${this.#method.path}: the message has not come`);
+    if (this.#message === undefined) throw new Error(`${this.#method.path}: there is no message, not yet or not any more`);
     return this.#message;
   }
 
@@ -124,17 +129,17 @@ export class UnaryExchange implements UnaryCall {
   answerFramed(frame: Buffer): void {
     if (!this.#finish() || !this.#isReached) return;
     const stream = this.#stream;
+    this.#answers = this.#host.unread.of(stream);
+    if (this.#answers?.add(frame.length) === false) return this.#say({ code: status.RESOURCE_EXHAUSTED, message: TOO_MUCH_UNREAD });
+    // Where all had too much, its connection may have been cut by that.
+    if (!this.#isReached) return;
     stream.respond(HEAD, WITH_TRAILERS);
     stream.on('wantTrailers', onWantTrailers);
     stream.end(frame);
   }
 
-  fail({ code, message }: CallFailure, trailers: Trailers = []): void {
-    if (!this.#finish() || !this.#isReached) return;
-    const said = { ':status': 200, 'content-type': HEAD['content-type'], 'grpc-status': code, 'grpc-message': escaped(message), ...Object.fromEntries(trailers) };
-    this.#stream.respond(said, { endStream: true });
-    // What still comes is dropped.
-    this.#stream.resume();
+  fail(failure: CallFailure, trailers?: Trailers): void {
+    if (this.#finish() && this.#isReached) this.#say(failure, trailers);
   }
 
   /** Bytes have come on its stream. */
@@ -162,6 +167,7 @@ export class UnaryExchange implements UnaryCall {
   leave(): void {
     const gone = this.#gone;
     if (this.#finish()) gone?.();
+    this.#answers?.end();
   }
 
   #unpack(): void {
@@ -210,6 +216,13 @@ export class UnaryExchange implements UnaryCall {
     gone?.();
   }
 
+  #say({ code, message }: CallFailure, trailers: Trailers = []): void {
+    const said = { ':status': 200, 'content-type': HEAD['content-type'], 'grpc-status': code, 'grpc-message': escaped(message), ...Object.fromEntries(trailers) };
+    this.#stream.respond(said, { endStream: true });
+    // What still comes is dropped.
+    this.#stream.resume();
+  }
+
   /** Whether the stream still takes an answer: it may have closed without having said so yet. */
   get #isReached(): boolean {
     return !this.#stream.closed && !this.#stream.destroyed;
@@ -219,6 +232,9 @@ export class UnaryExchange implements UnaryCall {
     if (this.#over) return false;
     this.#over = true;
     this.#gone = undefined;
+    // Its answer may wait for long; what was asked does not wait with it.
+    this.#message = undefined;
+    this.#come.forget();
     this.#host.messages.hold(-this.#heldBytes);
     this.#takeBackDeadline?.();
     this.#inflation?.end();

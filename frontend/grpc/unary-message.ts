@@ -48,6 +48,11 @@ export class UnaryMessage {
     return this.#bytes.subarray(PREFIX_BYTES, this.#end);
   }
 
+  /** Lets go of what has come. */
+  forget(): void {
+    this.#bytes = NOTHING;
+  }
+
   #add(piece: Buffer): void {
     const needed = this.#come + piece.length;
     if (this.#come === 0 && 2 * piece.length >= piece.buffer.byteLength) {

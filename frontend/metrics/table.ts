@@ -72,8 +72,10 @@ const TABLE = {
   tradewind_replica_deaths_total: counter('Replicas that ended, or were ended, without being asked to, by cause: exited, killed, memory (over its limit), hung, silent, refused, lost, no_hello, not_started. They are started again.', [...MODEL, 'cause']),
   // The process.
   tradewind_loop_busy_seconds_total: counter('How long the broker\'s thread had something to do; where that is nearly all of the time, queries wait for it.'),
+  tradewind_stolen_seconds_total: counter('How long the hypervisor gave the cores of this machine to others while somebody here wanted them, the mean of all cores; Linux only.'),
   tradewind_open_queries: gauge('Queries that are accepted and not yet answered.'),
   tradewind_refused_total: counter('Requests that were refused before they were a query, by code of the error table.', ['code']),
+  tradewind_grpc_unread_total: counter('Answers over gRPC that were dropped because callers do not read, by why: connection_full (refused), stalled (the stream was reset), door_full (the connection that left most unread was ended).', ['why']),
   tradewind_certificate_end_seconds: { ...gauge('When the certificate of the doors ends, in seconds of the epoch; there is no series where they speak no TLS.'), onceSet: true },
   tradewind_open_feedback: gauge('Pieces of feedback that wait to be durable.'),
   tradewind_held_keys_bytes: gauge('Memory for what was learned of the context keys that were used last.'),

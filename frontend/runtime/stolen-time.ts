@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Processor time of all cores since the start, in ticks. */
+/** Processor time of all cores since the machine began, in ticks. */
 export interface CpuTicks {
   readonly all: number;
   /** What the hypervisor gave to others while somebody here wanted it. */
@@ -11,13 +11,22 @@ export interface CpuTicks {
 const FIELDS = 8;
 const STEAL = 7;
 
-export function cpuTicks(stat: string = readFileSync('/proc/stat', 'latin1')): CpuTicks {
+/** Zeros where the system does not say. */
+export function cpuTicks(stat: string = readStat()): CpuTicks {
   const ticks = (/^cpu +(.*)$/mu.exec(stat)?.[1] ?? '').split(' ').slice(0, FIELDS).map(Number);
   return { all: ticks.reduce((sum, each) => sum + each, 0), stolen: ticks[STEAL] ?? 0 };
 }
 
-/** Of all processor time between two readings, from 0 to 1. */
+/** Of all cores' time between two readings, from 0 to 1. */
 export function stolenShare(before: CpuTicks, after: CpuTicks): number {
   const all = after.all - before.all;
-  return all > 0 ? (after.stolen - before.stolen) / all : 0;
+  return all > 0 ? Math.max(0, after.stolen - before.stolen) / all : 0;
+}
+
+function readStat(): string {
+  try {
+    return readFileSync('/proc/stat', 'latin1');
+  } catch {
+    return '';
+  }
 }

@@ -103,7 +103,7 @@ for (const [what, piece] of [
 }
 
 test('a thousand calls on one connection: as many are open as may, each is answered, and neighbours meanwhile', async () => {
-  const grpc = await openGrpc({ ...answering().services, limits: { messageBytes: 4096, openMessageBytes: 1 << 20, streams: 100, connections: 10 } });
+  const grpc = await openGrpc({ ...answering().services, limits: { messageBytes: 4096, openMessageBytes: 1 << 20, streams: 100, connections: 10, stallMs: 60_000 } });
   const session = connectHttp2(`http://127.0.0.1:${grpc.port}`);
   await once(session, 'remoteSettings');
   assert.equal(session.remoteSettings.maxConcurrentStreams, 100);
@@ -161,7 +161,7 @@ test('a message that is too large is refused by what it says of its length, befo
 
 test('messages that come in part hold no more than they may together: further ones are refused in words, and neighbours are answered', async () => {
   const partBytes = 32 * 1024;
-  const grpc = await openGrpc({ ...answering().services, limits: { messageBytes: 65_536, openMessageBytes: 1 << 20, streams: 100, connections: 10 } });
+  const grpc = await openGrpc({ ...answering().services, limits: { messageBytes: 65_536, openMessageBytes: 1 << 20, streams: 100, connections: 10, stallMs: 60_000 } });
   const most = Math.floor((1 << 20) / partBytes);
   const before = usedBytes();
   const sessions = Array.from({ length: 4 }, () => connectHttp2(`http://127.0.0.1:${grpc.port}`));

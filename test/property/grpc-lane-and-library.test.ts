@@ -22,7 +22,7 @@ let clients: { readonly lane: RawGrpc; readonly library: RawGrpc };
 before(async () => {
   // It says on the console what it drops.
   setLogVerbosity(logVerbosity.NONE);
-  grpc = await openGrpc({ services: [{ name: 'a.B', proto: 'health.proto', methods: { Ask: { kind: 'unary', handle: served } } }], limits: { messageBytes: MESSAGE_BYTES, openMessageBytes: 1 << 20, streams: 100, connections: 10 } });
+  grpc = await openGrpc({ services: [{ name: 'a.B', proto: 'health.proto', methods: { Ask: { kind: 'unary', handle: served } } }], limits: { messageBytes: MESSAGE_BYTES, openMessageBytes: 1 << 20, streams: 100, connections: 10, stallMs: 60_000 } });
   library = new Server({ 'grpc.max_receive_message_length': MESSAGE_BYTES });
   library.register(PATH, servedByLibrary, asItIs, asItIs, 'unary');
   const port = await new Promise<number>((resolve, reject) => library.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error))));

@@ -32,7 +32,7 @@ export async function openGrpc(options: Partial<GrpcDoorOptions> = {}, at: Param
   const clock = new RealClock();
   const faults: unknown[] = [];
   const meter = new RecordingMeter();
-  const door = new GrpcDoor({ clock, limits: { messageBytes: 4096, openMessageBytes: 1 << 20, streams: 100, connections: 100 }, services: [], ready: () => true, refused: new RefusedCount(meter), onFault: (fault) => faults.push(fault), ...options });
+  const door = new GrpcDoor({ clock, limits: { messageBytes: 4096, openMessageBytes: 1 << 20, streams: 100, connections: 100, stallMs: 60_000 }, services: [], ready: () => true, refused: new RefusedCount(meter), meter, onFault: (fault) => faults.push(fault), ...options });
   const { port } = await door.listen(at);
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   return {

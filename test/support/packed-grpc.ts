@@ -18,7 +18,7 @@ export function turn(): Promise<void> {
 export async function withDoor(methods: Readonly<Record<string, GrpcMethod>>, use: (client: RawGrpc, grpc: OpenGrpc) => Promise<void>): Promise<void> {
   const grpc = await openGrpc({
     services: [{ name: 'a.B', proto: 'health.proto', methods }],
-    limits: { messageBytes: MESSAGE_BYTES, openMessageBytes: MOST_BYTES, streams: 100, connections: 10 },
+    limits: { messageBytes: MESSAGE_BYTES, openMessageBytes: MOST_BYTES, streams: 100, connections: 10, stallMs: 60_000 },
   });
   const client = new RawGrpc(grpc.port);
   let left;

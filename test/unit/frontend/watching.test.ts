@@ -45,6 +45,24 @@ test('the meter is read once a second, until it is closed', async () => {
   assert.equal(clock.pending, 0);
 });
 
+test('what the hypervisor gives to others is read every ten seconds', async () => {
+  const clock = new VirtualClock();
+  const meter = new CellMeter();
+  const ticks = { all: 0, stolen: 0 };
+  const watching = openWatching({
+    meter, clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined }, supervisor: { status: () => [] },
+    desired: () => EMPTY_DESIRED_STATE, open: () => ({ openQueries: 0, openFeedback: 0 }), cpuTicks: () => ({ all: (ticks.all += 200), stolen: (ticks.stolen += 60) }),
+  });
+  assert.equal(watching.look().broker.stolen, 0);
+  for (let i = 0; i < 10; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(1_005_000);
+  }
+  assert.equal(watching.look().broker.stolen, 0.3);
+  assert.ok((meter.read('tradewind_stolen_seconds_total')[0]?.values[0] ?? 0) > 0);
+  await watching.close();
+});
+
 test('a picture has the last batches and the law through them', () => {
   const recent = new RecentBatches();
   const latency = new LearnedLatency();

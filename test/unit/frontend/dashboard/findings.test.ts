@@ -54,6 +54,13 @@ test('a broker that is nearly busy is a warning', () => {
   assert.deepEqual([0.89, 0.95, 0.99].map((loopBusy) => findings(liveState([], [], { loopBusy }))[0]?.severity), [undefined, 'warn', 'bad']);
 });
 
+test('a hypervisor that gives the cores to others is named', () => {
+  const found = [0.049, 0.05, 0.28].flatMap((stolen) => findings(liveState([], [], { stolen })));
+  assert.deepEqual(found.map(({ severity, text }) => [severity, text]), [
+    ['warn', "the hypervisor gives 5 % of this machine's cores to others"], ['bad', "the hypervisor gives 28 % of this machine's cores to others"],
+  ]);
+});
+
 test('a broker that is busy is told from one that the machine lets wait', () => {
   const texts = [0.98, 0.05].map((cpu) => findings(liveState([], [], { loopBusy: 0.99, cpu })).map(({ text }) => text));
   assert.deepEqual(texts, [["the broker's own thread is busy 99 % of the time"], ['the broker waits for the machine: its thread is busy 99 % of the time, and gets 5 % of a core']]);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { createServer, type Http2Server } from 'node:http2';
 import { test } from 'node:test';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { takeStreams } from '../../../../frontend/grpc/http2-server.ts';
+import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { streamBelow, takeStreams } from '../../../../frontend/grpc/http2-server.ts';
 
 class StreamDouble extends EventEmitter {
   readonly closed = false;
@@ -44,4 +44,12 @@ test('a library that keeps its server elsewhere, or serves streams otherwise, is
   takeStreams(inside({}), take);
   below.on('stream', () => {});
   assert.throws(() => takeStreams(inside({}), take), /does not keep/, 'two do');
+});
+
+test('the stream below a call is found through whatever stands between; where the library keeps it elsewhere, it says so', () => {
+  const stream = new StreamDouble();
+  const call = (below: unknown) => ({ call: below }) as unknown as ServerDuplexStream<Buffer, Buffer>;
+  assert.equal(streamBelow(call({ stream })), stream);
+  assert.equal(streamBelow(call({ nextCall: { nextCall: { stream } } })), stream);
+  for (const below of [undefined, {}, { nextCall: {} }]) assert.throws(() => streamBelow(call(below)), /does not keep the stream/);
 });

@@ -63,7 +63,7 @@ test('a stop ends streams that ask to be ended, and cuts calls that are not answ
 });
 
 test('whole messages of callers that never say that this is all count, too: further ones are refused', async () => {
-  const grpc = await openGrpc({ services: [service((call) => call.answer(call.message))], limits: { messageBytes: 4096, openMessageBytes: 10_000, streams: 100, connections: 10 } });
+  const grpc = await openGrpc({ services: [service((call) => call.answer(call.message))], limits: { messageBytes: 4096, openMessageBytes: 10_000, streams: 100, connections: 10, stallMs: 60_000 } });
   const session = connect(`http://127.0.0.1:${grpc.port}`);
   const message = Buffer.concat([Buffer.from([0, 0, 0, 16, 0]), Buffer.alloc(4096)]);
   const begin = () => {

@@ -75,7 +75,7 @@ test('a deadline that passes ends the call in its words, and tells the service',
     const { code, text } = await client.ask(PATH, [framed(Buffer.from([1]))], { 'grpc-timeout': '20m' });
     assert.deepEqual([code, text, gone, patience[0]], [status.DEADLINE_EXCEEDED, 'Deadline exceeded', 1, 20_000]);
     assert.equal((await client.ask(PATH, [framed(Buffer.alloc(0))], { 'grpc-timeout': '10S' })).code, status.OK);
-    assert.equal(grpc.clock.pending, 0, 'an answer takes the deadline back');
+    assert.ok(grpc.clock.pending <= 1, 'an answer takes the deadline back; only who looks for stalled readers may wait');
     const wrong = await client.ask(PATH, [framed(Buffer.alloc(0))], { 'grpc-timeout': 'soon' });
     assert.deepEqual([wrong.code, wrong.text], [status.INTERNAL, 'Invalid grpc-timeout value "soon"']);
     const slow = client.begin(PATH, { 'grpc-timeout': '20m' });

@@ -21,7 +21,7 @@ class StreamDouble extends EventEmitter {
 const CALL: IncomingHttpHeaders = { ':path': '/a.B/Ask', 'content-type': 'application/grpc+proto' };
 
 function laned(): { lane: UnaryLane; calls: UnaryCall[]; take: (headers?: IncomingHttpHeaders) => StreamDouble | undefined } {
-  const lane = new UnaryLane({ clock: new VirtualClock(), messages: { hold: () => true }, messageBytes: 100, onRefused: () => {}, failureOf: () => ({ code: 13, message: '' }) });
+  const lane = new UnaryLane({ clock: new VirtualClock(), messages: { hold: () => true }, unread: { of: () => undefined }, messageBytes: 100, onRefused: () => {}, failureOf: () => ({ code: 13, message: '' }) });
   const calls: UnaryCall[] = [];
   lane.register('/a.B/Ask', (call) => void calls.push(call));
   const take = (headers = CALL): StreamDouble | undefined => {
