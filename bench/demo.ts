@@ -40,8 +40,6 @@ interface DemoOptions {
 
 async function demo(options: DemoOptions): Promise<{ played: Played[]; taught: readonly Taught[] }> {
   const broker = options.url === undefined ? await startBroker(fileURLToPath(ADAPT_CONFIG)) : undefined;
-  const stopEarly = (): void => { void broker?.stop().finally(() => process.exit(130)); };
-  process.once('SIGINT', stopEarly);
   try {
     const url = (broker?.url ?? options.url ?? '').replace(/\/+$/, '');
     await waitUntilReady(url);
@@ -50,7 +48,6 @@ async function demo(options: DemoOptions): Promise<{ played: Played[]; taught: r
     tell(played);
     return { played, taught: options.labels > 0 ? await learn(url, options) : [] };
   } finally {
-    process.removeListener('SIGINT', stopEarly);
     await broker?.stop();
   }
 }

@@ -13,7 +13,7 @@ import { protocolsTable, type ProtocolRow } from './protocols/result.ts';
 import { barsTable as regretBarsTable, problemsTable, type Bar as RegretBar, type Score } from './regret/result.ts';
 import { withBlock } from './report/block.ts';
 import { newestResult } from './report/newest.ts';
-import { section, shortCommit, verdict } from './report/section.ts';
+import { section, shortCommit, stolenWords, verdict } from './report/section.ts';
 import type { Stamped } from './report/stamp.ts';
 import { markdownTable, type Cells } from './report/table.ts';
 import { say } from './report/write.ts';
@@ -116,7 +116,7 @@ function selectTable(rows: readonly SelectFigure[]): Cells {
 function otherSection(): string {
   const rows: string[][] = [];
   const add = (what: string, figure: string, bar: string, pass: boolean, stamped: Stamped<unknown>): void => {
-    rows.push([what, figure, bar, verdict(pass), `${stamped.date.slice(0, 10)}, ${shortCommit(stamped)}`]);
+    rows.push([what, figure, bar, verdict(pass), `${stamped.date.slice(0, 10)}, ${shortCommit(stamped)}${stolenWords(stamped)}`]);
   };
   const soak = newest<SoakFigures>('soak');
   if (soak !== undefined) {

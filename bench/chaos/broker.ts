@@ -4,6 +4,7 @@ import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endOnInterrupt } from '../broker/end-on-interrupt.ts';
 import { waitUntilReady } from '../demo/broker-process.ts';
 import { CONFIG } from './config.ts';
 
@@ -20,6 +21,7 @@ export class ChaosBroker {
   /** Lives that it has begun. */
   lives = 0;
   #child: ChildProcess | undefined;
+  readonly #forget = endOnInterrupt(() => this.remove());
 
   constructor() {
     writeFileSync(this.configFile, JSON.stringify(CONFIG));
@@ -96,6 +98,7 @@ export class ChaosBroker {
       }
     }
     rmSync(this.folder, { recursive: true, force: true });
+    this.#forget();
   }
 
   #livesBelow(pid: number): boolean {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endOnInterrupt } from '../broker/end-on-interrupt.ts';
 
 const COMMAND = fileURLToPath(new URL('../../frontend/cli/tradewind.ts', import.meta.url));
 const READY_TIMEOUT_MS = 30_000;
@@ -15,7 +16,7 @@ const MAX_KEPT_CHARS = 8_000;
 export interface BrokerProcess {
   readonly url: string;
   readonly pid: number;
-  /** SIGTERM, and waits until it has drained and ended. */
+  /** SIGTERM, and waits until it has drained and ended. It is stopped where the bench is interrupted, too. */
   stop(): Promise<void>;
 }
 
@@ -31,13 +32,18 @@ export async function startBroker(configFile: string, start: BrokerStart = {}): 
   const stateDir = mkdtempSync(join(tmpdir(), 'tradewind-bench-'));
   const env = { ...process.env, TRADEWIND_LISTEN_HTTP: '127.0.0.1:0', TRADEWIND_STATE_DIR: stateDir, TRADEWIND_LOG_LEVEL: 'warn', ...start.env };
   const child = spawn(process.execPath, [...(start.nodeFlags ?? []), COMMAND, 'serve', '--config', configFile], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const stop = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');
       await once(child, 'exit');
     }
     rmSync(stateDir, { recursive: true, force: true });
+    forget();
   };
+  let ending: Promise<void> | undefined;
+  // A second SIGTERM would cut it short.
+  const stop = (): Promise<void> => (ending ??= end());
+  const forget = endOnInterrupt(stop);
   try {
     return { url: await listening(child), pid: child.pid ?? 0, stop };
   } catch (error) {

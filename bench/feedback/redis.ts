@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endOnInterrupt } from '../broker/end-on-interrupt.ts';
 
 const LIMIT_MS = 20_000;
 
@@ -20,14 +21,16 @@ export async function startRedis(): Promise<Redis | undefined> {
   const child = spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'], { stdio: 'ignore' });
   let failed = false;
   child.on('error', () => { failed = true; });
-  for (const giveUpAt = Date.now() + LIMIT_MS; !failed && Date.now() < giveUpAt; await delay(20)) if (await accepts(socket)) break;
   const stop = async (): Promise<void> => {
     if (!failed && child.exitCode === null) {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
     rmSync(folder, { recursive: true, force: true });
+    forget();
   };
+  const forget = endOnInterrupt(stop);
+  for (const giveUpAt = Date.now() + LIMIT_MS; !failed && Date.now() < giveUpAt; await delay(20)) if (await accepts(socket)) break;
   if (!failed) return { url: `unix:${socket}`, stop };
   await stop();
   return undefined;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endOnInterrupt } from '../broker/end-on-interrupt.ts';
 
 /** A server of somebody else as a process, with the models of bench/foreign/models. */
 export interface ForeignServer {
@@ -47,7 +48,9 @@ export async function startForeign(kind: ForeignKind): Promise<ForeignServer> {
     if (child.exitCode === null && child.signalCode === null) process.kill(-group, 'SIGKILL');
     await ended;
     rmSync(folder, { recursive: true, force: true });
+    forget();
   };
+  const forget = endOnInterrupt(kill9);
   const http = `http://127.0.0.1:${httpPort}`;
   const giveUpAt = Date.now() + START_LIMIT_MS;
   while (!(await isReady(`${http}/v2/models/affine/ready`)) || !(await isReady(`${http}/v2/models/linear/ready`))) {

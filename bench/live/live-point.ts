@@ -1,3 +1,4 @@
+import { cpuTicks, stolenShare, type CpuTicks } from '../../frontend/runtime/stolen-time.ts';
 import { batchesOf, meanBatch } from '../demo/batch-sizes.ts';
 import type { BrokerProcess } from '../demo/broker-process.ts';
 import { readMetrics } from '../broker/metrics.ts';
@@ -9,7 +10,7 @@ import { preferGenerators } from '../load/prefer-generators.ts';
 import { random } from '../load/random.ts';
 import type { LoadReport } from '../load/report.ts';
 import { runLoad } from '../load/run-load.ts';
-import { cpuTicks, stolenShare, type CpuTicks } from '../load/stolen.ts';
+import { say } from '../report/write.ts';
 import { clairvoyantOnTime } from '../simulator/oracle/clairvoyant.ts';
 import { MAX_ROWS, nameOf } from './live-broker.ts';
 import { lawMicros, type MeasuredLaw } from './measure-law.ts';
@@ -116,7 +117,7 @@ async function runOnTime(play: LivePlay): Promise<{ readonly report: LoadReport;
     try {
       const before = await machineNow(play.pauses);
       // Only the generator: what is reckoned here afterwards would keep everybody from a core.
-      const giveBack = preferGenerators(() => undefined);
+      const giveBack = preferGenerators(say);
       const running = runLoad(plan);
       giveBack();
       const report = await running;

@@ -32,7 +32,8 @@ export interface LivePoint {
   /** Goodput as a share of what was offered, and of what the oracle does. */
   readonly goodShare: number;
   readonly oracleShare: number;
-  readonly ofOracle: number;
+  /** Absent where the oracle itself has none in time, as in a small run with few arrivals. */
+  readonly ofOracle?: number;
   readonly lateShare: number;
   /** Of what was offered, what was late because the generator was: results of before do not say. */
   readonly lateByGeneratorShare?: number;
@@ -49,10 +50,11 @@ export interface PointName {
 export function pointOf(name: PointName, samples: readonly LiveSample[]): LivePoint {
   const sum = (pick: (sample: LiveSample) => number): number => samples.reduce((total, sample) => total + pick(sample), 0);
   const offered = sum(({ offered }) => offered);
+  const oracle = sum(({ oracle }) => oracle);
   return {
     ...name,
-    goodShare: sum(({ good }) => good) / offered, oracleShare: sum(({ oracle }) => oracle) / offered,
-    ofOracle: sum(({ good }) => good) / sum(({ oracle }) => oracle), lateShare: sum(({ late }) => late) / offered,
+    goodShare: sum(({ good }) => good) / offered, oracleShare: oracle / offered,
+    ...(oracle === 0 ? {} : { ofOracle: sum(({ good }) => good) / oracle }), lateShare: sum(({ late }) => late) / offered,
     lateByGeneratorShare: sum(({ lateByGenerator }) => lateByGenerator) / offered,
     meanBatchRows: sum(({ meanBatchRows }) => meanBatchRows) / samples.length, samples,
   };
@@ -61,11 +63,16 @@ export function pointOf(name: PointName, samples: readonly LiveSample[]): LivePo
 /** What a point of ours misses, in words; empty where it reaches its bars. */
 export function misses(point: LivePoint, beside: readonly LivePoint[]): readonly string[] {
   const found: string[] = [];
-  if (point.ofOracle < BARS.oracle) found.push(`${percent(point.ofOracle)} of the oracle, not ${percent(BARS.oracle)}`);
-  if (point.ofOracle > MOST_OF_ORACLE) found.push(`${percent(point.ofOracle)} of the oracle: the model was faster than when its law was measured`);
-  for (const other of beside) {
-    if (other.controller === point.controller || other.load !== point.load) continue;
-    if (other.ofOracle - point.ofOracle > BARS.behind) found.push(`${percent(other.ofOracle - point.ofOracle)} behind ${other.controller}`);
+  const { ofOracle } = point;
+  if (ofOracle === undefined) found.push('the oracle has none in time');
+  else {
+    if (ofOracle < BARS.oracle) found.push(`${percent(ofOracle)} of the oracle, not ${percent(BARS.oracle)}`);
+    if (ofOracle > MOST_OF_ORACLE) found.push(`${percent(ofOracle)} of the oracle: the model was faster than when its law was measured`);
+    for (const other of beside) {
+      if (other.controller === point.controller || other.load !== point.load) continue;
+      const behind = (other.ofOracle ?? 0) - ofOracle;
+      if (behind > BARS.behind) found.push(`${percent(behind)} behind ${other.controller}`);
+    }
   }
   if (point.lateShare > BARS.late) found.push(`${percent(point.lateShare)} late${ofThese(point.lateByGeneratorShare)}`);
   return found;
@@ -75,7 +82,7 @@ export function liveTable({ ours, workloads }: LiveResult): Cells {
   return [
     ['live', 'load', 'requests/s', 'oracle', 'goodput', 'of oracle', 'late', 'mean batch', 'p99 ms', 'why not', ''],
     ...workloads.flatMap(({ name, points }) => points.map((point) => [
-      `${name}, ${point.controller}`, String(point.load), point.ratePerSecond.toFixed(0), point.oracleShare.toFixed(3), point.goodShare.toFixed(3), point.ofOracle.toFixed(3),
+      `${name}, ${point.controller}`, String(point.load), point.ratePerSecond.toFixed(0), point.oracleShare.toFixed(3), point.goodShare.toFixed(3), point.ofOracle?.toFixed(3) ?? '',
       percent(point.lateShare), point.meanBatchRows.toFixed(1), (Math.max(...point.samples.map(({ p99Micros }) => p99Micros)) / 1000).toFixed(1), reasonsOf(point),
       point.controller === ours ? misses(point, points).join('; ') || 'pass' : '',
     ])),

@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { constants, getPriority, setPriority } from 'node:os';
 
+let wasTold = false;
+
 /**
  * Generators that are started from now on go before everybody else, where the system lets us: on two cores a server and its
  * container would else push the generator off its core for some milliseconds, and it refuses to report. Real-time priority keeps
  * a wake within a millisecond; niceness counts only among the processes of one session where the kernel groups them by sessions
- * (sched(7), "The autogroup feature"). Says how to undo it.
+ * (sched(7), "The autogroup feature"). Returns how to undo it;
+ * where the system does not let us, it says so once.
  */
 export function preferGenerators(onProgress: (line: string) => void): () => void {
   if (schedule('--fifo', 1)) return () => void schedule('--other', 0);
@@ -13,7 +16,8 @@ export function preferGenerators(onProgress: (line: string) => void): () => void
   try {
     setPriority(constants.priority.PRIORITY_HIGHEST);
   } catch {
-    onProgress('the system gives the generator no priority');
+    if (!wasTold) onProgress('the system gives the generator no priority');
+    wasTold = true;
     return () => undefined;
   }
   return () => setPriority(before);

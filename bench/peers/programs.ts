@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { endOnInterrupt } from '../broker/end-on-interrupt.ts';
 import type { Contender } from './contender.ts';
 import { processTree } from './process-tree.ts';
 
@@ -59,7 +60,9 @@ export async function startProgram(kind: ProgramKind): Promise<Contender> {
     // Not by its group: BentoML and Ray give their workers groups of their own.
     for (const one of pid === undefined ? [] : processTree(pid)) killIfThere(one);
     await ended;
+    forget();
   };
+  const forget = endOnInterrupt(stop);
   const url = `http://127.0.0.1:${PORT}`;
   for (const giveUpAt = Date.now() + START_LIMIT_MS; !(await isUp(url + health));) {
     if (Date.now() > giveUpAt || child.exitCode !== null) {

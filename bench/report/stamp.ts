@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { cpuTicks, stolenShare } from '../../frontend/runtime/stolen-time.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** When the bench began. */
+const BEGAN = cpuTicks();
 
 /** What a bench has to say of its own. */
 export interface Measured<Result> {
@@ -25,9 +28,15 @@ export interface Stamped<Result> extends Measured<Result> {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryMb: number;
+  /**
+   * Of the processors' time since the bench began, what the hypervisor gave to others, from 0 to 1. Absent where the system does
+   * not say, and in results of before.
+   */
+  readonly stolen?: number;
 }
 
-export function stamp<Result>(measured: Measured<Result>): Stamped<Result> {
+/** `began` and `now`: for a bench of this process, all of its time. */
+export function stamp<Result>(measured: Measured<Result>, began = BEGAN, now = cpuTicks()): Stamped<Result> {
   const machine = cpus();
   return {
     bench: measured.bench,
@@ -38,6 +47,7 @@ export function stamp<Result>(measured: Measured<Result>): Stamped<Result> {
     cpu: machine[0]?.model ?? 'unknown',
     cores: machine.length,
     memoryMb: Math.round(totalmem() / 2 ** 20),
+    ...(now.all === 0 ? {} : { stolen: Math.round(stolenShare(began, now) * 1e4) / 1e4 }),
     seed: measured.seed,
     parameters: measured.parameters,
     ...(measured.answer === undefined ? {} : { answer: measured.answer }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { misses, pointOf } from '../../../../bench/live/result.ts';
+import { liveTable, misses, pointOf } from '../../../../bench/live/result.ts';
 
 const sample = (good: number, late = 0) => ({
   offered: 1000, good, late, oracle: 800, meanBatchRows: 4, reasons: {}, lateByGenerator: 0, latest: [], p99Micros: 1, latenessP99Micros: 1, brokerMicrosPerAnswer: 1,
@@ -26,4 +26,11 @@ test('too little of the oracle, too far behind another at the same load, too man
 
 test('more than the oracle can do shows that the law was measured wrong', () => {
   assert.match(misses(point('ours', 900), []).join(), /faster than when its law was measured/);
+});
+
+test('where the oracle itself has none in time there is no share of it, and that is said', () => {
+  const none = pointOf({ controller: 'ours', load: 2, ratePerSecond: 10 }, [{ ...sample(5), oracle: 0 }]);
+  assert.deepEqual(misses(none, [point('theirs', 700, { load: 2 })]), ['the oracle has none in time']);
+  const row = liveTable({ ours: 'ours', workloads: [{ name: 'w', title: 'w', sloMs: 10, law: { microsPerRow: 1, microsPerBatch: 1, sizes: [] }, capacityPerSecond: 1, points: [none], refused: [] }] })[1];
+  assert.doesNotMatch((row ?? []).join(), /Infinity|NaN/);
 });

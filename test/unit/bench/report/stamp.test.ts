@@ -11,3 +11,9 @@ test('a stamped result says where, when and with what it was measured, and keeps
   const { bench, seed, parameters, result, answer } = stamped;
   assert.deepEqual({ bench, seed, parameters, result, answer }, { bench: 'x', seed: 7, parameters: { rounds: 2 }, result: { micros: 3 }, answer: 'abc' });
 });
+
+test('a stamp says what the hypervisor took meanwhile; where the system does not say, nothing', () => {
+  const measured = { bench: 'x', seed: 7, parameters: {}, result: 1 };
+  assert.equal(stamp(measured, { all: 100, stolen: 10 }, { all: 400, stolen: 110 }).stolen, 0.3333);
+  assert.ok(!('stolen' in stamp(measured, { all: 0, stolen: 0 }, { all: 0, stolen: 0 })));
+});
