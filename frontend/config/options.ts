@@ -46,7 +46,7 @@ export const SETTINGS = closed({
   state_dir: Type.String({ description: 'Folder for durable state, sockets and working folders of replicas; made with mode 0700. One broker at a time.', default: '.tradewind', minLength: 1, maxLength: 1024 }),
   limits: closed({
     body_bytes: Type.Integer({ description: 'Longest body of a predict request.', default: 32 * MIB, minimum: 1024, maximum: 256 * MIB }),
-    open_body_bytes: Type.Integer({ description: 'Bytes of the bodies of all open predict requests together; of the messages of all open gRPC calls too, whole or not, for themselves; and of gRPC answers that are not read, of which one connection may have a quarter.', default: 512 * MIB, minimum: 1024, maximum: 65_536 * MIB }),
+    open_body_bytes: Type.Integer({ description: 'Bytes of the bodies of all open predict requests together; of the messages of all open gRPC calls too, whole or not, for themselves; and of the answers that are not read, over HTTP and over gRPC each for themselves: who leaves most of them is cut off.', default: 512 * MIB, minimum: 1024, maximum: 65_536 * MIB }),
     other_body_bytes: Type.Integer({ description: 'Longest body of any other request.', default: MIB, minimum: 1024, maximum: 64 * MIB }),
     header_bytes: Type.Integer({ description: 'Longest request line and headers together.', default: 16_384, minimum: 1024, maximum: MIB }),
     connections: Type.Integer({ description: 'Most open connections of the HTTP door, and of the gRPC door.', default: 8192, minimum: 1, maximum: 1_000_000 }),

@@ -18,6 +18,7 @@ import { Connections } from './exchange/connections.ts';
 import type { Connection } from './exchange/exchange.ts';
 import { HttpExchange } from './exchange/http-exchange.ts';
 import { RequestIds } from './exchange/request-id.ts';
+import { UnreadBound } from './exchange/unread-bound.ts';
 import { gate } from './gate.ts';
 import { HEALTH_ROUTES, type HealthSources, registerHealth } from './health.ts';
 import { hostAllowList } from './host-allow-list.ts';
@@ -77,6 +78,7 @@ export class HttpDoor {
   readonly #options: HttpDoorOptions;
   readonly #limits: HttpLimits;
   readonly #connections: Connections;
+  readonly #unread: UnreadBound;
   readonly #refusals: Refusals;
   readonly #requestIds: RequestIds;
   readonly #predict: PredictDoor;
@@ -94,6 +96,8 @@ export class HttpDoor {
     this.#options = options;
     this.#limits = Object.freeze({ ...HTTP_LIMITS, ...options.limits });
     this.#connections = new Connections(clock);
+    const unread = meter.cell('tradewind_http_unread_total');
+    this.#unread = new UnreadBound({ clock, sockets: () => this.#connections.sockets, mostBytes: this.#limits.openBodyBytes, onCut: () => meter.add(unread, 1) });
     this.#refusals = new Refusals(clock, meter, (options.plugins ?? []).flatMap(({ refusing = [] }) => refusing));
     this.#cors = new Cors(options.cors ?? { origins: [], maxAgeSeconds: 0 });
     this.#requestIds = new RequestIds(options.instance);
@@ -163,6 +167,7 @@ export class HttpDoor {
     });
     if ('host' in at) await this.#fastify.listen({ host: at.host, port: at.port });
     else await listenOnSocketFile(at, () => this.#fastify.listen({ path: at.path }));
+    this.#unread.start();
     return { url: this.url ?? '', port: this.#port ?? 0 };
   }
 
@@ -198,6 +203,7 @@ export class HttpDoor {
     takeBack();
     // A connection that was cut says so a moment later.
     await this.#connections.allClosed();
+    this.#unread.stop();
     return lost;
   }
 

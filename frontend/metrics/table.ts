@@ -75,6 +75,7 @@ const TABLE = {
   tradewind_stolen_seconds_total: counter('How long the hypervisor gave the cores of this machine to others while somebody here wanted them, the mean of all cores; Linux only.'),
   tradewind_open_queries: gauge('Queries that are accepted and not yet answered.'),
   tradewind_refused_total: counter('Requests that were refused before they were a query, by code of the error table.', ['code']),
+  tradewind_http_unread_total: counter('HTTP connections that were ended because all together left more answers unread than limits.open_body_bytes, and they most.'),
   tradewind_grpc_unread_total: counter('Answers over gRPC that were dropped because callers do not read, by why: connection_full (refused), stalled (the stream was reset), door_full (the connection that left most unread was ended).', ['why']),
   tradewind_certificate_end_seconds: { ...gauge('When the certificate of the doors ends, in seconds of the epoch; there is no series where they speak no TLS.'), onceSet: true },
   tradewind_open_feedback: gauge('Pieces of feedback that wait to be durable.'),

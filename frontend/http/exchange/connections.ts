@@ -25,6 +25,10 @@ export class Connections {
     this.#clock = clock;
   }
 
+  get sockets(): Iterable<Socket> {
+    return this.#bySocket.keys();
+  }
+
   /** Resolves once every socket has closed. */
   allClosed(): Promise<void> {
     if (this.#bySocket.size === 0) return Promise.resolve();
