@@ -13,6 +13,7 @@ import type { StatisticsSource } from './domain/statistics.ts';
 import type { OipServiceParts } from './grpc/oip/service.ts';
 import type { GrpcDoor } from './grpc/server.ts';
 import { bearer, type AdminAccess } from './http/admin/access.ts';
+import { OpenBodies } from './http/exchange/open-bodies.ts';
 import { oipPlugin } from './http/oip/plugin.ts';
 import type { HttpPlugin } from './http/http-plugin.ts';
 import { tfsPlugin } from './http/tfs/plugin.ts';
@@ -54,6 +55,8 @@ export interface ForeignParts {
 export class Foreign {
   readonly served: ServedTable;
   readonly calls: OpenCalls;
+  /** To be shared by whoever else reads bodies. */
+  readonly bodies: OpenBodies;
   /** What these protocols add to the HTTP door. */
   readonly plugins: readonly HttpPlugin[];
   readonly #loading: ModelLoading;
@@ -69,6 +72,7 @@ export class Foreign {
 
   constructor(parts: ForeignParts) {
     const { settings: { listen, limits }, clock, slabs } = parts;
+    this.bodies = new OpenBodies(limits.openBodyBytes);
     this.served = new ServedTable(parts.apps, parts.directory);
     this.calls = new OpenCalls({ first: limits.openQueries, most: limits.openForeignQueries, slabs, onFault: (fault) => parts.onFault(fault, 'answer') });
     this.#refused = new RefusedCount(parts.meter);
@@ -87,11 +91,11 @@ export class Foreign {
     this.#parts = parts;
     this.plugins = [
       oipPlugin({
-        ...this.#about(parts), maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, maxOpenBodyBytes: limits.openBodyBytes, draining: () => this.#draining, onFault: parts.onFault,
+        ...this.#about(parts), maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, bodies: this.bodies, draining: () => this.#draining, onFault: parts.onFault,
       }),
       tfsPlugin({
         served: this.served, road: this.#port, calls: this.calls, access: parts.access, slabs, clock, refused: this.#refused,
-        maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, maxOpenBodyBytes: limits.openBodyBytes, draining: () => this.#draining, onFault: parts.onFault,
+        maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, bodies: this.bodies, draining: () => this.#draining, onFault: parts.onFault,
       }),
     ];
   }

@@ -202,6 +202,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
     clock, meter, slabs, apps, access,
     allowedHosts: settings.listen.allowedHosts, cors: settings.listen.cors, ...tlsAt(settings.listen.http, certificates), instance: randomBytes(6).toString('base64url'), version: packageVersion(),
     limits: settings.limits,
+    bodies: foreign.bodies,
     health: {
       readiness: () => readiness(carryOut),
       metrics: async () => ({ contentType: exposition.contentType, text: await exposition.render() }),

@@ -9,6 +9,7 @@ import type { Given } from './answer-json.ts';
 import { BINARY_TYPE, writeAnswer, writeFailure } from './answer-writer.ts';
 import type { Refusal } from './error-reply.ts';
 import type { Exchange } from './exchange/exchange.ts';
+import type { OpenBodies } from './exchange/open-bodies.ts';
 import { type Begun, Place, type PlaceOwner } from './place.ts';
 import { PredictParsers } from './predict-parsers.ts';
 import { predictOptions } from './predict-options.ts';
@@ -25,8 +26,7 @@ export interface PredictDoorOptions {
   readonly maxOpen: number;
   readonly maxOpenPerConnection: number;
   readonly maxBodyBytes: number;
-  /** Bytes of bodies that all open requests together may hold. */
-  readonly maxOpenBodyBytes: number;
+  readonly bodies: OpenBodies;
   /** A fault of ours while one request was served: it is answered `internal`, the others go on. */
   readonly onFault: (fault: unknown, requestId: string) => void;
 }
@@ -53,7 +53,6 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
   readonly #places: Place[] = [];
   readonly #free: Place[] = [];
   #road: PredictPort | undefined;
-  #openBodyBytes = 0;
   #draining = false;
   #whenIdle: (() => void)[] = [];
 
@@ -110,10 +109,10 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
 
   chunk(place: Place, chunk: Buffer): void {
     place.bodyBytes += chunk.length;
-    this.#openBodyBytes += chunk.length;
+    const isRoom = this.#options.bodies.hold(chunk.length);
     if (place.bodyBytes > this.#options.maxBodyBytes) {
       this.#abandon(place, { code: 'body_too_large', message: `The body may have at most ${this.#options.maxBodyBytes} bytes.` });
-    } else if (this.#openBodyBytes > this.#options.maxOpenBodyBytes) {
+    } else if (!isRoom) {
       this.#abandon(place, { code: 'overloaded', message: 'The bodies of open requests hold as much memory as they may.' });
     } else {
       try {
@@ -211,7 +210,7 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
   }
 
   #finish(place: Place): void {
-    this.#openBodyBytes -= place.bodyBytes;
+    this.#options.bodies.letGo(place.bodyBytes);
     place.finish();
     this.#free.push(place);
     if (this.#whenIdle.length > 0 && this.open === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();

@@ -17,6 +17,7 @@ import type { Refusal } from './error-reply.ts';
 import { Connections } from './exchange/connections.ts';
 import type { Connection } from './exchange/exchange.ts';
 import { HttpExchange } from './exchange/http-exchange.ts';
+import { OpenBodies } from './exchange/open-bodies.ts';
 import { RequestIds } from './exchange/request-id.ts';
 import { UnreadBound } from './exchange/unread-bound.ts';
 import { gate } from './gate.ts';
@@ -59,6 +60,8 @@ export interface HttpDoorOptions {
   /** The broker's version, for the OpenAPI document. */
   readonly version: string;
   readonly limits?: Partial<HttpLimits>;
+  /** Where the plugins hold bodies too; its own, by the limits, where left out. */
+  readonly bodies?: OpenBodies;
   /** Further routes: what registers them, and their documentation. They refuse by throwing `BrokerError`. */
   readonly plugins?: readonly HttpPlugin[];
   /** A fault of ours while a request was served; its answer says `internal` and this id. */
@@ -104,7 +107,7 @@ export class HttpDoor {
     this.#predict = new PredictDoor({
       apps, access, slabs, clock, refusals: this.#refusals,
       maxOpen: this.#limits.openQueries, maxOpenPerConnection: this.#limits.openQueriesPerConnection,
-      maxBodyBytes: this.#limits.bodyBytes, maxOpenBodyBytes: this.#limits.openBodyBytes,
+      maxBodyBytes: this.#limits.bodyBytes, bodies: options.bodies ?? new OpenBodies(this.#limits.openBodyBytes),
       onFault: options.onFault,
     });
     ({ server: this.#server, guard: this.#guard } = openServer({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
+import { OpenBodies } from '../../frontend/http/exchange/open-bodies.ts';
 import { feedbackPlugin } from '../../frontend/http/feedback.ts';
 import { oipPlugin } from '../../frontend/http/oip/plugin.ts';
 import { tfsPlugin } from '../../frontend/http/tfs/plugin.ts';
@@ -19,7 +20,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 /** A door with all protocols; the model `m` of two int8 is behind the foreign ones, the app `sum` behind the native one. */
 async function openAll(): Promise<OpenDoor> {
   const { options } = inferDoor();
-  const foreign = { ...options, maxBodyBytes: 1 << 20, maxOpenBodyBytes: 1 << 24, draining: () => false };
+  const foreign = { ...options, maxBodyBytes: 1 << 20, bodies: new OpenBodies(1 << 24), draining: () => false };
   return openDoor({
     limits: { bodyBytes: 1 << 20, otherBodyBytes: 1 << 16, headerBytes: 4096 },
     plugins: [

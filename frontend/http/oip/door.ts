@@ -6,6 +6,7 @@ import type { InferParts } from '../../protocols/oip/infer-call.ts';
 import { InputPlan, MOST_ROWS } from '../../protocols/oip/input-plan.ts';
 import type { Refusal } from '../error-reply.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { OpenBodies } from '../exchange/open-bodies.ts';
 import { refuseUnread } from '../exchange/refuse-unread.ts';
 import { parseTarget, type ParseTarget } from '../predict-body/parse-target.ts';
 import { InferBodyReader } from './infer-body-reader.ts';
@@ -20,8 +21,7 @@ export interface InferDoorOptions extends InferParts {
   readonly clock: Clock;
   readonly maxBodyBytes: number;
   readonly maxOpenPerConnection: number;
-  /** Bytes of bodies that all open requests together may hold. */
-  readonly maxOpenBodyBytes: number;
+  readonly bodies: OpenBodies;
   readonly draining: () => boolean;
   readonly onFault: (fault: unknown, requestId: string) => void;
 }
@@ -40,7 +40,6 @@ export class InferDoor implements InferOwner {
   readonly #options: InferDoorOptions;
   readonly #target: ParseTarget;
   readonly #idle: InferBodyReader[] = [];
-  #heldBytes = 0;
 
   constructor(options: InferDoorOptions) {
     this.#options = options;
@@ -99,12 +98,11 @@ export class InferDoor implements InferOwner {
   }
 
   hold(bytes: number): boolean {
-    this.#heldBytes += bytes;
-    return this.#heldBytes <= this.#options.maxOpenBodyBytes;
+    return this.#options.bodies.hold(bytes);
   }
 
   done(reader: InferReader | undefined, heldBytes: number): void {
-    this.#heldBytes -= heldBytes;
+    this.#options.bodies.letGo(heldBytes);
     if (reader instanceof InferBodyReader && this.#idle.length < MAX_IDLE) this.#idle.push(reader);
   }
 

@@ -17,6 +17,7 @@ import { refuse, type TfsRefusal } from '../../protocols/tfs/refusal.ts';
 import { findServable } from '../../protocols/tfs/servable.ts';
 import { signatureRefusal } from '../../protocols/tfs/signature.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { OpenBodies } from '../exchange/open-bodies.ts';
 import { refuseUnread } from '../exchange/refuse-unread.ts';
 import { TfsCall, type CallOwner } from './call.ts';
 import { classificationsJson, regressionsJson } from './classify-json.ts';
@@ -35,9 +36,8 @@ export interface TfsDoorOptions {
   readonly slabs: SlabPool;
   readonly refused: RefusedCount;
   readonly clock: Clock;
-  /** Of one request, and of all that are open together. */
   readonly maxBodyBytes: number;
-  readonly maxOpenBodyBytes: number;
+  readonly bodies: OpenBodies;
   readonly maxOpenPerConnection: number;
   readonly draining: () => boolean;
   /** A fault of ours while one request was served: it is answered 500, the others go on. */
@@ -56,7 +56,6 @@ export type AskedInference = Extract<Asked, { readonly kind: 'infer' }>;
 export class TfsDoor implements CallOwner {
   readonly #options: TfsDoorOptions;
   readonly #parsers: TfsParsers;
-  #openBodyBytes = 0;
 
   constructor(options: TfsDoorOptions) {
     this.#options = options;
@@ -107,10 +106,10 @@ export class TfsDoor implements CallOwner {
   chunk(call: TfsCall, chunk: Buffer): void {
     const { parser, begun: { method } } = call;
     call.bodyBytes += chunk.length;
-    this.#openBodyBytes += chunk.length;
+    const isRoom = this.#options.bodies.hold(chunk.length);
     const most = method === 'predict' ? this.#options.maxBodyBytes : Math.min(this.#options.maxBodyBytes, MAX_EXAMPLES_BYTES);
     if (call.bodyBytes > most) return this.#abandon(call, refuse('body_too_large', `The body may have at most ${most} bytes.`));
-    if (this.#openBodyBytes > this.#options.maxOpenBodyBytes) return this.#abandon(call, refuse('overloaded', 'The bodies of open requests hold as much memory as they may.'));
+    if (!isRoom) return this.#abandon(call, refuse('overloaded', 'The bodies of open requests hold as much memory as they may.'));
     if (method !== 'predict') call.chunks.push(Buffer.from(chunk));
     else this.#guard(call, () => parser?.push(chunk));
   }
@@ -130,7 +129,7 @@ export class TfsDoor implements CallOwner {
     if (read !== undefined && 'code' in read) return this.#abandon(call, read);
     const slot = calls.begin(call);
     if (slot === undefined) return this.#abandon(call, refuse('overloaded', ERRORS.overloaded.message), read);
-    this.#openBodyBytes -= call.bodyBytes;
+    this.#options.bodies.letGo(call.bodyBytes);
     call.bodyBytes = 0;
     if (read === undefined) {
       call.wait(slot);
@@ -211,7 +210,7 @@ export class TfsDoor implements CallOwner {
   #end(call: TfsCall): void {
     call.parser?.abort();
     this.#giveBack(call);
-    this.#openBodyBytes -= call.bodyBytes;
+    this.#options.bodies.letGo(call.bodyBytes);
     call.bodyBytes = 0;
     call.chunks.length = 0;
     call.finish();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OpenBodies } from '../../../../frontend/http/exchange/open-bodies.ts';
 import { Connections } from '../../../../frontend/http/exchange/connections.ts';
 import { OPEN_ACCESS } from '../../../support/open-access.ts';
 import { PredictDoor } from '../../../../frontend/http/predict.ts';
@@ -18,7 +19,7 @@ function setUp() {
   const faults: unknown[] = [];
   const door = new PredictDoor({
     apps: { app: (name) => (name === 'held' ? app : undefined) }, access: OPEN_ACCESS, slabs, clock, refusals: new Refusals(clock, new RecordingMeter()),
-    maxOpen: 3, maxOpenPerConnection: 2, maxBodyBytes: 100, maxOpenBodyBytes: 150, onFault: (fault) => faults.push(fault),
+    maxOpen: 3, maxOpenPerConnection: 2, maxBodyBytes: 100, bodies: new OpenBodies(150), onFault: (fault) => faults.push(fault),
   });
   const road = new HandRoad(slabs, door);
   road.held.add('held');

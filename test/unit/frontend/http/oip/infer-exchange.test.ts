@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inferDoor } from '../../../../support/infer-door.ts';
 import { exchangeOf, RequestDouble, ResponseDouble, SocketDouble } from '../../../../support/http-doubles.ts';
+import { OpenBodies } from '../../../../../frontend/http/exchange/open-bodies.ts';
 
 const BODY = Buffer.from('{"inputs":[{"name":"x","shape":[1,2],"datatype":"INT8","data":[1,2]}]}');
 
@@ -40,7 +41,7 @@ test('bodies are bounded, one and all together', () => {
   const large = begin({ maxBodyBytes: 40 });
   large.request.emit('data', BODY);
   assert.deepEqual([large.response.status, large.world.slabs.usedSlabs], [413, 0]);
-  const many = begin({ maxOpenBodyBytes: 40 });
+  const many = begin({ bodies: new OpenBodies(40) });
   many.request.emit('data', BODY);
   assert.deepEqual([many.response.status, JSON.parse(many.response.body)], [503, { error: 'the bodies of open requests hold as much memory as they may' }]);
 });

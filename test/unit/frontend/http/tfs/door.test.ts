@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync, gzipSync } from 'node:zlib';
+import { OpenBodies } from '../../../../../frontend/http/exchange/open-bodies.ts';
 import { tfsPlugin } from '../../../../../frontend/http/tfs/plugin.ts';
 import { RealClock } from '../../../../../frontend/runtime/real-clock.ts';
 import type { TensorSpec } from '../../../../../protos/wire.ts';
@@ -16,10 +17,10 @@ interface Tfs extends OpenDoor {
   ask(path: string, body?: string, headers?: Readonly<Record<string, string>>): Promise<{ status: number; text: string; headers: Headers }>;
 }
 
-async function open(more: { readonly maxBodyBytes?: number; readonly maxOpenBodyBytes?: number } = {}): Promise<Tfs> {
+async function open(more: { readonly maxBodyBytes?: number; readonly bodies?: OpenBodies } = {}): Promise<Tfs> {
   const world = tfsWorld(MODELS);
   const clock = new RealClock();
-  const plugin = tfsPlugin({ ...world, clock, maxBodyBytes: 10_000, maxOpenPerConnection: 8, maxOpenBodyBytes: 20_000, draining: () => false, onFault: (fault) => { throw fault; }, ...more });
+  const plugin = tfsPlugin({ ...world, clock, maxBodyBytes: 10_000, maxOpenPerConnection: 8, bodies: new OpenBodies(20_000), draining: () => false, onFault: (fault) => { throw fault; }, ...more });
   const door = await openDoor({ plugins: [plugin] });
   return {
     ...door, world,
