@@ -85,7 +85,9 @@ test('models that come and go for ever need no more room', () => {
 });
 
 test('past the bound, updates are counted, whatever their amount, and disturb nothing', () => {
-  const meter = new CellMeter({ slots: 12 });
+  const fromTheStart = Object.values(METRICS).filter(({ labels, onceSet }) => labels.length === 0 && onceSet !== true).length;
+  // Room for one more, beside the slot of what finds none.
+  const meter = new CellMeter({ slots: 1 + fromTheStart + 1 });
   const fits = meter.cell('tradewind_queue_rows', MODEL);
   const histogram = meter.cell('tradewind_request_seconds', { app: 'a' });
   meter.observe(histogram, 5_000);
