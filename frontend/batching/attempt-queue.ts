@@ -16,6 +16,10 @@ export class AttemptQueue<T extends Task> {
   get rows(): number {
     return this.#rows;
   }
+  /** Those among them that search for rows that the model errs at. */
+  get searches(): number {
+    return this.#heap.items.filter(({ history }) => history.bisection !== undefined).length;
+  }
   /** Infinity if nothing waits. */
   get headDeadlineAtMicros(): Micros {
     return this.#heap.peek()?.deadlineAtMicros ?? Infinity;

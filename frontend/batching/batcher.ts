@@ -91,7 +91,7 @@ export class Batcher<T extends Task> {
     this.#latency = options.latency;
     this.#patience = new HangPatience(options.hang);
     this.#queue = new DeadlineQueue({ maxLanes: options.maxLanes ?? MAX_LANES });
-    this.#failures = new Failures({ hash: options.hash, attempts: this.#attempts });
+    this.#failures = new Failures({ hash: options.hash, attempts: this.#attempts, underWay: this.#underWay });
     this.#admission = new Admission({ latency: options.latency, maxQueueRows: options.maxQueueRows });
     this.#chooser = new BatchChooser({ controller: options.controller, queue: this.#queue, shares: this.#shares, maxDelayMicros: options.maxDelayMicros ?? 0, allowedRows: options.allowedRows ?? [] });
     this.#maxRows = options.maxRows ?? Infinity;

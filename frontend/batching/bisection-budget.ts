@@ -14,19 +14,22 @@ export interface Bisection {
 
 /**
  * How much of a model's time may go to bisecting batches that it answered with an error: 2·⌈log2 b⌉ + 2 extra calls for
- * a batch of b rows (enough to find one bad row, and a little), and 5 % of the time that it worked over the last minute.
- * One bisection a minute is free of the second rule, so that a quiet model is searched too.
+ * a batch of b rows (enough to find one bad row, and a little), and 5 % of the time that it worked over the last minute,
+ * in which calls that were taken and have not ended count with what the last batch took: many batches may fail before the first
+ * of those calls ends. One bisection a minute is free of the second rule, so that a quiet model is searched too.
  */
 export class BisectionBudget {
   readonly #worked = new Float64Array(WINDOW_SECONDS);
   readonly #searched = new Float64Array(WINDOW_SECONDS);
   #second = 0;
+  #lastMicros = 0;
   #freeAgainAtMicros: Micros = -Infinity;
 
   /** A batch took `micros` of a replica's time; `searching`: it was a call of a bisection. */
   spend(micros: number, searching: boolean, now: Micros): void {
     this.#advance(now);
     const at = this.#second % WINDOW_SECONDS;
+    this.#lastMicros = micros;
     this.#worked[at] = (this.#worked[at] ?? 0) + micros;
     if (searching) this.#searched[at] = (this.#searched[at] ?? 0) + micros;
   }
@@ -38,17 +41,17 @@ export class BisectionBudget {
     return { callsLeft: 2 * Math.ceil(Math.log2(rows)) + 2, free };
   }
 
-  /** Takes `calls` calls for it; false, and none taken, if they are not to be had. */
-  take(bisection: Bisection, calls: number, now: Micros): boolean {
+  /** Takes `calls` calls for it; false, and none taken, if they are not to be had. `open`: calls of all bisections that have not ended. */
+  take(bisection: Bisection, calls: number, now: Micros, open: number): boolean {
     if (bisection.callsLeft < calls) return false;
-    if (!bisection.free && !this.#isWithinShare(now)) return false;
+    if (!bisection.free && !this.#isWithinShare(now, open)) return false;
     bisection.callsLeft -= calls;
     return true;
   }
 
-  #isWithinShare(now: Micros): boolean {
+  #isWithinShare(now: Micros, open: number): boolean {
     this.#advance(now);
-    return sum(this.#searched) <= SHARE * sum(this.#worked);
+    return sum(this.#searched) + open * this.#lastMicros <= SHARE * sum(this.#worked);
   }
 
   /** Empties the seconds that have passed out of the window. */

@@ -4,7 +4,7 @@ import type { Query } from '../domain/query.ts';
 import { Attempt, rowsOf, splitAt } from './attempt.ts';
 import type { AttemptHistory } from './attempt.ts';
 import type { AttemptQueue } from './attempt-queue.ts';
-import { BisectionBudget } from './bisection-budget.ts';
+import { BisectionBudget, type Bisection } from './bisection-budget.ts';
 import { RecentHashes } from './recent-hashes.ts';
 import type { ContentHash } from './recent-hashes.ts';
 import type { BatchReport, Settled, Slice, Task } from './task.ts';
@@ -27,13 +27,16 @@ export type RowHash = (query: Query, row: number) => ContentHash;
 export class Failures<T extends Task> {
   readonly #hash: RowHash;
   readonly #attempts: AttemptQueue<T>;
+  readonly #underWay: Iterable<Attempt<T> | undefined>;
   readonly #budget = new BisectionBudget();
   readonly #suspects = new RecentHashes({ maxSize: MAX_SUSPECTS, ttlMicros: MEMORY_MICROS });
   readonly #poison = new RecentHashes({ maxSize: MAX_SUSPECTS, ttlMicros: MEMORY_MICROS });
 
-  constructor(options: { hash: RowHash; attempts: AttemptQueue<T> }) {
+  /** `underWay`: the attempts among the batches that have left and not ended; looked at when one fails. */
+  constructor(options: { hash: RowHash; attempts: AttemptQueue<T>; underWay: Iterable<Attempt<T> | undefined> }) {
     this.#hash = options.hash;
     this.#attempts = options.attempts;
+    this.#underWay = options.underWay;
   }
 
   /** No row is watched at the moment: new tasks need no look at their content. */
@@ -68,7 +71,7 @@ export class Failures<T extends Task> {
 
   /** Takes `calls` more calls for an attempt that has to be cut; false where its search may make no more. */
   mayCut(attempt: Attempt<T>, now: Micros): boolean {
-    return attempt.history.bisection === undefined || this.#budget.take(attempt.history.bisection, 1, now);
+    return attempt.history.bisection === undefined || this.#take(attempt.history.bisection, 1, now);
   }
 
   /** A batch ended: queues its unanswered rows anew or settles them. */
@@ -96,8 +99,14 @@ export class Failures<T extends Task> {
     if (batch.rows === 1) return giveUp(unanswered, 'row_failed', text, settled);
     const bisection = history?.bisection ?? this.#budget.begin(batch.rows, now);
     const calls = rowsOf(unanswered) === 1 ? 1 : 2;
-    if (!this.#budget.take(bisection, calls, now)) return giveUp(unanswered, 'batch_failed', text, settled);
+    if (!this.#take(bisection, calls, now)) return giveUp(unanswered, 'batch_failed', text, settled);
     this.#halves(unanswered, { kind: 'retry', deaths: history?.deaths ?? 0, bisection, failure: { reason: 'batch_failed', text } });
+  }
+
+  #take(bisection: Bisection, calls: number, now: Micros): boolean {
+    let open = this.#attempts.searches;
+    for (const attempt of this.#underWay) if (attempt?.history.bisection !== undefined) open++;
+    return this.#budget.take(bisection, calls, now, open);
   }
 
   #died(report: BatchReport<T>, history: AttemptHistory | undefined, now: Micros, settled: Settled<T>[]): void {

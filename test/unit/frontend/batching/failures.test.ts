@@ -12,7 +12,8 @@ const MINUTE = 60_000_000;
 /** `Failures` over a queue whose attempts are sent at once and end as `fate` says of the rows in them. */
 function bench() {
   const attempts = new AttemptQueue<TestTask>();
-  const failures = new Failures<TestTask>({ hash: (_, row) => row, attempts });
+  const underWay: Attempt<TestTask>[] = [];
+  const failures = new Failures<TestTask>({ hash: (_, row) => row, attempts, underWay });
   const settled: Settled<TestTask>[] = [];
   let calls = 0;
   const report = (slices: readonly Slice<TestTask>[], outcome: BatchReport<TestTask>['outcome'], tookMicros = 0): BatchReport<TestTask> => ({
@@ -31,7 +32,7 @@ function bench() {
       end(attempt.slices, fate(rows), now, attempt);
     }
   };
-  return { attempts, failures, settled, report, end, sendAll, calls: () => calls };
+  return { attempts, underWay, failures, settled, report, end, sendAll, calls: () => calls };
 }
 const whole = (task: TestTask): Slice<TestTask>[] => [{ task, first: task.first, count: task.count }];
 
@@ -118,4 +119,21 @@ test('a suspect that errs instead of dying is cleared', () => {
   assert.ok(failures.setApart(makeTask(), 0));
   sendAll(() => 'error');
   assert.ok(failures.isQuiet(0));
+});
+
+test('a search that would be more than the share, were those that wait or are under way at their end, is not begun', () => {
+  const { attempts, underWay, failures, settled, report } = bench();
+  const fail = (micros: number): void => failures.observe(report(whole(makeTask({ count: 4 })), 'error', micros), undefined, 0, settled);
+  failures.observe(report(whole(makeTask({ count: 4 })), 'done', 10_000), undefined, 0, settled);
+  fail(100);
+  assert.equal(attempts.searches, 2, 'the free one');
+  fail(100);
+  assert.equal(attempts.searches, 4, '200 of 10,200 may be');
+  const free = attempts.peek();
+  assert.ok(free !== undefined);
+  attempts.remove(free);
+  underWay.push(free);
+  fail(200);
+  assert.equal(attempts.searches, 3, '800 of 10,400 may not');
+  assert.deepEqual(settled.map(({ reason }) => reason), ['batch_failed']);
 });
