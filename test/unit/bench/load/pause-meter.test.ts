@@ -20,8 +20,8 @@ test('the time for which it was stopped is a pause, and it ends with who asks', 
   while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve));
   meter.kill('SIGCONT');
   let pausedMs = 0;
-  // It may hear the question before its timer fires.
-  for (let i = 0; i < 1000 && pausedMs === 0; i++) pausedMs = (await read()) - before;
+  // It may hear the question before its timer fires; shorter pauses are the machine's.
+  for (let i = 0; i < 1000 && pausedMs < STOPPED_MS / 2; i++) pausedMs = (await read()) - before;
   assert.ok(pausedMs >= STOPPED_MS / 2, `${pausedMs} ms`);
   meter.disconnect();
   const [code] = (await once(meter, 'exit')) as [number];
