@@ -6,11 +6,11 @@ export interface Spent {
 
 /**
  * What was done under one name and version since the broker started. A request that was split over batches counts once in
- * each. Of an app, only `success` and `fail` say anything.
+ * each. Of an app, only `success`, `fail`, `rows`, the last answer's time and how many were queued say anything.
  */
 export interface ServedStatistics {
   readonly version: number;
-  /** When the last batch ended; 0 where there was none. */
+  /** When the last batch ended, or the last answer with outputs was given; 0 where there was none. */
   readonly lastAtEpochMs: number;
   readonly rows: number;
   readonly batches: number;

@@ -108,7 +108,7 @@ export class Predict implements PredictPort {
       return;
     }
     const answer = composeMiss(head, app.spec, { miss: { reason }, rows: 1 });
-    app.meters.answered(answer, app.spec.sloMs * 1000);
+    app.meters.answered(answer, { arrivedAtMicros, sloMicros: app.spec.sloMs * 1000, rows: 1 });
     this.#parts.sink.answer(answer);
   }
 
@@ -228,7 +228,7 @@ export class Predict implements PredictPort {
 
   #give({ app, query, choice }: Underway, composed: Answer): void {
     const answer = composed.ok && query.explain ? { ...composed, explanation: explain(app, choice) } : composed;
-    app.meters.answered(answer, query.sloMicros);
+    app.meters.answered(answer, query);
     this.#release(query);
     this.#parts.sink.answer(answer);
   }
@@ -279,7 +279,7 @@ export class Predict implements PredictPort {
     const head = { ...this.#head(query), decisionId: this.#seal.sealMiss(app, query, how.decision) };
     const composed = composeMiss(head, app.spec, { miss: how.miss, rows: query.rows });
     const answer = composed.ok && query.explain ? { ...composed, explanation: explain(app, undefined) } : composed;
-    app.meters.answered(answer, query.sloMicros);
+    app.meters.answered(answer, query);
     this.#parts.sink.answer(answer);
   }
 

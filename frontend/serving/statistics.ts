@@ -31,9 +31,11 @@ export function statisticsSource({ directory, apps, epochOffsetMicros, cacheRows
   const ofApp = (name: string): ServedStatistics[] => {
     const totals = apps.get(name)?.meters.totals;
     if (totals === undefined) return [];
+    const { success, fail, rows } = totals;
     return [{
-      version: 1, lastAtEpochMs: 0, rows: 0, batches: 0, success: { ...totals.success }, fail: { ...totals.fail },
-      queue: NONE, transfer: NONE, compute: NONE, cacheHits: 0, cacheMisses: 0, byRows: [],
+      version: 1, lastAtEpochMs: epochMs(totals.lastAtMicros), rows, batches: 0, success: { ...success }, fail: { ...fail },
+      // Queries wait in the queues of its arms, which tell for how long; clients see by this count what has been asked.
+      queue: { count: success.count, micros: 0 }, transfer: NONE, compute: NONE, cacheHits: 0, cacheMisses: 0, byRows: [],
     }];
   };
   return { of: (kind, name) => (kind === 'app' ? ofApp(name) : directory.versionsOf(name).toReversed().flatMap((version) => ofVersion(name, version))) };

@@ -11,7 +11,7 @@ import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { findPart, requirePart } from '../support/requirements.ts';
 
-/* Clients that nobody here wrote, unmodified (test/clients/install.sh), against a broker of its own each. */
+/* Clients that nobody here wrote, unmodified (test/clients/install*.sh), against a broker of its own each. */
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,6 +45,35 @@ test('KServe: its inference client, by REST and gRPC', { skip: requirePart('kser
   const { http, grpc } = await start(t);
   const { stdout } = await run(findPart('kserve') ?? '', [join(ROOT, 'test/clients/kserve_client.py'), http, grpc]);
   assert.match(stdout, /all hold\n$/);
+});
+
+/** What perf_analyzer is asked to do, and what it must have read from the server's statistics. */
+const LOADS: readonly { readonly words: string; readonly flags: (address: { http: string; grpc: string }) => string[]; readonly server: RegExp | undefined }[] = [
+  { words: 'HTTP, binary', flags: ({ http }) => ['-m', 'digits-model', '-u', http, '--concurrency-range', '1:4:3'], server: /compute infer [1-9]/ },
+  { words: 'HTTP, JSON both ways', flags: ({ http }) => ['-m', 'digits-model', '-u', http, '--input-tensor-format', 'json', '--output-tensor-format', 'json'], server: /compute infer [1-9]/ },
+  { words: 'HTTP, 16 rows a request, an objective of 0.9 s', flags: ({ http }) => ['-m', 'digits-model', '-u', http, '-b', '16', '-H', 'tradewind-slo-ms: 900'], server: /compute infer [1-9]/ },
+  { words: 'HTTP, open loop', flags: ({ http }) => ['-m', 'digits-model', '-u', http, '--async', '--request-rate-range', '200', '--request-distribution', 'poisson'], server: /compute infer [1-9]/ },
+  { words: 'HTTP, a version', flags: ({ http }) => ['-m', 'digits-model', '-x', '1', '-u', http], server: /compute infer [1-9]/ },
+  { words: 'gRPC, an objective', flags: ({ grpc }) => ['-m', 'digits-model', '-i', 'grpc', '-u', grpc, '--concurrency-range', '4', '--request-parameter', 'timeout:900000:int'], server: /compute infer [1-9]/ },
+  { words: 'gRPC, one stream', flags: ({ grpc }) => ['-m', 'digits-model', '-i', 'grpc', '-u', grpc, '--streaming', '--async', '--concurrency-range', '4'], server: /compute infer [1-9]/ },
+  { words: 'an app, HTTP', flags: ({ http }) => ['-m', 'digits', '-u', http], server: /Avg request latency: [1-9]/ },
+  { words: 'an app, gRPC', flags: ({ grpc }) => ['-m', 'digits', '-i', 'grpc', '-u', grpc], server: /Avg request latency: [1-9]/ },
+  { words: "TensorFlow Serving's gRPC", flags: ({ grpc }) => ['-m', 'digits-model', '--service-kind', 'tfserving', '-i', 'grpc', '-u', grpc, '--shape', 'image:1,64'], server: undefined },
+];
+
+test('perf_analyzer: closed and open loop, each door and form, models and apps; what it reads of the server is there', { skip: requirePart('perf-analyzer'), timeout: 150_000 }, async (t) => {
+  const address = await start(t);
+  for (const { words, flags, server } of LOADS) {
+    // Any spread will do: three windows, and it has what it asks for.
+    const { stdout } = await run(findPart('perf-analyzer') ?? '', [...flags(address), '--measurement-interval', '250', '--stability-percentage', '999']);
+    const [, count] = /Client: [\s\S]*?Request count: (\d+)/.exec(stdout) ?? [];
+    assert.ok(Number(count) > 0, `${words}:\n${stdout}`);
+    if (server === undefined) continue;
+    const [, told = ''] = /Server: ([\s\S]*)/.exec(stdout) ?? [];
+    assert.match(told, /Inference count: [1-9]/, `${words}:\n${stdout}`);
+    assert.match(told, server, `${words}:\n${stdout}`);
+  }
+  await assert.rejects(run(findPart('perf-analyzer') ?? '', ['-m', 'nobody', '-u', address.http]), /Request for unknown model: 'nobody' is not found/);
 });
 
 type Stub = Client & Record<string, (request: object, done: (error: Error | null, answer: Record<string, unknown>) => void) => void>;

@@ -10,6 +10,7 @@ const PARTS = {
   kserve: ['kserve-python'],
   mlserver: ['mlserver'],
   openssl: ['openssl'],
+  'perf-analyzer': ['perf_analyzer'],
   promtool: ['promtool'],
   python3: ['python3'],
   script: ['script'],

@@ -1,4 +1,5 @@
 import type { Answer } from '../../domain/answer.ts';
+import type { Micros } from '../../domain/clock.ts';
 import type { Cell, Meter } from '../../domain/meter.ts';
 
 /** What an app's answers are counted by. */
@@ -13,8 +14,8 @@ export class AppMeters {
   readonly #hands = new Map<string, Cell>();
   readonly #shadows = new Map<string, Cell>();
   readonly #byModel: Cell;
-  /** Answers with outputs, and those without, since the app was opened. */
-  readonly totals = { success: { count: 0, micros: 0 }, fail: { count: 0, micros: 0 } };
+  /** Answers with outputs and the rows in them, and answers without, since the app was opened. */
+  readonly totals = { success: { count: 0, micros: 0 }, fail: { count: 0, micros: 0 }, rows: 0, lastAtMicros: 0 };
 
   constructor(meter: Meter, app: string) {
     this.#meter = meter;
@@ -26,11 +27,15 @@ export class AppMeters {
   }
 
   /** Goodput is what a model answered on time; a default is never on time for the SLO, however early it was. */
-  answered(answer: Answer, sloMicros: number): void {
+  answered(answer: Answer, { arrivedAtMicros, sloMicros, rows }: { readonly arrivedAtMicros: Micros; readonly sloMicros: number; readonly rows: number }): void {
     this.#meter.observe(this.#latency, answer.latencyMicros);
     const total = answer.ok ? this.totals.success : this.totals.fail;
     total.count++;
     total.micros += answer.latencyMicros;
+    if (answer.ok) {
+      this.totals.rows += rows;
+      this.totals.lastAtMicros = arrivedAtMicros + answer.latencyMicros;
+    }
     const source = answer.ok ? answer.source : 'error';
     const reason = answer.ok ? answer.reason : answer.failure.code;
     this.#meter.add(source === 'model' && reason === undefined ? this.#byModel : this.#requestCell(source, reason ?? ''), 1);
