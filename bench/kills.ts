@@ -3,6 +3,7 @@ import { FOREIGN_KINDS, findForeign } from './foreign/foreign-server.ts';
 import { MODEL_KINDS } from './kinds/model-kinds.ts';
 import { killReplicas, killServer, type KillOptions } from './kills/kill-one.ts';
 import { killsTable, type KillsOfKind } from './kills/result.ts';
+import { Calm } from './load/calm.ts';
 import { textTable } from './report/table.ts';
 import { say, writeResult } from './report/write.ts';
 
@@ -15,6 +16,7 @@ const HELP = `kill -9 of one of four replicas under load, for each kind of conta
   --kills N      of each kind, one after another (of a server of somebody else one); 3 unless given
   --seconds S    of load around each kill; 6 unless given
   --load L       of what a closed loop of 64 connections gets; 0.6 unless given
+  --repeats N    20 unless given; so many kills at most are made again because others had the processors meanwhile
   --slo-ms MS    100 unless given; at least five times the time of a batch for the bar to mean something
   --seed N       of inputs and arrivals; 1 unless given
   --small        one kill of those that need nothing but Node, at a light load, in seconds
@@ -30,7 +32,7 @@ const ANY_LATENESS_MICROS = 60_000_000;
 const { values } = parseArgs({
   options: {
     kinds: { type: 'string' }, kills: { type: 'string', default: '3' }, seconds: { type: 'string', default: '6' }, load: { type: 'string', default: '0.6' },
-    'slo-ms': { type: 'string', default: '100' }, seed: { type: 'string', default: '1' },
+    'slo-ms': { type: 'string', default: '100' }, seed: { type: 'string', default: '1' }, repeats: { type: 'string', default: '20' },
     small: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 });
@@ -43,6 +45,7 @@ async function main(): Promise<number> {
       ? { kills: 1, seconds: 2, load: 0.2, maxLatenessMicros: ANY_LATENESS_MICROS }
       : { kills: Number(values.kills), seconds: Number(values.seconds), load: Number(values.load), maxLatenessMicros: MAX_LATENESS_MICROS }),
   };
+  const calm = new Calm({ repeats: values.small ? 0 : Number(values.repeats), say });
   const kinds: KillsOfKind[] = [];
   const told = (result: KillsOfKind): void => {
     kinds.push(result);
@@ -50,7 +53,7 @@ async function main(): Promise<number> {
   };
   for (const kind of MODEL_KINDS.filter(({ name }) => wanted.includes(name))) {
     const missing = kind.missing();
-    if (missing === undefined) told(await killReplicas(kind, options));
+    if (missing === undefined) told(await killReplicas(kind, options, calm));
     else say(`${kind.name} is left out: ${missing}`);
   }
   for (const kind of FOREIGN_KINDS.filter((name) => wanted.includes(name))) {
@@ -58,7 +61,7 @@ async function main(): Promise<number> {
     else told(await killServer(kind, options));
   }
   say(textTable(killsTable(kinds)));
-  writeResult(values.json, { bench: 'kills', seed: options.seed, parameters: { ...options, small: values.small }, result: kinds });
+  writeResult(values.json, { bench: 'kills', seed: options.seed, stolen: calm.stolen, parameters: { ...options, small: values.small }, result: kinds });
   return values.small ? Number(kinds.some(({ unanswered, errors }) => unanswered + errors > 0)) : Number(kinds.some(({ pass }) => !pass));
 }
 

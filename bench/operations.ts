@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { Calm } from './load/calm.ts';
 import { openFiles, processTree } from './operations/held.ts';
 import { OperationsBroker } from './operations/operations-broker.ts';
 import { isFlat, isLight, isSmooth, type Held, type OperationRow, type OperationsResult } from './operations/result.ts';
@@ -15,6 +16,7 @@ Some six minutes on a quiet machine.
   --switches N   100 unless given; versions switched one after another
   --models N     100 unless given; synthetic models beside each other: idle CPU, and what a request costs
   --rate R       requests a second while operations run; 2000 unless given
+  --repeats N    30 unless given; so many rounds at most are played again because others had the processors meanwhile
   --only WORDS   some of operations, switched, many, or one operation by its name ("version switch"); by commas, and without --json
   --small        a size that takes seconds, and no bar is held
   --json FILE    writes the result there; - is standard output
@@ -27,25 +29,29 @@ const SWITCHES_A_LINE = 25;
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' }, switches: { type: 'string', default: '100' }, models: { type: 'string', default: '100' }, rate: { type: 'string', default: '2000' },
+    rounds: { type: 'string', default: '5' }, switches: { type: 'string', default: '100' }, models: { type: 'string', default: '100' }, rate: { type: 'string', default: '2000' }, repeats: { type: 'string', default: '30' },
     only: { type: 'string' }, small: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 });
 
-async function measureOperations({ rounds, rate, small }: { rounds: number; rate: number; small: boolean }, isAsked: (operation: string) => boolean): Promise<readonly OperationRow[]> {
+async function measureOperations({ rounds, rate, small }: { rounds: number; rate: number; small: boolean }, isAsked: (operation: string) => boolean, calm: Calm): Promise<readonly OperationRow[]> {
   const broker = await OperationsBroker.start({ isBusy: small });
   try {
     const rows: OperationRow[] = [];
     for (const [operation, act] of Object.entries(broker.operations())) {
       if (!isAsked(operation)) continue;
-      const runs: { failed: number; before: number; during: number }[] = [];
+      const runs: { before: number; during: number }[] = [];
+      // A query that fails counts in every round, however calm it was.
+      let failed = 0;
       for (let round = 0; round < rounds; round++) {
-        const before = await broker.load(rate);
-        const during = await broker.load(rate, act);
-        runs.push({ failed: before.failed + during.failed, before: before.p99Ms, during: during.p99Ms });
+        runs.push(await calm.play(async () => {
+          const before = await broker.load(rate);
+          const during = await broker.load(rate, act);
+          failed += before.failed + during.failed;
+          return { before: before.p99Ms, during: during.p99Ms };
+        }));
       }
       const [beforeP99Ms, duringP99Ms] = [median(runs.map(({ before }) => before)), median(runs.map(({ during }) => during))];
-      const failed = runs.reduce((sum, run) => sum + run.failed, 0);
       const row = { operation, failed, beforeP99Ms, duringP99Ms };
       rows.push({ ...row, pass: isSmooth(row) });
       say(`${operation}: ${failed} failed, p99 of another model ${beforeP99Ms.toFixed(2)} ms before, ${duringP99Ms.toFixed(2)} ms during`);
@@ -81,19 +87,21 @@ async function measureSwitches(switches: number): Promise<OperationsResult['swit
 }
 
 /** Many models beside each other: what the broker takes when nobody asks, and what a request costs, beside a broker with few. */
-async function measureMany(models: number, { seconds, rounds, requests }: { seconds: number; rounds: number; requests: number }): Promise<OperationsResult['many']> {
+async function measureMany(models: number, { seconds, rounds, requests }: { seconds: number; rounds: number; requests: number }, calm: Calm): Promise<OperationsResult['many']> {
   const few = await OperationsBroker.start();
   try {
     const many = await OperationsBroker.start({ further: models });
     try {
       say(`${models} models are ready`);
-      const idleCpu = await many.idleCpu(seconds);
+      const idleCpu = await calm.play(() => many.idleCpu(seconds));
       for (const broker of [few, many]) await broker.requestMicros(requests);
       const ratios: number[] = [];
       for (let round = 0; round < rounds; round++) {
-        const micros = new Map<OperationsBroker, number>();
-        for (const broker of round % 2 === 0 ? [few, many] : [many, few]) micros.set(broker, await broker.requestMicros(requests));
-        ratios.push((micros.get(many) ?? Number.NaN) / (micros.get(few) ?? Number.NaN));
+        ratios.push(await calm.play(async () => {
+          const micros = new Map<OperationsBroker, number>();
+          for (const broker of round % 2 === 0 ? [few, many] : [many, few]) micros.set(broker, await broker.requestMicros(requests));
+          return (micros.get(many) ?? Number.NaN) / (micros.get(few) ?? Number.NaN);
+        }));
       }
       const predictRatio = median(ratios);
       say(`${models} models: the idle broker takes ${(idleCpu * 100).toFixed(2)} % of a core; a request costs ${predictRatio.toFixed(3)} x (${ratios.map((ratio) => ratio.toFixed(3)).join(' ')})`);
@@ -114,16 +122,17 @@ if (values.help) {
     const [rounds, switches, models] = small ? [1, 2, 3] : [Number(values.rounds), Number(values.switches), Number(values.models)];
     const rate = small ? 200 : Number(values.rate);
     const only = values.only?.split(',');
+    const calm = new Calm({ repeats: small ? 0 : Number(values.repeats), say });
     if (only !== undefined && values.json !== undefined) throw new Error('a part of the figures is no result: --only goes without --json');
     const asked = (part: string): boolean => only?.includes(part) ?? true;
     const isOtherPart = only !== undefined && only.every((part) => part === 'switched' || part === 'many');
-    const operations = isOtherPart ? [] : await measureOperations({ rounds, rate, small }, (operation) => asked('operations') || asked(operation));
+    const operations = isOtherPart ? [] : await measureOperations({ rounds, rate, small }, (operation) => asked('operations') || asked(operation), calm);
     const switched = asked('switched') ? await measureSwitches(switches) : undefined;
-    const many = asked('many') ? await measureMany(models, small ? { seconds: 2, rounds: 1, requests: 500 } : { seconds: 30, rounds: rounds + 2, requests: REQUESTS }) : undefined;
+    const many = asked('many') ? await measureMany(models, small ? { seconds: 2, rounds: 1, requests: 500 } : { seconds: 30, rounds: rounds + 2, requests: REQUESTS }, calm) : undefined;
     if (operations.length === 0 && switched === undefined && many === undefined) throw new Error(`--only ${values.only} names nothing that is measured here`);
     const failed = operations.reduce((sum, row) => sum + row.failed, 0);
     const pass = operations.every((row) => row.pass) && switched?.pass !== false && many?.pass !== false;
-    if (switched !== undefined && many !== undefined) writeResult(values.json, { bench: 'operations', seed: 1, parameters: { rounds, switches, models, rate, small }, result: { operations, switched, many, pass } satisfies OperationsResult });
+    if (switched !== undefined && many !== undefined) writeResult(values.json, { bench: 'operations', seed: 1, stolen: calm.stolen, parameters: { rounds, switches, models, rate, small }, result: { operations, switched, many, pass } satisfies OperationsResult });
     process.exitCode = (small ? failed === 0 : pass) ? 0 : 1;
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

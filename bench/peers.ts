@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readHeldout } from './demo/digits.ts';
+import { Calm } from './load/calm.ts';
 import type { Contender } from './peers/contender.ts';
 import { CONTENDERS, MAX_DELAY_MS, missing, startContender, type ContenderName } from './peers/contenders.ts';
 import { treeCpuMicros } from './peers/process-tree.ts';
@@ -19,12 +20,13 @@ CPU is of all processes of a contender.
   --connections N     32 unless given
   --rounds N          5 unless given; medians
   --seconds N         of each contender in a round; 5 unless given, after as many to warm up, and a third of it alone on one connection
+  --repeats N         12 unless given; so many rounds at most are played again because others had the processors meanwhile
   --small             a size that takes seconds, to see that it runs: no bar is held
   --json FILE         writes the result there; - is standard output
 
 Exit code 1 where the broker misses a bar against Triton, 2 where nothing could be measured.
 `;
-const SMALL = Object.freeze({ rounds: 1, seconds: 1 });
+const SMALL = Object.freeze({ rounds: 1, seconds: 1, repeats: 0 });
 const BODIES = 64;
 interface Run {
   readonly name: string;
@@ -64,7 +66,8 @@ function rowOf(name: string, runs: readonly Run[]): PeerRow {
   };
 }
 
-async function main(names: readonly ContenderName[], size: { readonly connections: number; readonly rounds: number; readonly seconds: number }, small: boolean): Promise<number> {
+async function main(names: readonly ContenderName[], size: { readonly connections: number; readonly rounds: number; readonly seconds: number; readonly repeats: number }, small: boolean): Promise<number> {
+  const calm = new Calm({ repeats: size.repeats, say });
   const runs: Run[] = [];
   let expected: string | undefined;
   for (let round = 0; round < size.rounds; round++) {
@@ -74,7 +77,7 @@ async function main(names: readonly ContenderName[], size: { readonly connection
         const labels = await labelsOf(contender);
         expected ??= labels;
         if (labels !== expected) throw new Error(`${name} gives other labels: ${labels}`);
-        const run = await measure(contender, size);
+        const run = await calm.play(() => measure(contender, size));
         runs.push(run);
         say(`round ${round + 1}, ${name}: ${run.together.requestsPerSecond.toFixed(0)} requests/s, ${run.cpuMicrosPerRequest.toFixed(0)} µs of CPU each`);
       } finally {
@@ -86,14 +89,14 @@ async function main(names: readonly ContenderName[], size: { readonly connection
   const ratios = againstTriton(rows);
   say(textTable(peersTable(rows)));
   if (ratios !== undefined) say(textTable(ratiosTable(ratios)));
-  writeResult(values.json, { bench: 'peers', seed: 0, parameters: { ...size, maxDelayMs: MAX_DELAY_MS, bars: BARS, small }, result: { rows, ...(ratios === undefined ? {} : { againstTriton: ratios }) } });
+  writeResult(values.json, { bench: 'peers', seed: 0, stolen: calm.stolen, parameters: { ...size, maxDelayMs: MAX_DELAY_MS, bars: BARS, small }, result: { rows, ...(ratios === undefined ? {} : { againstTriton: ratios }) } });
   return small || ratios === undefined || ratios.pass ? 0 : 1;
 }
 
 const { values } = parseArgs({
   options: {
     contenders: { type: 'string' }, connections: { type: 'string', default: '32' }, rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '5' },
-    small: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', default: false },
+    repeats: { type: 'string', default: '12' }, small: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 });
 
@@ -102,7 +105,7 @@ if (values.help) {
 } else {
   const wanted = CONTENDERS.filter((name) => values.contenders?.split(',').includes(name) ?? true);
   for (const name of wanted) if (missing(name) !== undefined) say(`${name} is left out: ${missing(name) ?? ''}`);
-  const size = { connections: Number(values.connections), ...(values.small ? SMALL : { rounds: Number(values.rounds), seconds: Number(values.seconds) }) };
+  const size = { connections: Number(values.connections), ...(values.small ? SMALL : { rounds: Number(values.rounds), seconds: Number(values.seconds), repeats: Number(values.repeats) }) };
   try {
     process.exitCode = await main(wanted.filter((name) => missing(name) === undefined), size, values.small);
   } catch (error) {

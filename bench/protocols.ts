@@ -1,5 +1,6 @@
 import { Client, credentials } from '@grpc/grpc-js';
 import { parseArgs } from 'node:util';
+import { Calm } from './load/calm.ts';
 import { runLoad } from './load/run-load.ts';
 import { startBareGrpc } from './protocols/bare-grpc.ts';
 import { startProtocolBroker } from './protocols/broker.ts';
@@ -22,6 +23,7 @@ const HELP = `What the protocols of others cost in CPU of the broker, beside our
   --rounds N         rounds that count, after one of warm-up; 5 unless given
   --seconds S        of each measurement; 3 unless given
   --connections N    of the closed loop; 32 unless given
+  --repeats N        30 unless given; so many measurements at most are taken again because others had the processors meanwhile
   --only NAMES       contenders; all unless given
   --seed N           of inputs; 1 unless given
   --small            a size that takes seconds, to see that it runs: its figures mean nothing, and no bar is held
@@ -36,7 +38,7 @@ const GRPC_CONNECTIONS = 4;
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' }, connections: { type: 'string', default: '32' }, only: { type: 'string' },
+    rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' }, connections: { type: 'string', default: '32' }, repeats: { type: 'string', default: '30' }, only: { type: 'string' },
     seed: { type: 'string', default: '1' }, small: { type: 'boolean', default: false }, json: { type: 'string' }, profile: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 });
@@ -71,7 +73,7 @@ function answerOf({ grpc, app, features, seed }: Started): Promise<Buffer> {
   });
 }
 
-async function run({ rounds, seconds, connections, seed, only }: { rounds: number; seconds: number; connections: number; seed: number; only: readonly string[] | undefined }): Promise<readonly ProtocolRow[]> {
+async function run({ rounds, seconds, connections, seed, only }: { rounds: number; seconds: number; connections: number; seed: number; only: readonly string[] | undefined }, calm: Calm): Promise<readonly ProtocolRow[]> {
   const broker = await startProtocolBroker(seed, values.profile);
   const bare = await startBareGrpc(INFER_PATH, await answerOf(broker));
   try {
@@ -87,7 +89,8 @@ async function run({ rounds, seconds, connections, seed, only }: { rounds: numbe
       for (let turn = 0; turn < contenders.length; turn++) {
         const contender = contenders[(turn + round) % contenders.length] as Contender;
         // So many large requests at once would be more rows than may wait.
-        const sample = await saturationOf(contender, () => measure(contender, { seconds, connections: contender.rows > 1 ? 4 : connections, seed: seed + round }));
+        const sampled = () => saturationOf(contender, () => measure(contender, { seconds, connections: contender.rows > 1 ? 4 : connections, seed: seed + round }));
+        const sample = await (round === 0 ? sampled() : calm.play(sampled));
         taken.set(contender.name, sample);
         say(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}  ${contender.name.padEnd(16)} ${sample.cpuMicrosPerRequest.toFixed(1).padStart(8)} µs CPU/request  ${sample.requestsPerSecond.toFixed(0).padStart(6)}/s  ${((sample.busyShare ?? NaN) * 100).toFixed(0).padStart(3)} % busy  ${sample.batchRows?.toFixed(1) ?? ''}`);
       }
@@ -120,9 +123,10 @@ if (values.help) {
   const parameters = { rounds: values.small ? 1 : Number(values.rounds), seconds: values.small ? 0.4 : Number(values.seconds), connections: Number(values.connections) };
   const seed = Number(values.seed);
   try {
-    const rows = await run({ ...parameters, seed, only: values.only?.split(',') });
+    const calm = new Calm({ repeats: values.small ? 0 : Number(values.repeats), say });
+    const rows = await run({ ...parameters, seed, only: values.only?.split(',') }, calm);
     say(`\n${textTable(protocolsTable(rows))}`);
-    writeResult(values.json, { bench: 'protocols', seed, parameters, result: { rows } });
+    writeResult(values.json, { bench: 'protocols', seed, stolen: calm.stolen, parameters, result: { rows } });
     process.exitCode = !values.small && rows.some(({ pass }) => pass === false) ? 1 : 0;
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 import { get, type IncomingMessage } from 'node:http';
 import type { BrokerProcess } from '../demo/broker-process.ts';
+import type { Calm } from '../load/calm.ts';
 import { processCpuMicros } from '../load/process-cpu.ts';
 import { runLoad } from '../load/run-load.ts';
 import { median } from '../report/median.ts';
@@ -24,7 +25,7 @@ export interface StreamsResult {
 }
 
 /** What open event streams cost a broker that is loaded as far as it goes; in each round with and without, in changing order. */
-export async function measureStreams(options: StreamsOptions): Promise<StreamsResult> {
+export async function measureStreams(options: StreamsOptions, calm: Calm): Promise<StreamsResult> {
   const broker = await startRoadBroker(loadsNamed(['small']), { controller: 'planner' });
   try {
     await loaded(broker, { ...options, requests: Math.ceil(options.requests / 4) });
@@ -33,16 +34,22 @@ export async function measureStreams(options: StreamsOptions): Promise<StreamsRe
     let bytes = 0;
     let seconds = 0;
     for (let round = 0; round < options.rounds; round++) {
-      for (const look of round % 2 === 0 ? [false, true] : [true, false]) {
-        const readers = look ? await Promise.all(Array.from({ length: options.streams }, () => openStream(broker.url))) : [];
-        const measured = await loaded(broker, { ...options, seed: options.seed + round });
-        for (const { response, taken } of readers) {
-          bytes += taken();
-          response.destroy();
+      const micros = await calm.play(async () => {
+        const measured = { alone: Number.NaN, watched: Number.NaN };
+        for (const look of round % 2 === 0 ? [false, true] : [true, false]) {
+          const readers = look ? await Promise.all(Array.from({ length: options.streams }, () => openStream(broker.url))) : [];
+          const load = await loaded(broker, { ...options, seed: options.seed + round });
+          for (const { response, taken } of readers) {
+            bytes += taken();
+            response.destroy();
+          }
+          if (look) seconds += load.seconds;
+          measured[look ? 'watched' : 'alone'] = load.cpuMicros;
         }
-        if (look) seconds += measured.seconds;
-        (look ? watched : alone).push(measured.cpuMicros);
-      }
+        return measured;
+      });
+      alone.push(micros.alone);
+      watched.push(micros.watched);
       say(`streams, round ${round + 1} of ${options.rounds}: ${((watched.at(-1) ?? Number.NaN) / (alone.at(-1) ?? Number.NaN)).toFixed(3)} x`);
     }
     return { aloneMicros: alone, watchedMicros: watched, ratio: median(watched.map((micros, i) => micros / (alone[i] ?? Number.NaN))), bytesPerStreamSecond: bytes / options.streams / seconds };

@@ -6,6 +6,7 @@ import { metricSum, readMetrics } from '../broker/metrics.ts';
 import { startBroker, type BrokerProcess } from '../demo/broker-process.ts';
 import { startForeign, type ForeignKind, type ForeignServer } from '../foreign/foreign-server.ts';
 import type { ModelKind } from '../kinds/model-kinds.ts';
+import type { Calm } from '../load/calm.ts';
 import { preferGenerators } from '../load/prefer-generators.ts';
 import type { LoadReport } from '../load/report.ts';
 import { runLoad } from '../load/run-load.ts';
@@ -38,26 +39,28 @@ export interface KillOptions {
 interface Four {
   readonly broker: BrokerProcess;
   readonly features: number;
-  readonly killOne: () => Promise<void>;
+  /** Kills one, the `turn`th. */
+  readonly killOne: (turn: number) => Promise<void>;
 }
 
 /** Kills one of four replicas of the kind after the other, each under load, and waits until there are four again. */
-export async function killReplicas(kind: ModelKind, options: KillOptions): Promise<KillsOfKind> {
+export async function killReplicas(kind: ModelKind, options: KillOptions, calm: Calm): Promise<KillsOfKind> {
   const folder = mkdtempSync(join(tmpdir(), 'tradewind-kills-'));
   try {
     const broker = await startBroker(written(folder, { replicas: REPLICAS, ...kind.make(folder) }, options.sloMs));
-    const killOne = async (): Promise<void> => {
-      const [victim] = await ready(broker.url, REPLICAS);
+    // In turn: one that dies again and again is in a crash loop.
+    const killOne = async (turn: number): Promise<void> => {
+      const victim = (await ready(broker.url, REPLICAS))[turn % REPLICAS];
       if (victim === undefined) throw new Error('no replica has a process');
       process.kill(victim, 'SIGKILL');
     };
-    return await play(kind.name, { broker, features: kind.row.length, killOne }, options);
+    return await play(kind.name, { broker, features: kind.row.length, killOne }, options, calm);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Four servers of somebody else, of which one is killed. Nobody starts it again, so that there is one kill. */
+/** Four servers of somebody else, of which one is killed. Nobody starts it again, so that there is one kill, however calm it is. */
 export async function killServer(kind: ForeignKind, options: KillOptions): Promise<KillsOfKind> {
   const folder = mkdtempSync(join(tmpdir(), 'tradewind-kills-'));
   const servers: ForeignServer[] = [];
@@ -81,7 +84,7 @@ function written(folder: string, model: object, sloMs: number): string {
   return file;
 }
 
-async function play(kind: string, { broker, features, killOne }: Four, options: KillOptions): Promise<KillsOfKind> {
+async function play(kind: string, { broker, features, killOne }: Four, options: KillOptions, calm?: Calm): Promise<KillsOfKind> {
   // Not before: broker and containers are to have the priority that they always have.
   const giveBack = preferGenerators(say);
   try {
@@ -92,28 +95,34 @@ async function play(kind: string, { broker, features, killOne }: Four, options: 
     });
     const { answersPerSecond } = await send({ kind: 'closed' }, options.seed);
     const ratePerSecond = Math.max(1, Math.floor(answersPerSecond * options.load * OPEN_SHARE));
-    const reports: LoadReport[] = [];
-    for (let kill = 0; kill < options.kills; kill++) {
-      if (kill > 0) await ready(broker.url, REPLICAS);
-      const report = send({ kind: 'open', arrivals: 'poisson', ratePerSecond }, options.seed + 1 + kill);
-      await delay((WARMUP_SECONDS + options.seconds / 2) * 1000);
-      await killOne();
-      reports.push(await report);
-    }
+    const counting: LoadReport[] = [];
+    const all: LoadReport[] = [];
+    let turn = 0;
+    const round = async (): Promise<LoadReport> => {
+      if (turn > 0) await ready(broker.url, REPLICAS);
+      const [report] = await Promise.all([
+        send({ kind: 'open', arrivals: 'poisson', ratePerSecond }, options.seed + 1 + turn),
+        delay((WARMUP_SECONDS + options.seconds / 2) * 1000).then(() => killOne(turn++)),
+      ]);
+      all.push(report);
+      return report;
+    };
+    for (let kill = 0; kill < options.kills; kill++) counting.push(await (calm === undefined ? round() : calm.play(round)));
     const metrics = await readMetrics(broker.url);
     const batchMs = (1000 * metricSum(metrics, 'tradewind_batch_service_seconds_sum')) / metricSum(metrics, 'tradewind_batch_service_seconds_count');
-    return judged({ kind, kills: options.kills, ratePerSecond, load: options.load, sloMs: options.sloMs, batchMs, ...counted(reports) });
+    return judged({ kind, kills: options.kills, ratePerSecond, load: options.load, sloMs: options.sloMs, batchMs, ...counted(counting, all) });
   } finally {
     giveBack();
     await broker.stop();
   }
 }
 
-function counted(reports: readonly LoadReport[]): Pick<KillsOfKind, 'sent' | 'unanswered' | 'errors' | 'defaults' | 'reasons'> {
-  const sum = (of: (report: LoadReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
+/** Queries without an answer and errors count in `all` that was played, what was late only in the calm ones. */
+function counted(calm: readonly LoadReport[], all: readonly LoadReport[]): Pick<KillsOfKind, 'sent' | 'unanswered' | 'errors' | 'defaults' | 'reasons'> {
+  const sum = (of: (report: LoadReport) => number, reports = calm): number => reports.reduce((total, report) => total + of(report), 0);
   const reasons: Record<string, number> = {};
-  for (const report of reports) for (const [reason, count] of Object.entries(report.reasons)) if (reason !== '') reasons[reason] = (reasons[reason] ?? 0) + count;
-  return { sent: sum(({ measured }) => measured), unanswered: sum(({ lost, unanswered }) => lost + unanswered), errors: sum(({ wrong }) => wrong), defaults: sum(({ sources }) => sources['default'] ?? 0), reasons };
+  for (const report of calm) for (const [reason, count] of Object.entries(report.reasons)) if (reason !== '') reasons[reason] = (reasons[reason] ?? 0) + count;
+  return { sent: sum(({ measured }) => measured), unanswered: sum(({ lost, unanswered }) => lost + unanswered, all), errors: sum(({ wrong }) => wrong, all), defaults: sum(({ sources }) => sources['default'] ?? 0), reasons };
 }
 
 /** The processes of the replicas, once so many are ready; none where the broker did not start them. */

@@ -15,6 +15,8 @@ export interface Measured<Result> {
   readonly result: Result;
   /** Hash of the answers that were given, where the same seed must give the same on every machine. */
   readonly answer?: string;
+  /** Of the processors' time while what counts was measured, where that is not all of the bench: what the hypervisor gave to others. */
+  readonly stolen?: number;
 }
 
 /** A bench's result as it is kept: with everything that one must know to believe it, or to repeat it. */
@@ -29,8 +31,8 @@ export interface Stamped<Result> extends Measured<Result> {
   readonly cores: number;
   readonly memoryMb: number;
   /**
-   * Of the processors' time since the bench began, what the hypervisor gave to others, from 0 to 1. Absent where the system does
-   * not say, and in results of before.
+   * Of the processors' time since the bench began, or in the rounds that count, what the hypervisor gave to others, from 0 to 1.
+   * Absent where the system does not say, and in results of before.
    */
   readonly stolen?: number;
 }
@@ -47,7 +49,7 @@ export function stamp<Result>(measured: Measured<Result>, began = BEGAN, now = c
     cpu: machine[0]?.model ?? 'unknown',
     cores: machine.length,
     memoryMb: Math.round(totalmem() / 2 ** 20),
-    ...(now.all === 0 ? {} : { stolen: Math.round(stolenShare(began, now) * 1e4) / 1e4 }),
+    ...(now.all === 0 ? {} : { stolen: Math.round((measured.stolen ?? stolenShare(began, now)) * 1e4) / 1e4 }),
     seed: measured.seed,
     parameters: measured.parameters,
     ...(measured.answer === undefined ? {} : { answer: measured.answer }),
