@@ -56,7 +56,8 @@ export function median(members: readonly Member<number>[]): Combined<number> | u
   const { total, present, all } = weigh(members);
   if (present === 0) return undefined;
   const sorted = members.flatMap(({ answer }) => (answer === undefined ? [] : [answer])).sort((a, b) => a - b);
-  const answer = ((sorted[present >> 1] ?? 0) + (sorted[(present - 1) >> 1] ?? 0)) / 2;
+  // Halved before they are added: the sum of two doubles may be none.
+  const answer = (sorted[present >> 1] ?? 0) / 2 + (sorted[(present - 1) >> 1] ?? 0) / 2;
   return { answer, confidence: agreement(members, answer) * (all > 0 ? total / all : present / members.length) };
 }
 

@@ -44,6 +44,6 @@ export function ruleNamed(name: string, setup: RuleSetup): BatchRule {
   return make(setup, margin);
 }
 
-function ours(controller: Controller, { maxQueueRows, hash = () => 0 }: RuleSetup): BatchRule {
-  return new Batcher({ controller, latency: new LearnedLatency(), maxQueueRows, hash });
+function ours(controller: Controller, { maxRows, maxQueueRows, hash = () => 0 }: RuleSetup): BatchRule {
+  return new Batcher({ controller, latency: new LearnedLatency(), maxRows, maxQueueRows, hash });
 }

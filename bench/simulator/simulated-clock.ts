@@ -66,9 +66,15 @@ export class SimulatedClock implements Clock {
     for (let next = this.#earliest(); next <= at && next < Infinity; next = this.#earliest()) this.advanceTo(next);
   }
 
-  /** The machine slept: time jumps ahead, and what was due runs late, all at once. */
+  /** The process is busy, or stands still: time jumps ahead, and what was due runs late, all at once. */
   jump(micros: Micros): void {
     this.#now += micros;
+  }
+
+  /** The same between two turns: timers ring before what came from outside is read, as in Node. */
+  stall(micros: Micros): void {
+    this.jump(micros);
+    this.#runDue(this.#wakes);
   }
 
   #earliest(): Micros {

@@ -2,11 +2,11 @@ import { DeadlineWheel } from '../../frontend/dispatch/deadline-wheel.ts';
 import { Gather, isMiss } from '../../frontend/dispatch/gather.ts';
 import { ModelMeters } from '../../frontend/dispatch/model-meters.ts';
 import { ModelQueue, type BatchRule } from '../../frontend/dispatch/model-queue.ts';
+import type { AnswerRow } from '../../frontend/domain/answer.ts';
 import type { Micros } from '../../frontend/domain/clock.ts';
 import type { ErrorCode } from '../../frontend/domain/errors.ts';
 import type { Meter } from '../../frontend/domain/meter.ts';
 import type { ModelSpec } from '../../frontend/domain/model.ts';
-import type { ReadRow } from '../../frontend/domain/output.ts';
 import type { Query } from '../../frontend/domain/query.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
@@ -14,7 +14,7 @@ import type { SimulatedClock } from './simulated-clock.ts';
 export type Ending = 'on_time' | ErrorCode;
 
 const NO_METER: Meter = { cell: () => 0, add: () => undefined, set: () => undefined, observe: () => undefined, forget: () => undefined };
-const READ: ReadRow = { output: { kind: 'value', value: 0 } };
+const READ: AnswerRow = { source: 'model', output: { kind: 'value', value: 0 } };
 const SPEC: ModelSpec = {
   name: 'm', version: 1, container: { kind: 'builtin', name: 'synthetic' }, options: {}, replicas: 1, output: { kind: 'value' },
   batching: { controller: 'aimd', maxBatch: 1024, maxQueueRows: 1 }, sloMs: 1000,

@@ -39,7 +39,7 @@ export class FaultyRuntime implements Runtime {
     const replica = new FaultyReplica(start.id, watcher, { ...this.#around, onOver: (over) => this.#alive.delete(over) });
     this.#alive.add(replica);
     replica.begin();
-    return { pid: () => undefined, kill: (why) => replica.end(why), output: () => [] };
+    return { pid: () => undefined, kill: (why) => replica.kill(why), output: () => [] };
   }
 }
 
@@ -55,7 +55,7 @@ class FaultyReplica implements ReplicaLink {
   readonly id: string;
   readonly maxBatch: number;
   readonly signature = SIGNATURE;
-  credits = 1;
+  credits: number;
   readonly #watcher: ReplicaWatcher;
   readonly #around: Surroundings & { readonly onOver: (replica: FaultyReplica) => void };
   readonly #held = new Set<Held>();
@@ -67,6 +67,7 @@ class FaultyReplica implements ReplicaLink {
     this.#watcher = watcher;
     this.#around = around;
     this.maxBatch = around.plan.containerMaxBatch;
+    this.credits = around.plan.operator.inFlight;
   }
 
   begin(): void {
@@ -107,6 +108,13 @@ class FaultyReplica implements ReplicaLink {
   }
 
   sever(why: string): void {
+    this.end(why);
+  }
+
+  /** Its process is ended from outside. */
+  kill(why: string): void {
+    const { hangs, slow } = this.#around.plan.faults;
+    if (hangs === 0 && slow === 0 && why.startsWith('no answer')) throw new Error(`${this.id} was killed, and is none that hangs: ${why}`);
     this.end(why);
   }
 

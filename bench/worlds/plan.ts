@@ -1,4 +1,6 @@
+import type { ModelSpec } from '../../frontend/domain/model.ts';
 import { random, type Random } from '../load/random.ts';
+import { planOperator, type OperatorPlan } from './operator.ts';
 
 /** What may go wrong in a world, each with the probability of it where it can. */
 export interface Faults {
@@ -50,6 +52,7 @@ export interface WorldPlan {
   readonly values: number;
   readonly onMiss: 'default' | 'error' | 'wait';
   readonly faults: Faults;
+  readonly operator: OperatorPlan;
 }
 
 /** Most worlds know a few faults only, so that each is seen alone too. */
@@ -67,14 +70,25 @@ export function planWorld(seed: number, rules: readonly string[]): WorldPlan {
   };
   const rowsPerMs = maxBatch / (alphaMs * maxBatch + betaMs);
   const maxRows = among(1, 1, 3, 20);
-  const plan: WorldPlan = {
+  const drawn: Drawn = {
     seed, rule: among(...rules), replicas: among(1, 1, 2, 3), maxBatch, containerMaxBatch: among(Infinity, Infinity, Infinity, Math.max(1, maxBatch >> 2)),
     maxQueueRows: among(8, 64, 1000), cache: draw() < 0.3, alphaMs, betaMs, noise: among(0, 0.1, 0.5), sloMs,
     queries: Math.floor(20 + 120 * draw()), gapMs: (maxRows / 2 / rowsPerMs) * among(0.25, 0.8, 1.5, 4), maxRows, keys: among(1, 1, 3), values: among(5, 1000),
     onMiss: among('default', 'default', 'error', 'wait'), clients: 0, faults,
   };
-  if (draw() < 0.75) return plan;
-  return { ...plan, clients: among(1, 1, 4, 16), gapMs: among(0, 0, plan.gapMs), faults: draw() < 0.5 ? NO_FAULTS : faults };
+  if (draw() < 0.75) return withOperator(drawn);
+  return withOperator({ ...drawn, clients: among(1, 1, 4, 16), gapMs: among(0, 0, drawn.gapMs), faults: draw() < 0.5 ? NO_FAULTS : faults });
+}
+
+type Drawn = Omit<WorldPlan, 'operator'>;
+
+function withOperator(drawn: Drawn): WorldPlan {
+  const { seed, replicas, maxBatch, maxQueueRows, sloMs, cache, onMiss } = drawn;
+  const model: ModelSpec = {
+    name: 'm', version: 1, container: { kind: 'builtin', name: 'synthetic' }, options: {}, replicas, output: { kind: 'value' },
+    batching: { controller: 'aimd', maxBatch, maxQueueRows }, sloMs, ...(cache ? { cache: { ttlMs: 50 } } : {}),
+  };
+  return { ...drawn, operator: planOperator(seed, { model, onMiss }) };
 }
 
 const NO_FAULTS: Faults = Object.freeze({

@@ -25,7 +25,7 @@ export class WatchedRule implements BatchRule {
   #slowestMicros = 0;
   #failures = 0;
 
-  constructor(rule: BatchRule, how: { maxQueueRows: number; fail: (what: string) => void }) {
+  constructor(rule: BatchRule, how: { maxQueueRows: number; maxRows: number; fail: (what: string) => void }) {
     const { fail } = how;
     Object.defineProperty(this, 'queuedRows', { get: () => rule.queuedRows });
     this.offer = (task, now, capacity) => {
@@ -44,6 +44,7 @@ export class WatchedRule implements BatchRule {
       const { batch } = next;
       if (this.#underWay.has(batch.id)) fail(`batch ${batch.id} left twice`);
       if (batch.rows < 1 || batch.rows !== batch.slices.reduce((sum, { count }) => sum + count, 0)) fail(`batch ${batch.id} says ${batch.rows} rows`);
+      if (batch.rows > how.maxRows) fail(`batch ${batch.id} has ${batch.rows} rows; ${how.maxRows} may be`);
       if (batch.slices.some(({ task }) => task.deadlineAtMicros <= now)) fail(`batch ${batch.id} holds a row whose deadline has passed`);
       this.#underWay.set(batch.id, batch);
       if (batch.repeat === 'bisect') this.#searches++;

@@ -7,7 +7,7 @@ import type { Slice, Task } from './task.ts';
 
 /**
  * Why rows are sent by themselves: `probe` checks an estimate, `suspect` may kill its replica, `apart` was kept away from
- * these or could not be sent, `retry` failed once.
+ * these, `retry` failed once.
  */
 export type AttemptKind = 'probe' | 'suspect' | 'apart' | 'retry';
 

@@ -15,6 +15,8 @@ const TOLERANCE = 1.001;
 export interface Asking {
   readonly now: Micros;
   readonly replica: ReplicaView;
+  /** Most rows of a batch, by this replica and by the operator. */
+  readonly mostRows: number;
   readonly law: LatencyLaw;
   readonly replicas: number;
   readonly othersIdle: boolean;
@@ -58,11 +60,11 @@ export class BatchChooser<T extends Task> {
 
   choose(asking: Asking): Choice {
     const { marginalTier } = this.#shares;
-    if (marginalTier === 0) return this.#whole(asking, this.#queue.waiting(), asking.replica.maxBatch, false);
+    if (marginalTier === 0) return this.#whole(asking, this.#queue.waiting(), asking.mostRows, false);
     const firm = this.#queue.waiting(marginalTier - 1);
-    const cap = Math.min(asking.replica.maxBatch, this.#firmCap(asking.law));
+    const cap = Math.min(asking.mostRows, this.#firmCap(asking.law));
     if (firm.rows > 0) {
-      const choice = this.#whole(asking, firm, asking.replica.maxBatch, true);
+      const choice = this.#whole(asking, firm, asking.mostRows, true);
       if (choice.rows > 0) return this.#filled(asking, choice, firm.firstFrom(choice.from), cap);
     }
     const marginal = this.#queue.waiting(marginalTier);
@@ -87,7 +89,7 @@ export class BatchChooser<T extends Task> {
   /** The batch that a size alone stands for: of who waits, as many as can all make it in such a batch. */
   #sized(asking: Asking, { now, waiting, law }: Situation, allowedRows: number, byTier: boolean): Choice {
     if (!(allowedRows >= 1)) throw new RangeError(`the controller allowed ${allowedRows} rows; at least 1`);
-    const most = Math.min(allowedRows, asking.replica.maxBatch);
+    const most = Math.min(allowedRows, asking.mostRows);
     let rows = 0, micros = 0, left = 0;
     let from: Micros = waiting.headDeadlineAtMicros;
     for (; from !== Infinity; from = waiting.firstFrom(from + 1)) {

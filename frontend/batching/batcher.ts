@@ -9,7 +9,7 @@ import type { Choice } from './batch-chooser.ts';
 import { BatchChooser } from './batch-chooser.ts';
 import type { Controller } from './controller.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
-import { Failures } from './failures.ts';
+import { Failures, poisonText } from './failures.ts';
 import type { RowHash } from './failures.ts';
 import { FairShares } from './fair-shares.ts';
 import { HangPatience, type HangLimits } from './hang-patience.ts';
@@ -35,7 +35,7 @@ export interface BatcherOptions {
   readonly maxDelayMicros?: Micros;
   /** Rising: the sizes that a batch is filled up to; any where left out. Fewer rows than the least go as they are. */
   readonly allowedRows?: readonly number[];
-  /** Most rows of a batch, which the controller keeps to by itself: tasks that are sent apart are cut to it. As many as the replica takes where left out. */
+  /** Most rows of a batch; as many as the replica takes where left out. */
   readonly maxRows?: number;
   /** Rows that may wait. Rows that come back from a failed batch were admitted before and may go above it. */
   readonly maxQueueRows: number;
@@ -55,8 +55,8 @@ const NONE: readonly never[] = Object.freeze([]);
  * It reads no clock and does nothing itself; replicas pull from it with `next`, whichever has a credit.
  *
  * Every row of an admitted task leaves exactly once: in a batch of `next` that its replica answers (the owner settles it),
- * as `Settled`, or through `cancel`. Every batch that `next` hands out ends in exactly one `observe` or `requeue`.
- * After `offer`, `observe` and `requeue` there may be work for any replica; `expire` is due at `nextExpiry()`.
+ * as `Settled`, or through `cancel`. Every batch that `next` hands out ends in exactly one `observe`.
+ * After `offer` and `observe` there may be work for any replica; `expire` is due at `nextExpiry()`.
  */
 export class Batcher<T extends Task> {
   readonly #latency: LatencyModel;
@@ -70,7 +70,7 @@ export class Batcher<T extends Task> {
   readonly #chooser: BatchChooser<T>;
   readonly #pace = new ReplicaPace();
   readonly #lessons: Lessons;
-  /** Let go to make room for others; handed out with the next that expires. */
+  /** Given up while another was offered; handed out with the next that expires. */
   #evicted: Settled<T>[] = [];
   /** Batches under way, with the attempt that each of them is, if it is one. */
   readonly #underWay = new FewById<Attempt<T> | undefined>();
@@ -130,9 +130,9 @@ export class Batcher<T extends Task> {
     });
     if (judged !== 'probe' && judged.kind === 'refused') return judged;
     if (!this.#failures.isQuiet(now)) {
-      const row = this.#failures.poisonRow(task, now);
-      if (row !== -1) return { kind: 'refused', reason: 'poison', text: `Row ${row} killed the replicas that it was sent to alone.` };
-      if (this.#failures.setApart(task, now)) {
+      const found = this.#failures.setApart(task, now, this.#evicted);
+      if (found === 'poison') return { kind: 'refused', reason: 'poison', text: poisonText(task.first) };
+      if (found === 'apart') {
         this.#makeRoom(0, tier);
         return this.#admitted(task, queuedRows);
       }
@@ -172,7 +172,7 @@ export class Batcher<T extends Task> {
     return settled;
   }
 
-  /** When `expire` has something to do; Infinity if nothing waits, -Infinity if somebody was let go for others. */
+  /** When `expire` has something to do; Infinity if nothing waits, -Infinity if rows were given up meanwhile. */
   nextExpiry(): Micros {
     if (this.#evicted.length > 0) return -Infinity;
     return Math.min(this.#queue.headDeadlineAtMicros, this.#attempts.headDeadlineAtMicros);
@@ -233,13 +233,6 @@ export class Batcher<T extends Task> {
     return settled;
   }
 
-  /** Puts rows of a batch back that could not be sent: for another replica than `not`; for that one again only if there is no other. */
-  requeue(batch: Batch<T>, unsent: readonly Slice<T>[], now: Micros, not: ReplicaId): readonly Settled<T>[] {
-    const attempt = this.#end(batch);
-    if (unsent.length > 0) this.#attempts.push(new Attempt(unsent, { ...(attempt?.history ?? { kind: 'apart', deaths: 0 }), not }));
-    return this.expire(now);
-  }
-
   #admitted(task: T, queuedBefore: number): Offer {
     this.#latestDeadlineAtMicros = queuedBefore === 0 ? task.deadlineAtMicros : Math.max(this.#latestDeadlineAtMicros, task.deadlineAtMicros);
     return ADMITTED;
@@ -254,7 +247,7 @@ export class Batcher<T extends Task> {
     if (headDeadlineAtMicros <= now) return this.#dropHead('expired_in_queue', settled);
     const law = this.#latency.lawOf(replica.id);
     const choice = this.#chooser.choose({
-      now, replica, law, replicas: this.#replicas, othersIdle: this.#underWay.size < this.#replicas - 1,
+      now, replica, law, mostRows: this.#mostRows(replica), replicas: this.#replicas, othersIdle: this.#underWay.size < this.#replicas - 1,
       goodRate: this.#pace.goodRate(replica.id), quickest: this.#pace.quickest(replica.id), wakeLateMicros: this.#wakeLateMicros,
       complete: this.queuedRows + this.#underWayRows >= this.#atOnce.at(now),
     });
@@ -268,7 +261,7 @@ export class Batcher<T extends Task> {
       && !this.#queue.dropHeadsBefore(choice.letGoBefore, (slice) => this.#letGo({ slice, reason: 'infeasible' }, settled))) return undefined;
     if (choice.rows === 0) return settled.length > before ? undefined : 'pass';
     if (choice.until > now) return { kind: 'wait', until: choice.until, settled };
-    this.#batchRows = Math.min(choice.allowedRows, replica.maxBatch);
+    this.#batchRows = Math.min(choice.allowedRows, this.#mostRows(replica));
     const slices = this.#queue.takeBatch(choice);
     const rows = rowsOf(slices);
     const batch = this.#form(slices, rows, now, replica, rows >= choice.allowedRows);
@@ -278,7 +271,7 @@ export class Batcher<T extends Task> {
 
   /** Sends an attempt that has left its queue; undefined if none of its rows can make it. */
   #sendAttempt(attempt: Attempt<T>, now: Micros, replica: ReplicaView, settled: Settled<T>[]): Batch<T> | undefined {
-    const most = Math.min(replica.maxBatch, this.#maxRows);
+    const most = this.#mostRows(replica);
     const service = attempt.history.kind === 'probe' ? 0 : this.#latency.lawOf(replica.id).meanMicros(Math.min(attempt.rows, most));
     const feasible: Slice<T>[] = [];
     for (const slice of attempt.slices) {
@@ -314,6 +307,10 @@ export class Batcher<T extends Task> {
       deadlineAtMicros: earliestDeadline(slices), sloMicros, hungAtMicros: now + this.#patience.micros(law.tailMicros(rows)), full,
       exploring: law.isExploring(rows),
     };
+  }
+
+  #mostRows(replica: ReplicaView): number {
+    return Math.min(replica.maxBatch, this.#maxRows);
   }
 
   #dropHead(reason: ErrorCode, settled: Settled<T>[]): undefined {

@@ -23,6 +23,7 @@ export type RowHash = (query: Query, row: number) => ContentHash;
  *     died, hung  ── the first time: halves, each sent by itself to another replica
  *                 └─ the second time: replica_failed, and each row is a suspect for a minute
  *     suspect     ── comes again: is sent alone; dies there: replica_failed, and poison for a minute
+ *     poison      ── comes again: refused; the other rows of its task are sent without it
  */
 export class Failures<T extends Task> {
   readonly #hash: RowHash;
@@ -44,29 +45,32 @@ export class Failures<T extends Task> {
     return this.#suspects.isEmpty(now) && this.#poison.isEmpty(now);
   }
 
-  /** The first row of the task that is refused as poison, or -1. */
-  poisonRow(task: T, now: Micros): number {
-    for (let row = task.first; row < task.first + task.count; row++) {
-      if (this.#poison.has(this.#hash(task.query, row), now)) return row;
-    }
-    return -1;
-  }
-
-  /** If the task has suspects: queues each of them by itself, what lies between them apart from others, and says true. */
-  setApart(task: T, now: Micros): boolean {
-    const suspects: number[] = [];
+  /**
+   * Keeps the rows of a task that are watched away from others. `poison`: all of them are refused. `apart`: it has suspects or
+   * some poison; each suspect is queued by itself, what lies between by itself too, and poison is settled. `sound`: there
+   * is nothing to keep away.
+   */
+  setApart(task: T, now: Micros, settled: Settled<T>[]): 'sound' | 'apart' | 'poison' {
+    const poison: number[] = [];
+    const watched: number[] = [];
     const end = task.first + task.count;
     for (let row = task.first; row < end; row++) {
-      if (this.#suspects.has(this.#hash(task.query, row), now)) suspects.push(row);
+      const hash = this.#hash(task.query, row);
+      if (this.#poison.has(hash, now)) poison.push(row);
+      else if (!this.#suspects.has(hash, now)) continue;
+      watched.push(row);
     }
+    if (watched.length === 0) return 'sound';
+    if (poison.length === task.count) return 'poison';
     let from = task.first;
-    for (const row of suspects) {
+    for (const row of watched) {
       this.#queue([{ task, first: from, count: row - from }], { kind: 'apart', deaths: 0 });
-      this.#queue([{ task, first: row, count: 1 }], { kind: 'suspect', deaths: 0 });
+      if (poison.includes(row)) settled.push({ slice: { task, first: row, count: 1 }, reason: 'poison', text: poisonText(row) });
+      else this.#queue([{ task, first: row, count: 1 }], { kind: 'suspect', deaths: 0 });
       from = row + 1;
     }
-    if (suspects.length > 0) this.#queue([{ task, first: from, count: end - from }], { kind: 'apart', deaths: 0 });
-    return suspects.length > 0;
+    this.#queue([{ task, first: from, count: end - from }], { kind: 'apart', deaths: 0 });
+    return 'apart';
   }
 
   /** Takes `calls` more calls for an attempt that has to be cut; false where its search may make no more. */
@@ -136,6 +140,10 @@ export class Failures<T extends Task> {
     const attempt = new Attempt(slices, history);
     if (attempt.rows > 0) this.#attempts.push(attempt);
   }
+}
+
+export function poisonText(row: number): string {
+  return `Row ${row} killed the replicas that it was sent to alone.`;
 }
 
 function giveUp<T extends Task>(slices: readonly Slice<T>[], reason: ErrorCode, text: string, settled: Settled<T>[]): void {

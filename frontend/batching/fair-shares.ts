@@ -1,5 +1,5 @@
 import type { Micros } from '../domain/clock.ts';
-import { NORMAL_PRIORITY } from '../domain/model.ts';
+import { NORMAL_PRIORITY, PRIORITIES } from '../domain/model.ts';
 import { DecayedRate } from './decayed-rate.ts';
 import { RecentArrivals } from './recent-arrivals.ts';
 import { SloSpan } from './slo-span.ts';
@@ -18,16 +18,15 @@ const LENIENCE = 1.15;
 const SPARE = 0.8;
 /** Only a stream that asks for this much more than another, each by its weight, floods it. */
 const FLOOD = 1.5;
-/** Streams that are told apart; further ones share one place. */
+/** Streams of one priority that are told apart; further ones share one place. */
 const MAX_FLOWS = 256;
 const FORGET_PER_MICRO = 1e-9;
 
 /** Of each priority three tiers: within its share, above it, and above what others above theirs ask for. */
 const TIERS_PER_PRIORITY = 3;
-const PRIORITIES = 3;
 
+/** What one app asks for at one priority. */
 interface Flow {
-  readonly priority: number;
   readonly demand: DecayedRate;
   weight: number;
   sloMicros: Micros;
@@ -47,7 +46,8 @@ interface Flow {
  * batches leave them the time.
  */
 export class FairShares {
-  readonly #flows = new Map<string, Flow>();
+  /** By priority, then by app: callers may say a priority of their own. */
+  readonly #flows = PRIORITIES.map(() => new Map<string, Flow>());
   readonly #good = new DecayedRate({ memoryMicros: DEMAND_MEMORY_MICROS });
   readonly #offered = new DecayedRate({ memoryMicros: LOSS_MEMORY_MICROS });
   readonly #lost = new DecayedRate({ memoryMicros: LOSS_MEMORY_MICROS });
@@ -82,11 +82,12 @@ export class FairShares {
     this.recent.arrived(now);
     this.#offered.add(task.count);
     this.slos.arrived(task.query.sloMicros);
-    const flow = this.#flowOf(task);
+    const { priority = NORMAL_PRIORITY } = task;
+    const flow = this.#flowOf(task, priority);
     flow.demand.add(task.count);
     flow.weight = task.weight ?? 1;
     if (task.query.sloMicros !== flow.sloMicros) flow.sloMicros += (task.query.sloMicros - flow.sloMicros) / 16;
-    const first = flow.priority * TIERS_PER_PRIORITY;
+    const first = priority * TIERS_PER_PRIORITY;
     if (!flow.floods) return first;
     flow.owed += flow.surplus;
     if (flow.owed < 1) return first + 1;
@@ -111,30 +112,26 @@ export class FairShares {
     this.#good.fold(passedMicros);
     this.#offered.fold(passedMicros);
     this.#lost.fold(passedMicros);
-    for (const [name, flow] of this.#flows) {
-      flow.demand.fold(passedMicros);
-      if (flow.demand.perMicro < FORGET_PER_MICRO) this.#flows.delete(name);
+    for (const flows of this.#flows) {
+      for (const [app, { demand }] of flows) {
+        demand.fold(passedMicros);
+        if (demand.perMicro < FORGET_PER_MICRO) flows.delete(app);
+      }
     }
     const share = this.#lost.perMicro / Math.max(this.#offered.perMicro, Number.MIN_VALUE);
     this.#overloaded = share > (this.#overloaded ? OVERLOAD_ENDS : OVERLOAD_BEGINS);
     this.#level();
   }
 
-  #flowOf(task: Task): Flow {
-    const { app } = task.query;
-    const priority = task.priority ?? NORMAL_PRIORITY;
-    const known = this.#flows.get(app);
-    if (known !== undefined && known.priority === priority) return known;
-    if (known === undefined && this.#flows.size >= MAX_FLOWS) return this.#flows.values().next().value ?? this.#add(app, task, priority);
-    return this.#add(app, task, priority);
-  }
-
-  #add(app: string, task: Task, priority: number): Flow {
+  #flowOf(task: Task, priority: number): Flow {
+    const flows = this.#flows[priority];
+    if (flows === undefined) throw new RangeError(`a priority of ${priority}; expected less than ${PRIORITIES.length}`);
+    const known = flows.get(task.query.app) ?? (flows.size < MAX_FLOWS ? undefined : flows.values().next().value);
+    if (known !== undefined) return known;
     const flow: Flow = {
-      priority, demand: new DecayedRate({ memoryMicros: DEMAND_MEMORY_MICROS }), weight: task.weight ?? 1, sloMicros: task.query.sloMicros,
-      floods: false, surplus: 0, owed: 0,
+      demand: new DecayedRate({ memoryMicros: DEMAND_MEMORY_MICROS }), weight: task.weight ?? 1, sloMicros: task.query.sloMicros, floods: false, surplus: 0, owed: 0,
     };
-    this.#flows.set(app, flow);
+    flows.set(task.query.app, flow);
     return flow;
   }
 
@@ -142,17 +139,17 @@ export class FairShares {
   #level(): void {
     let left = this.#good.perMicro;
     this.#together();
-    const flows = [...this.#flows.values()].toSorted((a, b) => asked(a) - asked(b));
-    for (let priority = 0; priority < PRIORITIES; priority++) {
-      const equals = flows.filter((flow) => flow.priority === priority);
-      if (equals.length === 0) continue;
+    const all = this.#flows.reduce((sum, { size }) => sum + size, 0);
+    for (const [priority, flows] of this.#flows.entries()) {
+      if (flows.size === 0) continue;
+      const equals = [...flows.values()].toSorted((a, b) => asked(a) - asked(b));
       judge(equals, this.#overloaded ? fairLevel(equals, left) : Infinity);
       const within = equals.filter((flow) => !flow.floods);
       const demand = within.reduce((sum, flow) => sum + flow.demand.perMicro, 0);
       const flooded = within.length < equals.length;
       const isFirst = this.#marginalTier === 0;
       if (!flooded && demand > (isFirst ? LENIENCE : SPARE) * left) {
-        if (equals.length === flows.length) this.#together();
+        if (equals.length === all) this.#together();
         else this.#marginalTier = priority * TIERS_PER_PRIORITY;
         return;
       }

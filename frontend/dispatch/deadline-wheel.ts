@@ -60,6 +60,8 @@ export class DeadlineWheel<T extends Timed> {
     const last = slotNumber(now);
     const from = Math.max(this.#cursor, last - SLOTS + 1);
     for (let number = from; number <= last && this.#size > 0; number++) {
+      // What `due` adds and is due already must come to a slot that is still to be looked at.
+      this.#cursor = number;
       // From the slot's head again after each: `due` may have changed the list. What is passed over is of later turns.
       for (let item = this.#firstDue(number, now); item !== undefined; item = this.#firstDue(number, now)) {
         this.remove(item);

@@ -65,6 +65,7 @@ export class Directory {
       if (this.#queues.has(key)) continue;
       const queue = this.#open(key, spec);
       this.#queues.set(key, queue);
+      for (const older of this.#retiring) if (older.key === key) queue.follow(older);
       for (const link of this.#links.get(key) ?? []) queue.attach(link);
     }
     this.#revision++;
@@ -92,7 +93,11 @@ export class Directory {
   ready(key: ModelKey, link: ReplicaLink): void {
     const links = this.#links.get(key) ?? new Set();
     this.#links.set(key, links.add(link));
+    const before = this.#signatures.get(key);
     this.#signatures.set(key, link.signature);
+    // Also what waits from before a change of the spec, unless it was read as inputs of another signature.
+    const alike = before === undefined || JSON.stringify(before) === JSON.stringify(link.signature);
+    for (const queue of this.#retiring) if (queue.key === key && alike) queue.attach(link);
     this.#queues.get(key)?.attach(link);
     this.#revision++;
   }

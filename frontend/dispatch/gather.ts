@@ -89,9 +89,7 @@ export class Gather implements RowTask, Timed {
   answered(row: number, part: OutputPart, at: number): void {
     if (!this.wants(row)) return;
     const read = this.read(part, at);
-    if (typeof read === 'string') this.#settle(row, { reason: 'invalid_output', text: read });
-    else if (read.confidence === undefined) this.#settle(row, { source: 'model', output: read.output });
-    else this.#settle(row, { source: 'model', output: read.output, confidence: read.confidence });
+    this.#settle(row, typeof read === 'string' ? { reason: 'invalid_output', text: read } : read);
   }
 
   /** Row `row` has this answer, from elsewhere; its tensors are the gather's from now on. Only while it waits. */
@@ -118,6 +116,12 @@ export class Gather implements RowTask, Timed {
     this.rows[row] = as;
     if (--this.#open === 0) this.#onDone(this);
   }
+}
+
+/** Every row has an answer. */
+export function areAnswered(rows: readonly (GatheredRow | undefined)[]): rows is readonly AnswerRow[] {
+  for (const row of rows) if (row === undefined || isMiss(row)) return false;
+  return true;
 }
 
 export function isMiss(row: GatheredRow): row is Miss {

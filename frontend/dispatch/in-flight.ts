@@ -1,5 +1,6 @@
 import type { Batch, Slice } from '../batching/task.ts';
 import type { BatchTrace, BatchTracer } from '../domain/batch-tracer.ts';
+import type { Micros } from '../domain/clock.ts';
 import type { BatchEnd, BatchSink, OutputPart, ReplicaLink, RowError } from '../domain/replica.ts';
 import { sharedTrace, traceparentOf } from '../domain/trace.ts';
 import type { RowTask } from './row-task.ts';
@@ -20,24 +21,21 @@ export class InFlight implements BatchSink {
   readonly link: ReplicaLink;
   /** It was overdue and its replica has been given up: the end that comes is a hang, not a death. */
   hung = false;
+  /** As its batch says, later by what the process has stood still meanwhile. */
+  hungAtMicros: Micros;
   readonly #told: FlightOwner;
-  /** Of each row of the batch: whose it is, and its number in that query. */
-  readonly #tasks: RowTask[] = [];
-  readonly #rows: number[] = [];
   readonly #settled: Uint8Array;
+  /** The slice that was looked at last, and the row of the batch that it begins with: rows mostly come in order. */
+  #slice = 0;
+  #begins = 0;
   #cancel: { cancel(rows: readonly number[]): void } | undefined;
   #trace: BatchTrace | undefined;
 
   constructor(batch: Batch<RowTask>, link: ReplicaLink, told: FlightOwner) {
     this.batch = batch;
+    this.hungAtMicros = batch.hungAtMicros;
     this.link = link;
     this.#told = told;
-    for (const slice of batch.slices) {
-      for (let i = 0; i < slice.count; i++) {
-        this.#tasks.push(slice.task);
-        this.#rows.push(slice.first + i);
-      }
-    }
     this.#settled = new Uint8Array(batch.rows);
   }
 
@@ -53,7 +51,10 @@ export class InFlight implements BatchSink {
   /** The rows of `task` are no longer wanted: the container may leave them out. */
   cancel(task: RowTask): void {
     const rows: number[] = [];
-    for (let i = 0; i < this.#tasks.length; i++) if (this.#tasks[i] === task && this.#settled[i] === 0) rows.push(i);
+    let row = 0;
+    for (const slice of this.batch.slices) {
+      for (const end = row + slice.count; row < end; row++) if (slice.task === task && this.#settled[row] === 0) rows.push(row);
+    }
     if (rows.length > 0) this.#cancel?.cancel(rows);
   }
 
@@ -61,13 +62,15 @@ export class InFlight implements BatchSink {
     if (this.#settled[row] !== 0) return;
     this.#settled[row] = 1;
     this.#told.answering();
-    this.#tasks[row]?.answered(this.#rows[row] ?? 0, part, at);
+    const slice = this.#sliceOf(row);
+    slice.task.answered(slice.first + row - this.#begins, part, at);
   }
 
   rowFailed(row: number, error: RowError): void {
     if (this.#settled[row] !== 0) return;
     this.#settled[row] = 1;
-    this.#tasks[row]?.failed(this.#rows[row] ?? 0, error);
+    const slice = this.#sliceOf(row);
+    slice.task.failed(slice.first + row - this.#begins, error);
   }
 
   end(end: BatchEnd): void {
@@ -78,15 +81,34 @@ export class InFlight implements BatchSink {
   /** Rows that nobody answered and somebody still waits for, as slices. */
   unanswered(): Slice<RowTask>[] {
     const left: Slice<RowTask>[] = [];
-    for (let i = 0; i < this.#tasks.length; i++) {
-      const task = this.#tasks[i];
-      const first = this.#rows[i];
-      if (this.#settled[i] !== 0 || task === undefined || first === undefined || !task.wants(first)) continue;
-      const last = left.at(-1);
-      if (last !== undefined && last.task === task && last.first + last.count === first) left[left.length - 1] = { task, first: last.first, count: last.count + 1 };
-      else left.push({ task, first, count: 1 });
+    let row = 0;
+    for (const { task, first, count } of this.batch.slices) {
+      const began = row;
+      for (const end = row + count; row < end; row++) {
+        const own = first + row - began;
+        if (this.#settled[row] !== 0 || !task.wants(own)) continue;
+        const last = left.at(-1);
+        if (last !== undefined && last.task === task && last.first + last.count === own) left[left.length - 1] = { task, first: last.first, count: last.count + 1 };
+        else left.push({ task, first: own, count: 1 });
+      }
     }
     return left;
+  }
+
+  /** The slice that row `row` of the batch is in; `#begins` is then the row that it begins with. */
+  #sliceOf(row: number): Slice<RowTask> {
+    const { slices } = this.batch;
+    let slice = slices[this.#slice];
+    while (slice !== undefined && row < this.#begins) {
+      slice = slices[--this.#slice];
+      this.#begins -= slice?.count ?? 0;
+    }
+    while (slice !== undefined && row >= this.#begins + slice.count) {
+      this.#begins += slice.count;
+      slice = slices[++this.#slice];
+    }
+    if (slice === undefined) throw new RangeError(`row ${row} of a batch of ${this.batch.rows}`);
+    return slice;
   }
 }
 

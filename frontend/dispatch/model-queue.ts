@@ -17,6 +17,8 @@ import { missOf, type Miss, type RowTask } from './row-task.ts';
 import { Twins, type CacheParts } from './twins.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** While batches are under way somebody looks this often: who comes later than that by as much again has stood still meanwhile. */
+const LOOK_MICROS = 250_000;
 /** How often the outlook is shown anew. */
 const OUTLOOK_MICROS = 1_000_000;
 
@@ -47,6 +49,8 @@ export class ModelQueue {
   /** Before the queue where the model has a cache. */
   #twins: Twins | undefined;
   readonly #lateness = new Lateness({ firstMicros: 0, leastMicros: 0 });
+  /** Has the same replicas, and what waits there came before. */
+  #older: ModelQueue | undefined;
   #turn = 0;
   #outlookAtMicros: Micros = -NEVER;
   #pumpWaits = false;
@@ -126,6 +130,11 @@ export class ModelQueue {
     this.#twins = undefined;
   }
 
+  /** Takes the place of this one, which is retired: they share replicas until nothing waits there. */
+  follow(older: ModelQueue): void {
+    this.#older = older;
+  }
+
   attach(link: ReplicaLink): void {
     this.#links.push(link);
     this.#pumpSoon();
@@ -147,6 +156,7 @@ export class ModelQueue {
   /** Ends the queue: what waits is missed as `no_replica`, what is under way as it comes. */
   close(): void {
     this.#closed = true;
+    this.#older = undefined;
     this.#stopWake();
     this.#wakeAtMicros = NEVER;
     this.#settle(this.#batcher.abandon('no_replica'));
@@ -178,6 +188,7 @@ export class ModelQueue {
   readonly #pump = (): void => {
     this.#pumpWaits = false;
     if (this.#closed) return;
+    if (this.#older !== undefined) this.#older = this.#older.#first();
     const now = this.#clock.now();
     const expired = this.#batcher.expire(now);
     let waitUntil = NEVER;
@@ -196,8 +207,14 @@ export class ModelQueue {
     }
     this.#settle(expired);
     this.#meters.depth(this.#batcher.queuedRows);
-    this.#wakeBy(Math.min(waitUntil, this.#batcher.nextExpiry(), this.#nextHang()));
+    this.#wakeBy(Math.min(waitUntil, this.#batcher.nextExpiry(), this.#nextLook(now)));
   };
+
+  /** Sends what it can before a younger queue does; itself, as long as anything waits. */
+  #first(): ModelQueue | undefined {
+    this.#pump();
+    return this.#older === undefined && this.#batcher.queuedRows === 0 ? undefined : this;
+  }
 
   #send(flight: InFlight, now: Micros): void {
     const { batch } = flight;
@@ -241,9 +258,9 @@ export class ModelQueue {
     }
   }
 
-  #nextHang(): Micros {
+  #nextLook(now: Micros): Micros {
     let earliest = NEVER;
-    for (const flight of this.#flights) if (!flight.hung) earliest = Math.min(earliest, flight.batch.hungAtMicros);
+    for (const flight of this.#flights) if (!flight.hung) earliest = Math.min(earliest, flight.hungAtMicros, now + LOOK_MICROS);
     return earliest;
   }
 
@@ -256,11 +273,14 @@ export class ModelQueue {
 
   readonly #wake = (): void => {
     const now = this.#clock.now();
+    const lateMicros = now - this.#wakeAtMicros;
     this.#lateness.woke(this.#wakeAtMicros, now);
     this.#wakeAtMicros = NEVER;
     this.#stopWake = () => undefined;
+    // Replicas may have stood still too, or have answered and nobody has read it: that time is not theirs.
+    if (lateMicros > LOOK_MICROS) for (const flight of this.#flights) flight.hungAtMicros += lateMicros;
     for (const flight of this.#flights.all()) {
-      if (flight.hung || flight.batch.hungAtMicros > now) continue;
+      if (flight.hung || flight.hungAtMicros > now) continue;
       flight.hung = true;
       this.detach(flight.link);
       const ranMs = Math.round((now - flight.batch.sentAtMicros) / 1000);

@@ -103,12 +103,11 @@ export class Twins implements TwinOwner {
   }
 
   answered(twin: Twin, row: TwinRow, part: OutputPart, at: number): void {
-    const read = twin.read(part, at);
-    if (typeof read === 'string') {
-      this.#fail(twin, row, ({ gather, row: of }) => gather.missed(of, 1, { reason: 'invalid_output', text: read }));
+    const answer = twin.read(part, at);
+    if (typeof answer === 'string') {
+      this.#fail(twin, row, ({ gather, row: of }) => gather.missed(of, 1, { reason: 'invalid_output', text: answer }));
       return;
     }
-    const answer: AnswerRow = { source: 'model', ...read };
     this.#keep(row, answer);
     const waiters = this.#settle(twin, row);
     for (const { gather, row: of } of waiters) {

@@ -35,11 +35,15 @@ export class FewById<Value> {
   delete(id: number): boolean {
     const at = this.#ids.indexOf(id);
     if (at < 0) return false;
-    const last = this.#ids.length - 1;
-    this.#ids.copyWithin(at, at + 1);
-    this.#values.copyWithin(at, at + 1);
-    this.#ids.length = last;
-    this.#values.length = last;
+    const ids = this.#ids;
+    const values = this.#values;
+    // By hand: for so few `splice` and a new `length` cost several times as much.
+    for (let i = at + 1; i < ids.length; i++) {
+      ids[i - 1] = ids[i] as number;
+      values[i - 1] = values[i] as Value;
+    }
+    ids.pop();
+    values.pop();
     return true;
   }
 

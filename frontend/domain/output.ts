@@ -1,5 +1,5 @@
 import type { Dtype } from '../../protos/dtype.ts';
-import type { OutputTensor, OutputValue } from './answer.ts';
+import type { AnswerRow, OutputTensor, OutputValue } from './answer.ts';
 import type { ModelSpec, OutputKind } from './model.ts';
 import type { OutputColumn, OutputPart } from './replica.ts';
 import type { SlabPool } from './slabs.ts';
@@ -20,14 +20,17 @@ export function gives(model: OutputKind, app: OutputKind): boolean {
   return app === 'raw' || GIVES[model].includes(app);
 }
 
-export interface ReadRow {
-  readonly output: OutputValue;
-  /** Top probability, where the model gives probabilities or logits. In [0, 1]. */
-  readonly confidence?: number;
-}
+/**
+ * Reads one row of a replica's outputs as the app wants it; a confidence is there where the model gives probabilities or
+ * logits. A string says what is wrong with what the model answered. Rows may share what is equal in them.
+ */
+export type OutputReader = (part: OutputPart, at: number) => AnswerRow | string;
 
-/** Reads one row of a replica's outputs as the app wants it. A string says what is wrong with what the model answered. */
-export type OutputReader = (part: OutputPart, at: number) => ReadRow | string;
+/** The same, of the column that the row's answer is in. */
+type ColumnReader = (part: OutputPart, column: OutputColumn, at: number) => AnswerRow | string;
+
+/** Answers for so many labels are kept, each made once: of a batch they are few, and its rows many. */
+const MOST_KEPT_LABELS = 1024;
 
 /**
  * The reader for one model version under one app. Labels and values are read in place; tensors are copied to `slabs`,
@@ -35,30 +38,31 @@ export type OutputReader = (part: OutputPart, at: number) => ReadRow | string;
  */
 export function outputReader(output: ModelSpec['output'], app: OutputKind, slabs: SlabPool): OutputReader {
   if (app === 'raw') return (part, at) => readTensors(part, at, slabs);
-  const pick = (part: OutputPart): OutputColumn | string => pickColumn(part, output.name);
-  if (app === 'value') return (part, at) => withColumn(pick(part), (column) => readValue(part, column, at));
-  if (output.kind === 'label') return (part, at) => withColumn(pick(part), (column) => readLabel({ part, column, at }, output.classNames));
-  const softmax = output.kind === 'logits';
-  if (app === 'label') return (part, at) => withColumn(pick(part), (column) => readTop({ part, column, at }, softmax, output.classNames));
-  const needsSoftmax = softmax && app === 'probabilities';
-  return (part, at) => withColumn(pick(part), (column) => readScores({ part, column, at }, needsSoftmax, slabs));
+  const read = columnReader(output, app, slabs);
+  let columns: readonly OutputColumn[] | undefined;
+  let picked: OutputColumn | string = '';
+  return (part, at) => {
+    // All rows of a part have the same columns, and mostly those of the part before it.
+    if (part.columns !== columns) {
+      columns = part.columns;
+      picked = pickColumn(columns, output.name);
+    }
+    return typeof picked === 'string' ? picked : read(part, picked, at);
+  };
 }
 
-interface Cell {
-  readonly part: OutputPart;
-  readonly column: OutputColumn;
-  readonly at: number;
+function columnReader({ kind, classNames }: ModelSpec['output'], app: OutputKind, slabs: SlabPool): ColumnReader {
+  if (app === 'value') return readValue;
+  if (kind === 'label') return labelReader(classNames);
+  const softmax = kind === 'logits';
+  return app === 'label' ? topReader(softmax, classNames) : scoresReader(softmax && app === 'probabilities', slabs);
 }
 
-function withColumn(column: OutputColumn | string, read: (column: OutputColumn) => ReadRow | string): ReadRow | string {
-  return typeof column === 'string' ? column : read(column);
-}
-
-function pickColumn(part: OutputPart, name: string | undefined): OutputColumn | string {
-  const first = part.columns[0];
+function pickColumn(columns: readonly OutputColumn[], name: string | undefined): OutputColumn | string {
+  const first = columns[0];
   if (first === undefined) return 'the model gave no output';
-  if (name === undefined) return part.columns.length === 1 ? first : 'the model has several outputs; the configuration must name one';
-  for (const column of part.columns) if (column.part.name === name) return column;
+  if (name === undefined) return columns.length === 1 ? first : 'the model has several outputs; the configuration must name one';
+  for (const column of columns) if (column.part.name === name) return column;
   return `the model gave no output named "${name}"`;
 }
 
@@ -95,39 +99,53 @@ const READ_NUMBER: Readonly<Partial<Record<Dtype, ReadNumber>>> = Object.freeze(
   float64: (v, at) => v.getFloat64(at, true),
 });
 
-function readTop(cell: Cell, softmax: boolean, classNames: readonly string[] | undefined): ReadRow | string {
-  const { part, column, at } = cell;
-  if (column.part.dtype !== 'float32' && column.part.dtype !== 'float64') return `scores of dtype ${column.part.dtype}; expected float32 or float64`;
-  const size = column.part.dtype === 'float32' ? 4 : 8;
-  const classes = rowLength(column, at) / size;
-  if (classes < 1) return 'scores of no class';
-  if (classNames !== undefined && classNames.length !== classes) return `${classes} scores for ${classNames.length} class names`;
-  const data = viewOf(part.payload);
-  const start = rowOffset(column, at);
-  let best = 0;
-  let top = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < classes; i++) {
-    const score = size === 4 ? data.getFloat32(start + i * 4, true) : data.getFloat64(start + i * 8, true);
-    if (!Number.isFinite(score)) return `score of class ${i} is ${score}`;
-    if (score > top) {
-      top = score;
-      best = i;
+/** The most probable class as a label, and its probability as confidence. */
+function topReader(softmax: boolean, classNames: readonly string[] | undefined): ColumnReader {
+  const kept: (OutputValue | undefined)[] = [];
+  const labelled = (index: number): OutputValue => ({ kind: 'label', label: classNames?.[index] ?? index });
+  return (part, column, at) => {
+    const { dtype } = column.part;
+    if (dtype !== 'float32' && dtype !== 'float64') return `scores of dtype ${dtype}; expected float32 or float64`;
+    const size = dtype === 'float32' ? 4 : 8;
+    const classes = rowLength(column, at) / size;
+    if (classes < 1) return 'scores of no class';
+    if (classNames !== undefined && classNames.length !== classes) return `${classes} scores for ${classNames.length} class names`;
+    const data = viewOf(part.payload);
+    const start = rowOffset(column, at);
+    let best = 0;
+    let top = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < classes; i++) {
+      const score = size === 4 ? data.getFloat32(start + i * 4, true) : data.getFloat64(start + i * 8, true);
+      if (!Number.isFinite(score)) return `score of class ${i} is ${score}`;
+      if (score > top) {
+        top = score;
+        best = i;
+      }
     }
-  }
-  if (softmax) {
-    let sum = 0;
-    for (let i = 0; i < classes; i++) sum += Math.exp((size === 4 ? data.getFloat32(start + i * 4, true) : data.getFloat64(start + i * 8, true)) - top);
-    top = 1 / sum;
-  }
-  return { output: { kind: 'label', label: classNames?.[best] ?? best }, confidence: Math.min(1, Math.max(0, top)) };
+    if (softmax) {
+      let sum = 0;
+      for (let i = 0; i < classes; i++) sum += Math.exp((size === 4 ? data.getFloat32(start + i * 4, true) : data.getFloat64(start + i * 8, true)) - top);
+      top = 1 / sum;
+    }
+    const output = best < MOST_KEPT_LABELS ? (kept[best] ??= labelled(best)) : labelled(best);
+    return { source: 'model', output, confidence: Math.min(1, Math.max(0, top)) };
+  };
 }
 
-function readValue(part: OutputPart, column: OutputColumn, at: number): ReadRow | string {
-  const read = READ_NUMBER[column.part.dtype];
-  if (read === undefined) return `a value of dtype ${column.part.dtype}; expected a number`;
-  if (rowLength(column, at) !== byteSize(column.part.dtype)) return 'more than one number for a row whose output kind is value';
+function readValue(part: OutputPart, column: OutputColumn, at: number): AnswerRow | string {
+  const { dtype } = column.part;
+  const value = numberOf(part, column, at);
+  return typeof value === 'string' ? value : { source: 'model', output: { kind: 'value', value, dtype } };
+}
+
+/** The one number that a row is. */
+function numberOf(part: OutputPart, column: OutputColumn, at: number): number | string {
+  const { dtype } = column.part;
+  const read = READ_NUMBER[dtype];
+  if (read === undefined) return `a value of dtype ${dtype}; expected a number`;
+  if (rowLength(column, at) !== byteSize(dtype)) return 'more than one number for a row whose output kind is value';
   const value = read(viewOf(part.payload), rowOffset(column, at));
-  return Number.isFinite(value) ? { output: { kind: 'value', value, dtype: column.part.dtype } } : `value is ${value}`;
+  return Number.isFinite(value) ? value : `value is ${value}`;
 }
 
 function byteSize(dtype: Dtype): number {
@@ -140,30 +158,36 @@ function byteSize(dtype: Dtype): number {
   }
 }
 
-function readLabel(cell: Cell, classNames: readonly string[] | undefined): ReadRow | string {
-  const { part, column, at } = cell;
-  const start = rowOffset(column, at);
-  if (column.part.dtype === 'bytes') {
-    const length = rowLength(column, at);
-    const said = length >= 4 ? viewOf(part.payload).getUint32(start, true) : -1;
-    if (said !== length - 4) return 'more than one label for a row';
-    return { output: { kind: 'label', label: Buffer.from(part.payload.buffer, part.payload.byteOffset + start + 4, said).toString('utf8') } };
-  }
-  const value = readValue(part, column, at);
-  if (typeof value === 'string' || value.output.kind !== 'value') return typeof value === 'string' ? value : 'not a label';
-  const index = value.output.value;
-  if (classNames === undefined) return { output: { kind: 'label', label: index } };
-  const name = classNames[index];
-  return name === undefined ? `label ${index} has no class name` : { output: { kind: 'label', label: name } };
+function labelReader(classNames: readonly string[] | undefined): ColumnReader {
+  return (part, column, at) => {
+    if (column.part.dtype === 'bytes') return readText(part, column, at);
+    const index = numberOf(part, column, at);
+    if (typeof index === 'string') return index;
+    // A class is told exactly or not at all; past 2^53 its neighbour would be told.
+    if (byteSize(column.part.dtype) === 8 && Number.isInteger(index) && !Number.isSafeInteger(index)) return `label ${index} is past the integers that a number can hold`;
+    const label = classNames === undefined ? index : classNames[index];
+    return label === undefined ? `label ${index} has no class name` : { source: 'model', output: { kind: 'label', label } };
+  };
 }
 
-function readScores(cell: Cell, softmax: boolean, slabs: SlabPool): ReadRow | string {
-  const top = readTop(cell, softmax, undefined);
-  if (typeof top === 'string') return top;
-  const tensor = copyTensor(cell, slabs);
-  if (softmax) applySoftmax(tensor);
-  const row: ReadRow = { output: { kind: 'tensors', tensors: [tensor] } };
-  return top.confidence === undefined ? row : { ...row, confidence: top.confidence };
+function readText(part: OutputPart, column: OutputColumn, at: number): AnswerRow | string {
+  const start = rowOffset(column, at);
+  const length = rowLength(column, at);
+  const said = length >= 4 ? viewOf(part.payload).getUint32(start, true) : -1;
+  if (said !== length - 4) return 'more than one label for a row';
+  return { source: 'model', output: { kind: 'label', label: Buffer.from(part.payload.buffer, part.payload.byteOffset + start + 4, said).toString('utf8') } };
+}
+
+/** All scores, made probabilities where `softmax` says so, with the highest of them as confidence. */
+function scoresReader(softmax: boolean, slabs: SlabPool): ColumnReader {
+  const readTop = topReader(softmax, undefined);
+  return (part, column, at) => {
+    const top = readTop(part, column, at);
+    if (typeof top === 'string') return top;
+    const tensor = copyTensor(part, { column, at }, slabs);
+    if (softmax) applySoftmax(tensor);
+    return { ...top, output: { kind: 'tensors', tensors: [tensor] } };
+  };
 }
 
 /** In place, over the scores of one row; float32 or float64. */
@@ -180,11 +204,11 @@ export function applySoftmax(tensor: OutputTensor): void {
   for (let i = 0; i < scores.length; i++) scores[i] = (scores[i] ?? 0) / sum;
 }
 
-function readTensors(part: OutputPart, at: number, slabs: SlabPool): ReadRow {
-  return { output: { kind: 'tensors', tensors: part.columns.map((column) => copyTensor({ part, column, at }, slabs)) } };
+function readTensors(part: OutputPart, at: number, slabs: SlabPool): AnswerRow {
+  return { source: 'model', output: { kind: 'tensors', tensors: part.columns.map((column) => copyTensor(part, { column, at }, slabs)) } };
 }
 
-function copyTensor({ part, column, at }: Cell, slabs: SlabPool): OutputTensor {
+function copyTensor(part: OutputPart, { column, at }: { readonly column: OutputColumn; readonly at: number }, slabs: SlabPool): OutputTensor {
   const start = rowOffset(column, at);
   const lengthBytes = rowLength(column, at);
   const { slab, offset } = slabs.allocate(lengthBytes);

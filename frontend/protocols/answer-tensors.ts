@@ -27,8 +27,9 @@ export function answerTensors(rows: readonly AnswerRow[], outputs: ServedOutputs
   }
   const [spec] = outputs?.tensors ?? [];
   const name = spec?.name ?? 'output';
+  const labels = spec?.dtype === 'float64' || spec?.dtype === 'bytes' ? undefined : wholeNumbers(rows);
+  if (labels !== undefined) return [numbers(name, 'int64', labels, writeInt64s)];
   const values = rows.map(({ output }) => plainValue(output));
-  if (values.every(isWhole) && spec?.dtype !== 'float64' && spec?.dtype !== 'bytes') return [numbers(name, 'int64', values, writeInt64s)];
   if (values.every((value) => typeof value === 'number') && spec?.dtype !== 'bytes') return [numbers(name, 'float64', values, writeFloat64s)];
   return scores(name, spec?.dtype, values) ?? [texts(name, values.map(asText))];
 }
@@ -75,8 +76,15 @@ function plainValue(output: OutputValue): unknown {
   }
 }
 
-function isWhole(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+/** What the rows are, where each is a whole number. In one go: so labels come, a thousand and more in one answer. */
+function wholeNumbers(rows: readonly AnswerRow[]): readonly number[] | undefined {
+  const values: number[] = [];
+  for (const { output } of rows) {
+    const value = plainValue(output);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) return undefined;
+    values.push(value);
+  }
+  return values;
 }
 
 type WriteNumbers = (values: readonly number[], target: Uint8Array, at: number) => void;

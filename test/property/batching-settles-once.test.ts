@@ -25,7 +25,7 @@ const CONTROLLERS: readonly (() => Controller)[] = [
 
 type Step =
   | { readonly kind: 'offer'; readonly count: number; readonly slo: number; readonly key: string; readonly content: number; readonly priority: number }
-  | { readonly kind: 'cancel' | 'expire' | 'requeue' | 'pull'; readonly pick: number }
+  | { readonly kind: 'cancel' | 'expire' | 'pull'; readonly pick: number }
   | { readonly kind: 'end'; readonly pick: number; readonly outcome: BatchReport<TestTask>['outcome']; readonly answered: number }
   | { readonly kind: 'pass'; readonly micros: number };
 
@@ -34,7 +34,7 @@ const steps = fc.array(fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('offer' as const), count: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 30 })), slo: fc.integer({ min: 1, max: 80_000 }), key: fc.constantFrom('a', 'b', 'c', 'd'), content: fc.nat(3), priority: fc.nat(2) }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('pull' as const), pick }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('end' as const), pick, outcome: fc.constantFrom('done' as const, 'done' as const, 'error' as const, 'lost' as const, 'hung' as const), answered: fc.nat(100) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('cancel' as const, 'expire' as const, 'requeue' as const), pick }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('cancel' as const, 'expire' as const), pick }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('pass' as const), micros: fc.oneof(fc.nat(3_000), fc.nat(50_000), fc.constant(20_000_000)) }) },
 ), { maxLength: 160 });
 
@@ -56,7 +56,6 @@ class Model {
       case 'pull': return this.pull(step.pick);
       case 'cancel': return this.#cancel(step.pick);
       case 'expire': return this.expire();
-      case 'requeue': return this.#requeue(step.pick);
       case 'end': return this.end(step.pick, step.outcome, step.answered);
       case 'pass': this.now += step.micros;
     }
@@ -146,19 +145,6 @@ class Model {
   expire(): void {
     this.#settle(this.batcher.expire(this.now));
     assert.ok(this.batcher.nextExpiry() > this.now);
-  }
-
-  #requeue(which: number): void {
-    if (this.underWay.length === 0) return;
-    const [batch] = this.underWay.splice(which % this.underWay.length, 1);
-    if (batch === undefined) return;
-    const unsent = batch.slices.filter(({ task, first }) => this.#of(task).where[first - task.first] === 'sent');
-    for (const slice of unsent) {
-      this.#move(slice, 'sent', 'queued');
-      const { sendings } = this.#of(slice.task);
-      for (let row = slice.first - slice.task.first; row < slice.first - slice.task.first + slice.count; row++) sendings[row] = (sendings[row] ?? 0) - 1;
-    }
-    this.#settle(this.batcher.requeue(batch, unsent, this.now, batch.replica));
   }
 
   #cancel(which: number): void {

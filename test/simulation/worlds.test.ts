@@ -29,4 +29,9 @@ test('every fault happens in some world, and every way of missing', () => {
   assert.deepEqual([...new Set(plans.map(({ clients }) => clients))].sort((a, b) => a - b), [0, 1, 4, 16]);
   assert.deepEqual([...new Set(plans.map(({ onMiss }) => onMiss))].sort(), ['default', 'error', 'wait']);
   assert.deepEqual([...new Set(plans.map(({ rule }) => rule))].sort(), [...WORLD_RULES].sort());
+  const operators = plans.map(({ operator }) => operator);
+  for (const what of ['changes', 'pins', 'raises'] as const) assert.ok(operators.some((one) => one[what] > 0) && operators.some((one) => one[what] === 0), what);
+  const apps = operators.flatMap((one) => one.apps);
+  assert.ok(apps.some(({ ensemble }) => ensemble !== undefined) && apps.some(({ cascade }) => cascade !== undefined) && apps.some(({ shadow }) => shadow !== undefined));
+  assert.ok(apps.some(({ arms }) => arms.some((arm) => arm.startsWith('app:'))));
 });

@@ -60,11 +60,22 @@ export class VirtualClock implements Clock {
     this.settle();
     while (this.#wakes.next() <= at) {
       this.#now = Math.max(this.#now, this.#wakes.next());
-      // All that is due now and was known before: one timer's turn, as in the real clock.
-      const { added } = this.#wakes;
-      for (let wake = this.#wakes.takeDue(this.#now, added); wake !== undefined; wake = this.#wakes.takeDue(this.#now, added)) wake.run();
-      this.settle();
+      this.#runDue();
     }
     this.#now = Math.max(this.#now, at);
+  }
+
+  /** The process stands still for `micros`: what was due meanwhile runs late, all at once. */
+  stall(micros: Micros): void {
+    this.settle();
+    this.#now += micros;
+    this.#runDue();
+  }
+
+  /** All that is due now and was known before: one timer's turn, as in the real clock. */
+  #runDue(): void {
+    const { added } = this.#wakes;
+    for (let wake = this.#wakes.takeDue(this.#now, added); wake !== undefined; wake = this.#wakes.takeDue(this.#now, added)) wake.run();
+    this.settle();
   }
 }

@@ -170,7 +170,7 @@ export class InferBodyReader {
       }
       const { span, bytes, filled } = filling;
       const take = Math.min(bytes - filled, chunk.length - at);
-      span.slab.bytes.set(chunk.subarray(at, at + take), span.offset + filled);
+      span.slab.bytes.set(take === chunk.length ? chunk : chunk.subarray(at, at + take), span.offset + filled);
       filling.filled += take;
       at += take;
       if (filling.filled === bytes) this.#at++;

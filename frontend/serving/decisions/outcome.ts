@@ -1,4 +1,4 @@
-import { isMiss, type GatheredRow } from '../../dispatch/gather.ts';
+import { areAnswered, isMiss, type GatheredRow } from '../../dispatch/gather.ts';
 import type { Decision } from '../../domain/decision.ts';
 
 /** What came of a decision: who chose, and rows that were given the default where others were not. */
@@ -15,7 +15,7 @@ const PINNED: Outcome = Object.freeze({ mode: 'pinned' });
  */
 export function outcomeOf(rows: readonly (GatheredRow | undefined)[], { isPinned = false, whole }: { isPinned?: boolean; whole: boolean }): Outcome {
   if (isPinned) return PINNED;
-  if (rows.every(isGiven)) return ANSWERED;
+  if (areAnswered(rows)) return ANSWERED;
   if (whole || !rows.some(isGiven)) return NOTHING_GIVEN;
   return { mode: 'policy', defaults: rows.flatMap((settled, row) => (isGiven(settled) ? [] : [row])) };
 }

@@ -1,4 +1,4 @@
-import { isMiss, type Gather, type GatheredRow } from '../../dispatch/gather.ts';
+import { areAnswered, isMiss, type Gather, type GatheredRow } from '../../dispatch/gather.ts';
 import type { Miss } from '../../dispatch/row-task.ts';
 import type { Answer, AnswerRow, Failure } from '../../domain/answer.ts';
 import { ERRORS } from '../../domain/errors.ts';
@@ -6,6 +6,9 @@ import type { AppSpec } from '../../domain/model.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
 import { answererOf } from '../selection/arm-target.ts';
 import type { Choice } from '../selection/select.ts';
+
+/** Of a row that nothing came for. */
+const LATE: Miss = Object.freeze({ reason: 'deadline_exceeded' });
 
 /** What is said of every answer, whatever it is. */
 export interface AnswerHead {
@@ -16,27 +19,20 @@ export interface AnswerHead {
 
 /** The answer that the rows of a gather come to: the model's, the app's default where rows missed, or the error that it asked for. */
 export function compose(head: AnswerHead, app: AppSpec, how: { gather: Gather; choice: Choice; slabs: SlabPool }): Answer {
-  const rows: AnswerRow[] = [];
-  let miss: Miss | undefined;
-  for (const row of how.gather.rows) {
-    const settled: GatheredRow = row ?? { reason: 'deadline_exceeded' };
-    if (!isMiss(settled)) {
-      rows.push(settled);
-      continue;
-    }
-    miss ??= settled;
-    rows.push(defaultRow(app, settled));
-  }
+  const { rows: gathered, inner } = how.gather;
   const by = answererOf(how.choice.target, how.gather);
-  if (miss === undefined) return { ...head, ok: true, source: how.gather.inner?.source ?? 'model', ...by, rows };
+  // Nothing changes the rows of a gather that is done: they are the answer's as they are.
+  if (areAnswered(gathered)) return { ...head, ok: true, source: inner?.source ?? 'model', ...by, rows: gathered };
+  const settled = gathered.map((row): GatheredRow => row ?? LATE);
+  const miss = settled.find(isMiss) ?? LATE;
+  const rows = settled.map((row) => (isMiss(row) ? defaultRow(app, row) : row));
   if (app.onMiss !== 'default') {
     releaseRows(rows, how.slabs);
     return { ...head, ok: false, failure: failureOf(miss) };
   }
-  const partly = rows.some((row) => row.source !== 'default');
   return {
     ...head, ok: true, source: 'default', rows, reason: miss.reason, reasonText: miss.text ?? ERRORS[miss.reason].message,
-    ...(partly ? by : {}),
+    ...(rows.some(({ source }) => source !== 'default') ? by : {}),
   };
 }
 

@@ -185,17 +185,21 @@ function propose(app: TaughtApp, contended: Contended, parts: GroupParts): Propo
   const { aggregation } = app.spec.feedback ?? DEFAULT_FEEDBACK;
   let { state } = contended;
   let taken = 0;
-  const verdicts = contended.rewards.map(({ reward }): FeedbackVerdict => {
+  let teaching: Known | undefined;
+  const verdicts = contended.rewards.map((known): FeedbackVerdict => {
+    const { reward } = known;
     const folded = fold(state, reward, aggregation);
     if (folded.kind !== 'taken') return folded.kind === 'repeated' ? { kind: 'repeated' } : { kind: 'refused', code: 'invalid_field', path: 'id', message: `The decision has ${MOST_IDS} rewards with an id, as many as it can have.` };
     ({ state } = folded);
     taken++;
+    if (reward.arms.length > 0) teaching ??= known;
     return { kind: reward.arms.length === 0 ? 'not_teachable' : 'accepted' };
   });
   const [first] = contended.rewards;
   if (taken === 0 || state === undefined || first === undefined) return { contended, commit: undefined, verdicts };
   const before = contended.state ?? NEW_CLAIM;
-  const contribution = tryToContribute(app, state, first, parts);
+  // Where none of them teaches, what was applied stays: it may have been reckoned by a record that is gone, or before a freeze.
+  const contribution = teaching === undefined ? before : tryToContribute(app, state, teaching, parts);
   const after = { ...state, applied: contribution?.applied ?? before.applied, keyApplied: contribution?.keyApplied ?? before.keyApplied };
   const { context } = first.pending;
   const ofKey = difference(after.keyApplied, before.keyApplied);

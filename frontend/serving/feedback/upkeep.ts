@@ -14,6 +14,8 @@ const TRIM_ROUNDS = 30;
 const LEASE_MS = 10_000;
 /** A decision is silent once nothing that was given in time can still be under way: waits for a model, skew, a slow store. */
 const SILENT_AFTER_MS = 120_000;
+/** Rewards of silence that wait for the store at a time: those that callers give have their room beside them, however many rows a decision has. */
+const MOST_TOGETHER = 256;
 /** So much before claims go, nobody is rewarded any more: it could not be told who was already. */
 const MARGIN_MS = 300_000;
 
@@ -42,6 +44,8 @@ export class FeedbackUpkeep {
   #rounds = 0;
   #busy: Promise<void> = Promise.resolve();
   #stopWake: () => void = () => undefined;
+  #isStarted = false;
+  #isAtIt = false;
   #stopped = false;
 
   constructor(parts: UpkeepParts) {
@@ -49,6 +53,7 @@ export class FeedbackUpkeep {
   }
 
   start(): void {
+    this.#isStarted = true;
     this.#wakeLater();
   }
 
@@ -70,6 +75,7 @@ export class FeedbackUpkeep {
     } catch (thrown) {
       this.#fault(thrown);
     }
+    this.#wakeLater();
   }
 
   /** One round; `trim` also where it is not its turn. */
@@ -90,10 +96,23 @@ export class FeedbackUpkeep {
   }
 
   #wakeLater(): void {
-    if (this.#stopped) return;
-    this.#stopWake = this.#parts.clock.wakeAt(this.#parts.clock.now() + ROUND_MICROS, () => {
-      this.#busy = this.round().finally(() => this.#wakeLater());
+    if (this.#stopped || !this.#isStarted || this.#isAtIt) return;
+    this.#stopWake();
+    const rounds = this.#roundsToWait();
+    this.#stopWake = this.#parts.clock.wakeAt(this.#parts.clock.now() + rounds * ROUND_MICROS, () => {
+      this.#rounds += rounds - 1;
+      this.#isAtIt = true;
+      this.#busy = this.round().finally(() => {
+        this.#isAtIt = false;
+        this.#wakeLater();
+      });
     });
+  }
+
+  /** Where nobody's silence is rewarded, there is nothing to do until age and bytes have their turn. */
+  #roundsToWait(): number {
+    const isQuiet = this.#served && this.#specs.every(({ feedback }) => feedback?.defaultReward === undefined);
+    return isQuiet ? TRIM_ROUNDS - (this.#rounds % TRIM_ROUNDS) : 1;
   }
 
   async #sweep(name: string, windowMs: number, defaultReward: number): Promise<void> {
@@ -105,9 +124,11 @@ export class FeedbackUpkeep {
       if (decisions.length === 0 || this.#stopped) return;
       const owns = decisions.filter(({ atEpochMs }) => atEpochMs >= tooOld)
         .flatMap(({ record }) => silent(decodeDecision(name, record), Math.round(defaultReward * REWARD_UNITS)));
-      const settled = await Promise.all(owns.map((own) => this.#parts.give(own)));
       // What could not be stored is swept again, with all that came with it: claims tell who was rewarded.
-      if (settled.includes(false)) return;
+      for (let at = 0; at < owns.length; at += MOST_TOGETHER) {
+        const settled = await Promise.all(owns.slice(at, at + MOST_TOGETHER).map((own) => this.#parts.give(own)));
+        if (settled.includes(false)) return;
+      }
       await store.swept(name, cursor);
     }
   }

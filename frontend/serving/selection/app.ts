@@ -149,8 +149,20 @@ export class App {
    */
   plan(context: Context, sloMicros: Micros, now: Micros, key?: Uint8Array): Planned | undefined {
     this.#refresh();
-    const mask = this.mask.of(this.spec.onMiss === 'wait' ? Number.POSITIVE_INFINITY : sloMicros, now);
+    const mask = this.mask.of(this.#objective(sloMicros), now);
     return mask === undefined ? undefined : this.#plannerOf(key, now).plan(mask, context, now);
+  }
+
+  /** The plan of a query without a context, of the app's own objective, for who only looks. */
+  shown(now: Micros, key?: Uint8Array): Planned | undefined {
+    this.#refresh();
+    const mask = this.mask.shown(this.#objective(this.spec.sloMs * 1000), now);
+    return mask === undefined ? undefined : this.#plannerOf(key, now).plan(mask, undefined, now);
+  }
+
+  /** What an arm must fit: whoever waits takes any. */
+  #objective(sloMicros: Micros): Micros {
+    return this.spec.onMiss === 'wait' ? Number.POSITIVE_INFINITY : sloMicros;
   }
 
   /** What is believed of each arm, in their order; of one context key where one is given. */

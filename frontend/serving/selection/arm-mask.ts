@@ -51,19 +51,27 @@ export class ArmMask {
     this.#lastPenaltyEnds = now + PENALTY_MICROS;
   }
 
-  /** Undefined where no arm is healthy. */
+  /** For a query that is asked now. Undefined where no arm is healthy. */
   of(sloMicros: Micros, now: Micros): Mask | undefined {
+    return this.#open(sloMicros, now, true);
+  }
+
+  /** The same for who only looks: the probes are left to queries. */
+  shown(sloMicros: Micros, now: Micros): Mask | undefined {
+    return this.#open(sloMicros, now, false);
+  }
+
+  #open(sloMicros: Micros, now: Micros, probes: boolean): Mask | undefined {
     if (now >= this.#lookAtMicros) this.#look(now);
     if (sloMicros >= this.#slowestMicros && now >= this.#lastPenaltyEnds) return this.#healthy.includes(true) ? this.#healthy : undefined;
-    const fits = this.#healthy.map((healthy, i) => healthy && this.#fits(i, sloMicros, now));
+    const fits = this.#healthy.map((healthy, i) => healthy && ((this.#lone[i] ?? 0) <= sloMicros || (probes && this.#mayProbe(i, now))));
     const free = fits.map((fit, i) => fit && now >= (this.#penaltyEnds[i] ?? 0));
     const mask = [free, fits, this.#healthy].find((one) => one.includes(true));
     return mask === undefined ? undefined : this.#intern(mask);
   }
 
-  #fits(i: number, sloMicros: Micros, now: Micros): boolean {
-    const lone = this.#lone[i] ?? 0;
-    return lone <= sloMicros || this.#probings[i]?.take(now, lone) === true;
+  #mayProbe(i: number, now: Micros): boolean {
+    return this.#probings[i]?.take(now, this.#lone[i] ?? 0) === true;
   }
 
   #look(now: Micros): void {

@@ -39,7 +39,7 @@ const Z = 1.959964;
 /** Of the app's own objective, and without a context; of one context key, by its hash, where one is given. */
 export function selectionView(app: App, now: Micros, key?: Uint8Array): SelectionView {
   const { spec, policy, steering, arms, keyStrength } = app;
-  const planned = app.plan(undefined, spec.sloMs * 1000, now, key);
+  const planned = app.shown(now, key);
   const estimates = app.estimates(now, key);
   const best = chances(arms.map((_, i) => estimates[i]));
   return {

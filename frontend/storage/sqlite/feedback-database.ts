@@ -66,15 +66,9 @@ export class FeedbackDatabase {
 
   /** On the disk once it returns. */
   commit(): void {
-    for (const [app, cells] of this.#touched) {
-      for (const [name, { value, dirty }] of cells) if (dirty && value !== undefined) this.#sql.putCell.run(app.number, name, value);
-    }
+    for (const app of this.#touched.keys()) this.#writeTouched(app);
     this.#keys.write();
-    for (const app of this.#apps.values()) {
-      if (app.dirty) this.#sql.putCounts.run(app.claims, app.cells, app.keys, app.journalBytes, app.number);
-      app.dirty = false;
-    }
-    this.#touched.clear();
+    for (const app of this.#apps.values()) this.#writeCounts(app);
     this.#database.exec('COMMIT');
     this.#unsure.clear();
   }
@@ -104,8 +98,15 @@ export class FeedbackDatabase {
       fresh.push([bounds.name, this.#sql.allCells.all(number).map((row): readonly [string, bigint] => [String(row['name']), row['value'] as bigint])]);
     }
     const served = new Set(apps.map(({ name }) => name));
-    for (const name of this.#apps.keys()) if (!served.has(name)) this.#apps.delete(name);
+    for (const [name, app] of this.#apps) if (!served.has(name)) this.#letGo(name, app);
     return fresh;
+  }
+
+  /** Of an app that is not in the map any more nothing would be written when the transaction ends. */
+  #letGo(name: string, app: KeptApp): void {
+    this.#writeTouched(app);
+    this.#writeCounts(app);
+    this.#apps.delete(name);
   }
 
   claim(name: string, commit: ClaimCommit): CommitOutcome {
@@ -276,6 +277,11 @@ export class FeedbackDatabase {
       this.#touched.set(app, cells);
     }
     return cells;
+  }
+
+  #writeCounts(app: KeptApp): void {
+    if (app.dirty) this.#sql.putCounts.run(app.claims, app.cells, app.keys, app.journalBytes, app.number);
+    app.dirty = false;
   }
 
   #writeTouched(app: KeptApp): void {

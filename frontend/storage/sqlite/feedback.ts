@@ -64,10 +64,11 @@ class SqliteFeedback implements FeedbackStore {
   }
 
   async serve(apps: readonly StoredApp[]): Promise<void> {
+    const fresh = (await this.#call({ kind: 'serve', apps })) as readonly (readonly [string, readonly (readonly [string, bigint])[]])[];
+    // Only now: of an app that the thread still serves it would not tell the cells again.
     const served = new Set(apps.map(({ name }) => name));
     this.cells.keep(served);
     this.keys.keep(served);
-    const fresh = (await this.#call({ kind: 'serve', apps })) as readonly (readonly [string, readonly (readonly [string, bigint])[]])[];
     for (const [app, cells] of fresh) this.cells.replace(app, cells);
   }
 

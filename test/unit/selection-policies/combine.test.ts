@@ -28,6 +28,7 @@ test('the mean is of numbers, not of integers, and missing members count as the 
 test('the median stands against one wild member', () => {
   assert.equal(median([member(1), member(2), member(1e9)])?.answer, 2);
   assert.equal(median([member(1), member(2), member<number>(undefined)])?.answer, 1.5);
+  assert.equal(median([member(1.5e308), member(1.7e308)])?.answer, 1.6e308);
   assert.equal(median([]), undefined);
 });
 

@@ -26,7 +26,7 @@ function watched(batches: readonly Batch<RowTask>[], queuedRows = 0): { rule: Wa
     },
   };
   const found: string[] = [];
-  return { rule: new WatchedRule(inner, { maxQueueRows: 10, fail: (what) => found.push(what) }), found };
+  return { rule: new WatchedRule(inner, { maxQueueRows: 10, maxRows: 4, fail: (what) => found.push(what) }), found };
 }
 
 const REPLICA = { id: 'r', maxBatch: 8 };

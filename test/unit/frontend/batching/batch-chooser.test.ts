@@ -9,7 +9,7 @@ import { exactLaw } from '../../../support/exact-law.ts';
 
 /** 1 ms and 0.1 ms a row. */
 const LAW = exactLaw((rows) => 1_000 + 100 * rows);
-const ASKING: Asking = { now: 0, replica: { id: 'r', maxBatch: Infinity }, law: LAW, replicas: 1, othersIdle: false, goodRate: 0, wakeLateMicros: 0, quickest: 1, complete: false };
+const ASKING: Asking = { now: 0, replica: { id: 'r', maxBatch: Infinity }, mostRows: Infinity, law: LAW, replicas: 1, othersIdle: false, goodRate: 0, wakeLateMicros: 0, quickest: 1, complete: false };
 
 /** A queue of rows with these deadlines and tiers, and who chooses from it. `flooded`: an app is within its share, another floods. */
 function world(rows: readonly (readonly [deadline: number, tier: number])[], decide: (situation: Situation) => number | Plan, more: { flooded?: boolean; maxDelayMicros?: number } = {}) {
@@ -64,4 +64,16 @@ test('beside a flood, firm rows are planned for, and the flood fills what makes 
 test('with no firm row waiting, batches stay short enough for one that comes', () => {
   const { chooser } = world(Array.from({ length: 50 }, (_, i) => [4_000 + i, 4] as const), ({ mostRows }) => ({ rows: mostRows, from: 0 }), { flooded: true });
   assert.equal(chooser.choose(ASKING).rows, 10, '2 ms of the 4 that a firm row has');
+});
+
+test('what fills a batch beside firm rows keeps to most rows too', () => {
+  const plan = ({ waiting, now, law }: Situation) => ({ rows: waiting.rows, from: now + law.meanMicros(waiting.rows) });
+  const { take } = world([[1_500, 3], ...Array.from({ length: 20 }, (_, i) => [1_300 + 50 * i, 4] as const)], plan, { flooded: true });
+  assert.equal(take({ mostRows: 2 }).length, 2);
+});
+
+test('a batch of most rows is not held back: no more can come to it', () => {
+  const { chooser } = world([[50_000, 0], [50_000, 0]], ({ now }) => ({ rows: 2, from: now }), { maxDelayMicros: 5_000 });
+  assert.equal(chooser.choose({ ...ASKING, mostRows: 2 }).until, 0);
+  assert.equal(chooser.choose({ ...ASKING, mostRows: 3 }).until, 5_000);
 });

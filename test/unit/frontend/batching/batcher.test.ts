@@ -187,6 +187,11 @@ test('a poisoned row is refused, after it killed two replicas in company and one
   assert.deepEqual(end(batcher, alone, 3, 'lost'), ['a:7+1 replica_failed']);
   const refused = offer();
   assert.deepEqual([refused.kind, refused.kind === 'refused' && refused.reason], ['refused', 'poison']);
+  end(batcher, pull(batcher, 3), 4);
+  assert.equal(batcher.offer(makeTask({ name: 'c', first: 6, count: 3, sloMicros: 1e9 }), 4, ONE).kind, 'admitted');
+  assert.equal(batcher.nextExpiry(), -Infinity);
+  assert.deepEqual(showSettled(batcher.expire(4)), ['c:7+1 poison'], 'the other rows of its task are none the worse');
+  assert.deepEqual([show(pull(batcher, 4).slices), show(pull(batcher, 4, R2).slices)], [['c:6+1'], ['c:8+1']]);
 });
 
 test('an attempt larger than the replica allows is cut, and the rest follows', () => {
@@ -195,15 +200,6 @@ test('an attempt larger than the replica allows is cut, and the rest follows', (
   end(batcher, pull(batcher, 0), 1, 'lost');
   const small = { id: 'small', maxBatch: 3 };
   assert.deepEqual([1, 2, 3, 4].map((now) => show(pull(batcher, now, small).slices)), [['a:0+3'], ['a:4+3'], ['a:3+1'], ['a:7+1']]);
-});
-
-test('what could not be sent goes to another replica', () => {
-  const batcher = batcherOf();
-  batcher.offer(makeTask({ name: 'a', count: 2 }), 0, { replicas: 2 });
-  const batch = pull(batcher, 0);
-  assert.deepEqual(batcher.requeue(batch, batch.slices, 1, 'r1'), []);
-  assert.deepEqual([batcher.batchesUnderWay, batcher.queuedRows, batcher.next(1, R1).kind], [0, 2, 'idle']);
-  assert.deepEqual(show(pull(batcher, 1, R2).slices), ['a:0+2']);
 });
 
 test('nobody is let go for a task that is refused', () => {
@@ -361,3 +357,11 @@ function seen(batcher: Batcher<TestTask>, replica: typeof R1): Batch<TestTask> {
   batcher.offer(makeTask({ sloMicros: 1_000 * MS }), 0, { replicas: 2 });
   return pull(batcher, 0, replica);
 }
+
+test('where a replica takes batches of any size, who finds no room is still told when there will be some', () => {
+  const plan = { decide: () => ({ rows: 2, from: 0 }), observe: () => undefined };
+  const batcher = batcherOf({ controller: plan, latency: exactLatency(exactLaw(() => 10 * MS)), maxRows: 2, maxQueueRows: 4 });
+  teach(batcher, 2, 10 * MS);
+  batcher.offer(makeTask({ count: 4, sloMicros: 1e9 }), 0, ONE);
+  assert.deepEqual(batcher.offer(makeTask({ count: 2, sloMicros: 1e9 }), 0, ONE), { kind: 'refused', reason: 'queue_full', retryAfterMs: 10 });
+});

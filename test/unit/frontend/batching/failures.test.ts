@@ -89,10 +89,9 @@ test('what dies twice is a suspect for a minute; a suspect that dies alone is po
   sendAll((rows) => (rows.includes(1) ? 'hung' : 'done'));
   assert.deepEqual(showSettled(settled), ['t:0+2 replica_failed']);
   assert.ok(!failures.isQuiet(0));
-  assert.equal(failures.poisonRow(makeTask({ count: 4 }), 0), -1);
 
   const again = makeTask({ name: 'again', count: 4 });
-  assert.ok(failures.setApart(again, 0));
+  assert.equal(failures.setApart(again, 0, settled), 'apart');
   const waiting: Attempt<TestTask>[] = [];
   for (let attempt = attempts.peek(); attempt !== undefined; attempt = attempts.peek()) {
     attempts.remove(attempt);
@@ -105,10 +104,18 @@ test('what dies twice is a suspect for a minute; a suspect that dies alone is po
   settled.length = 0;
   sendAll((rows) => (rows.includes(1) ? 'lost' : 'done'));
   assert.deepEqual(showSettled(settled), ['again:1+1 replica_failed'], 'a suspect is not tried twice');
-  assert.ok(!failures.setApart(makeTask({ count: 4 }), 0), 'none is a suspect any more');
-  assert.equal(failures.poisonRow(makeTask({ count: 4 }), 0), 1);
-  assert.equal(failures.poisonRow(makeTask({ count: 4 }), MINUTE - 1), 1);
-  assert.equal(failures.poisonRow(makeTask({ count: 4 }), MINUTE), -1);
+  settled.length = 0;
+  const poisoned = makeTask({ name: 'poisoned', count: 4 });
+  assert.equal(failures.setApart(poisoned, MINUTE - 1, settled), 'apart');
+  assert.deepEqual(showSettled(settled), ['poisoned:1+1 poison']);
+  const sent: string[] = [];
+  for (let attempt = attempts.peek(); attempt !== undefined; attempt = attempts.peek()) {
+    attempts.remove(attempt);
+    sent.push(...show(attempt.slices));
+  }
+  assert.deepEqual(sent, ['poisoned:0+1', 'poisoned:2+2'], 'its other rows are sent, none as a suspect any more');
+  assert.equal(failures.setApart(makeTask({ first: 1 }), MINUTE - 1, settled), 'poison');
+  assert.equal(failures.setApart(makeTask({ count: 4 }), MINUTE, settled), 'sound');
   assert.ok(failures.isQuiet(MINUTE));
 });
 
@@ -116,7 +123,7 @@ test('a suspect that errs instead of dying is cleared', () => {
   const { failures, end, sendAll } = bench();
   end(whole(makeTask()), 'lost');
   sendAll(() => 'lost');
-  assert.ok(failures.setApart(makeTask(), 0));
+  assert.equal(failures.setApart(makeTask(), 0, []), 'apart');
   sendAll(() => 'error');
   assert.ok(failures.isQuiet(0));
 });

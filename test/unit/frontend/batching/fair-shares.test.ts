@@ -63,3 +63,16 @@ test('priorities come before shares', () => {
   assert.equal(shares.marginalTier, 6, 'what the others ask for can be done');
   assert.ok(Math.abs(shares.firmSloMicros - 20_000) < 1);
 });
+
+test('callers who say a priority each do not hide what their app asks for', () => {
+  const flood = { app: 'flood', every: 2_000 };
+  const { shares, tiers } = played([{ app: 'small', every: 20_000 }, { ...flood, priority: 1 }, { ...flood, priority: 2 }], 0.2);
+  assert.equal(shares.marginalTier, 4);
+  assert.deepEqual([share(tiers.get('small'), 3), share(tiers.get('flood'), 4)], [1, 0.5]);
+});
+
+test('past the most that are told apart, an app keeps its priority', () => {
+  const shares = new FairShares();
+  for (let i = 0; i < 300; i++) shares.arrived({ ...makeTask({}), query: { ...makeTask({}).query, app: `a${i}` }, priority: 2 }, 0);
+  assert.equal(shares.arrived({ ...makeTask({}), query: { ...makeTask({}).query, app: 'vital' }, priority: 0 }, 0), 0);
+});

@@ -42,6 +42,19 @@ test('an item that is removed while others expire is not given out', () => {
   assert.equal(wheel.size, 0);
 });
 
+test('what is added while others expire, and is due already, is given out with them', () => {
+  const wheel = new DeadlineWheel<Item>();
+  wheel.add(item(1, 50_000), 0);
+  wheel.add(item(2, 90_000_000), 0);
+  const due: number[] = [];
+  wheel.expire(100_000, ({ id }) => {
+    due.push(id);
+    if (id === 1) for (const [late, at] of [[3, 60_000], [4, 2_000], [5, 100_001]] as const) wheel.add(item(late, at), 100_000);
+  });
+  assert.deepEqual(due, [1, 4, 3]);
+  assert.equal(wheel.next(), 100_001);
+});
+
 test('agrees with a sorted list over random adds, removes and jumps of time', () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('add' as const), in: fc.integer({ min: 0, max: 20_000_000 }) }),

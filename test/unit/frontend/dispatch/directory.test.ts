@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeQuery } from '../../../support/queries.ts';
 import { Road } from '../../../support/road.ts';
-import { desiredOf, makeModel } from '../../../support/specs.ts';
+import { desiredOf, makeApp, makeModel } from '../../../support/specs.ts';
 
 test('a bare name is the stable version, else the newest with a replica, else the newest', () => {
   const models = [makeModel(), makeModel({ version: 2 }), makeModel({ version: 3 })];
@@ -33,6 +34,38 @@ test('a spec that changed gets a new queue with the replicas of the old one', ()
   assert.deepEqual([...road.directory.unsettled()], []);
   road.directory.gone('m@1', replica);
   assert.deepEqual(fresh?.replicas, []);
+});
+
+test('who waited before a spec changed is served before who came after it, whichever queue hears of a credit', () => {
+  const batching = { controller: 'fixed' as const, maxBatch: 1, maxQueueRows: 9 };
+  const road = new Road([makeModel({ batching })], [makeApp()]);
+  const replica = road.replica('m@1');
+  const submit = (slot: number): void => road.predict.submit(makeQuery(road.slabs, { slot, arrivedAtMicros: road.clock.now() }));
+  submit(0);
+  road.clock.settle();
+  submit(1);
+  submit(2);
+  road.replaceModel(makeModel({ batching: { ...batching, maxQueueRows: 8 } }));
+  submit(3);
+  const order: (number | undefined)[] = [];
+  for (let turn = 0; turn < 3; turn++) {
+    replica.credits++;
+    road.directory.pull('m@1');
+    road.clock.settle();
+    order.push(replica.sent.at(-1)?.batch.slices[0]?.query.slot);
+  }
+  assert.deepEqual(order, [1, 2, 3]);
+});
+
+test('who waits for a first replica is served by it, though the spec changed meanwhile', () => {
+  const road = new Road([makeModel()], [makeApp({ onMiss: 'wait' })]);
+  road.predict.submit(makeQuery(road.slabs, { slot: 0, arrivedAtMicros: road.clock.now() }));
+  road.replaceModel(makeModel({ batching: { controller: 'fixed', maxBatch: 3, maxQueueRows: 9 } }));
+  const replica = road.replica('m@1');
+  assert.deepEqual(replica.sent.map(({ batch }) => batch.slices[0]?.query.slot), [0]);
+  replica.answer();
+  assert.ok(road.answers[0]?.ok);
+  assert.deepEqual([...road.directory.unsettled()], []);
 });
 
 test('every change of what could be resolved raises the revision', () => {

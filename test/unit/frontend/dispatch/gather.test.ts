@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Gather, isMiss } from '../../../../frontend/dispatch/gather.ts';
+import { areAnswered, Gather, isMiss } from '../../../../frontend/dispatch/gather.ts';
 import { outputReader } from '../../../../frontend/domain/output.ts';
 import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
 import { partOf } from '../../../support/fake-replica.ts';
@@ -37,6 +37,18 @@ test('an output that the kind does not allow is a miss that says what is wrong',
   assert.equal(done(), 1);
   const row = g.rows[0];
   assert.ok(row !== undefined && isMiss(row) && row.reason === 'invalid_output' && row.text === 'value is NaN');
+});
+
+test('its rows are answered once each has an answer, and never where one missed', () => {
+  const { gather: g } = gather([1, 2]);
+  g.answered(1, partOf([1]), 0);
+  assert.ok(!areAnswered(g.rows));
+  g.answered(0, partOf([1]), 0);
+  assert.ok(areAnswered(g.rows));
+  const { gather: other } = gather([1, 2]);
+  other.answered(0, partOf([1]), 0);
+  other.failed(1, { code: 'bad_input', message: 'too dark' });
+  assert.ok(!areAnswered(other.rows));
 });
 
 test('a row takes an answer from elsewhere once, while it waits', () => {

@@ -35,6 +35,16 @@ test('rows of a batch find their way back to the rows of their queries', () => {
   assert.deepEqual(ends, ['done']);
 });
 
+test('rows that come in any order are those of their queries all the same', () => {
+  const values = [[1, 2, 3], [40], [500, 600], [7]];
+  const gathers = values.map(gather);
+  const { flight: f } = flight(gathers.map((task) => ({ task, first: 0, count: task.count })));
+  const sent = values.flat();
+  for (const row of [6, 0, 3, 5, 4, 2, 1]) f.row(row, partOf([sent[row] ?? 0]), 0);
+  const told = gathers.map(({ rows }) => rows.map((row) => (row !== undefined && 'output' in row && row.output.kind === 'value' ? row.output.value : undefined)));
+  assert.deepEqual(told, values);
+});
+
 test('what is unanswered is given as slices, without rows that nobody waits for', () => {
   const a = gather([1, 2, 3, 4]);
   const b = gather([5]);

@@ -127,3 +127,19 @@ test('a closed queue sends nothing, and what waited is missed', () => {
   road.clock.settle();
   assert.equal(replica.sent.length, 0);
 });
+
+test('a replica is given up when its batch is overdue, but time in which the process stood still is not its', () => {
+  const road = new Road([makeModel()], [makeApp()]);
+  const replica = road.replica('m@1');
+  submit(road, 0);
+  road.clock.advance(10_000);
+  replica.answer();
+  submit(road, 1);
+  road.clock.advance(100_000);
+  for (const micros of [1_200_000, 60_000_000]) road.clock.stall(micros);
+  assert.deepEqual(road.hung, []);
+  road.clock.advance(400_000);
+  assert.deepEqual(road.hung, []);
+  road.clock.advance(500_000);
+  assert.deepEqual(road.hung, ['r1']);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makePolicy } from '../../../../../selection-policies/catalog.ts';
 import { Receipts } from '../../../../../frontend/serving/decisions/receipt.ts';
 import { countingPolicy } from '../../../../support/counting-policy.ts';
 import { EPOCH_MS, FeedbackWorld } from '../../../../support/feedback-world.ts';
@@ -131,6 +132,37 @@ test('while learning is frozen rewards are kept and teach nothing, the broker\'s
   assert.equal(await world.settled(world.feedback.giveOwn({ app: 'a', id, atEpochMs, row: 0, propensity: 0.5, arms: [{ arm: 'x', units: 0 }], cause: 'miss' })), true);
   assert.deepEqual(world.cells, {});
   assert.equal(world.store.claims.size, 2);
+});
+
+test('a reward that teaches nobody leaves what others of its decision have taught, though their record is gone', async () => {
+  const policy = makePolicy('lin-ts', { features: ['age'] });
+  const world = await FeedbackWorld.make({ aggregation: 'last' }, { policy });
+  const decisionId = world.recorded({ context: { age: 1 } });
+  assert.deepEqual(await world.words({ decisionId, reward: 1, id: 'one' }), ['accepted']);
+  const taught = world.cells;
+  assert.ok(Object.keys(taught).some((cell) => cell.includes('age')));
+  world.store.journal.length = 0;
+  world.clock.advance(120_000_000);
+  assert.deepEqual(await world.words({ decisionId, reward: 0, id: 'two' }), ['not_teachable']);
+  assert.deepEqual(world.cells, taught);
+});
+
+test('while learning is frozen, what was taught before stays as it was', async () => {
+  const world = await FeedbackWorld.make({ aggregation: 'last' });
+  const spec = world.app?.spec ?? assert.fail();
+  const decisionId = world.decide();
+  await world.give({ decisionId, reward: 1 });
+  const taught = world.cells;
+  world.app = { spec, policy: { ...countingPolicy, contribution: () => [] }, frozen: true };
+  await world.give({ decisionId, reward: 0 });
+  assert.deepEqual(world.cells, taught);
+});
+
+test('a label beside a reward of nobody, in one turn, is reckoned by the record of the decision', async () => {
+  const world = await FeedbackWorld.make({ aggregation: 'last' });
+  const decisionId = world.recorded({ joint: { outputs: [7], confidences: [0.9] } }, { defaulted: true });
+  assert.deepEqual(await world.words({ decisionId, reward: 1 }, { decisionId, label: 7 }), ['not_teachable', 'accepted']);
+  assert.equal(world.cells['/confidence/18/n'], 1n);
 });
 
 test('under each aggregation the cells are what the rewards together come to, in any order', async () => {

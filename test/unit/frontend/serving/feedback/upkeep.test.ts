@@ -54,6 +54,18 @@ test('what the store could not take is swept again', async () => {
   assert.equal(world.cells['n/x'], 1n);
 });
 
+test('silence of many rows is rewarded piece by piece, and callers are heard beside it', async () => {
+  const { world, upkeep } = await make({ maxOpen: 300 });
+  for (let i = 0; i < 2; i++) world.recorded({ rows: 400, asked: [{ arm: 'x', version: 1, outputs: new Array(400).fill(7) }] }, { rows: 400 });
+  world.clock.advance(SILENT_AFTER_MICROS);
+  const round = upkeep.round();
+  await world.settled(new Promise((resolve) => setImmediate(resolve)));
+  assert.deepEqual(await world.words({ decisionId: world.decide({ atEpochMs: EPOCH_MS + SILENT_AFTER_MICROS / 1000 }), reward: 1 }), ['accepted']);
+  await world.settled(round);
+  assert.equal(world.cells['n/x'], 801n);
+  assert.equal(world.store.sweptCount, 2);
+});
+
 test('a decision whose claim may have gone already is let go', async () => {
   const { world, upkeep } = await make();
   world.recorded();
@@ -85,6 +97,40 @@ test('age, bytes and cells that no view reads are looked after now and then', as
   }
   assert.equal(world.store.trims, 1);
   assert.equal(world.cells['n/x'], undefined);
+  await upkeep.stop();
+  assert.equal(world.clock.pending, 0);
+});
+
+test('while no silence is rewarded it wakes for age and bytes only, and each second once one is, or while the store does not know its apps', async () => {
+  const { world, upkeep } = await make();
+  let wakes = 0;
+  const clock = { now: () => world.clock.now(), defer: (run: () => void) => world.clock.defer(run), wakeAt: (at: number, wake: () => void) => world.clock.wakeAt(at, () => (wakes++, wake())) };
+  const quiet = new FeedbackUpkeep({
+    store: world.store, revisions: world.revisions, apps: { get: () => undefined }, clock, epochOffsetMicros: 0, bounds: { maxClaims: 10, maxCells: 10, maxKeys: 1000 },
+    give: async () => true, onStoreFault: () => undefined,
+  });
+  const pass = async (seconds: number): Promise<number> => {
+    wakes = 0;
+    for (let second = 0; second < seconds; second++) {
+      world.clock.advance(1_000_000);
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return wakes;
+  };
+  const spec = world.app?.spec;
+  assert.ok(spec?.feedback !== undefined);
+  const { defaultReward: _, ...feedback } = spec.feedback;
+  await quiet.serve([{ ...spec, feedback }]);
+  quiet.start();
+  assert.deepEqual([await pass(90), world.store.trims], [3, 3]);
+  await quiet.serve([spec]);
+  assert.equal(await pass(5), 5);
+  world.store.trouble = 'unreachable';
+  await quiet.serve([]);
+  assert.equal(await pass(4), 4);
+  world.store.trouble = undefined;
+  assert.equal(await pass(31), 2, 'one more to tell the store, and then as before');
+  await quiet.stop();
   await upkeep.stop();
   assert.equal(world.clock.pending, 0);
 });

@@ -32,6 +32,12 @@ test('an arm whose latency does not fit the objective is left out, but for a pro
   assert.deepEqual(mask.of(1000, 300_100), [true, true], 'what it learns is seen');
 });
 
+test('who only looks takes no probe from a query', () => {
+  const { mask } = maskOf([{ healthy: true, lone: 100 }, { healthy: true, lone: 5000 }]);
+  assert.deepEqual(mask.shown(1000, 0), [true, false]);
+  assert.deepEqual(mask.of(1000, 1), [true, true]);
+});
+
 test('where no latency fits, arms are asked all the same', () => {
   const { mask } = maskOf([{ healthy: true, lone: 5000 }, { healthy: false, lone: 0 }]);
   mask.of(1000, 0);

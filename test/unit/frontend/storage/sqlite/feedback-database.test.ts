@@ -28,6 +28,21 @@ test('a rollback leaves nothing: no claim, no cell, no count, no app', (t) => {
   next.close();
 });
 
+test('an app that is let go in the transaction that rewarded it has its counts and cells when it comes back', (t) => {
+  const folder = folderWith(t);
+  const database = new FeedbackDatabase(folder);
+  database.begin();
+  database.serve([storedApp({ maxClaims: 1 })]);
+  database.commit();
+  database.begin();
+  assert.equal(database.claim('a', firstClaim(1, [{ cell: 'n', add: 1n }])).kind, 'applied');
+  database.serve([]);
+  assert.deepEqual(database.serve([storedApp({ maxClaims: 1 })]), [['a', [['n', 1n]]]]);
+  assert.deepEqual(database.claim('a', firstClaim(2, [])), { kind: 'full', what: 'claims' });
+  database.commit();
+  database.close();
+});
+
 test('claims go with the window, a page at a time, and their room is there again', (t) => {
   const database = new FeedbackDatabase(folderWith(t));
   const now = Date.now();

@@ -40,6 +40,22 @@ test('what the ring has no room for is refused, and decisions leave room for the
   assert.equal(store.room, before);
 });
 
+test('whom the store serves stays as it was where it could not be told', async (t) => {
+  const store = await openSqliteFeedback(folderWith(t));
+  t.after(() => store.close());
+  await store.serve([storedApp()]);
+  await store.commit('a', [firstClaim(1, [{ cell: 'n', add: 1n }])]);
+  const large = { ...firstClaim(1, []).key, record: new Uint8Array(7 * 1024 * 1024) };
+  const full = [store.append('a', [large]), store.append('a', [large])];
+  const others = Array.from({ length: 30_000 }, (_, i) => storedApp({ name: `other${i}` }));
+  await assert.rejects(store.serve(others), { name: 'StoreFault', trouble: 'slow' });
+  await Promise.all(full);
+  await store.serve([storedApp()]);
+  assert.equal(store.cells.snapshot('a').cells.get('n'), 1n);
+  await store.serve([]);
+  assert.equal(store.cells.snapshot('a').cells.size, 0);
+});
+
 test('a file that is taken away is said, and the thread goes on', async (t) => {
   const folder = folderWith(t);
   const store = await openSqliteFeedback(folder);
