@@ -118,6 +118,7 @@ function openSupervisor({ settings, runtimes, clock, log, meter, slabs, director
     onWarm: (key, link) => {
       local.warm(link.id);
       directory.ready(key, link);
+      supervisor.warming(link, false);
       replicasChanged();
     },
     onFailed: (link, reason) => supervisor.hung(link, reason),
@@ -125,7 +126,9 @@ function openSupervisor({ settings, runtimes, clock, log, meter, slabs, director
   const supervisor: Supervisor = new Supervisor({
     runtimes: { local, external: runtimes.external }, clock, log, meter, random: Math.random,
     policy: { drainTimeoutMicros: settings.drainMs * 1000 },
-    onReady: (_, link, spec) => warmUps.begin(link, spec),
+    onReady: (_, link, spec) => {
+      if (warmUps.begin(link, spec)) supervisor.warming(link, true);
+    },
     onGone: (key, link) => {
       if (!warmUps.gone(link)) directory.gone(key, link);
       replicasChanged();

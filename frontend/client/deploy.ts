@@ -84,11 +84,15 @@ function servedBy(files: Files, file: string | undefined, model: Readonly<Record
   return served;
 }
 
-/** What admin shows of the version; throws with the container's last words where it keeps failing, or the time is over. */
+/**
+ * What admin shows of the version; throws with the container's last words where it keeps failing, or the time is over. More
+ * replicas than wanted are some of what was deployed there before, which serve until the new ones are ready.
+ */
 function isReady(view: unknown, leftMs: number): boolean {
-  const { ready, desired, replicas } = mapOf(mapOf(view)['status']);
-  if ((typeof ready === 'number' && ready > 0) || desired === 0) return true;
-  const failing = (Array.isArray(replicas) ? replicas : []).map(mapOf).find(({ state }) => state === 'backoff' || state === 'crash_loop');
+  const { ready, desired, replicas: listed } = mapOf(mapOf(view)['status']);
+  const replicas = Array.isArray(listed) ? listed.map(mapOf) : [];
+  if (desired === 0 || (typeof ready === 'number' && ready > 0 && replicas.length <= Number(desired))) return true;
+  const failing = replicas.find(({ state }) => state === 'backoff' || state === 'crash_loop');
   if (failing === undefined && leftMs > 0) return false;
   const { reason, output } = failing ?? {};
   const said = Array.isArray(output) ? output.map((line) => `\n  ${String(line)}`).join('') : '';

@@ -1,7 +1,7 @@
 import { nameRecord, type DesiredState, type WantedState } from '../domain/model.ts';
+import { flat } from './desired-merge.ts';
 
 type Steered = WantedState & Pick<DesiredState, 'steering'>;
-import { flat } from './desired-merge.ts';
 
 /** Names that came, that changed and that went, each list sorted. */
 export interface Changes {

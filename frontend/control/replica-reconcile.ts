@@ -7,6 +7,8 @@ export interface ReplicaFact {
   /** Which wording of the model's spec it was started from. */
   readonly generation: number;
   readonly state: ReplicaState;
+  /** It has said hello, and gets no query before its warm-up is over. */
+  readonly isCold?: true;
   /** Where it listens, if it is dialled. */
   readonly address?: string;
   /** The operator chose it to be the one that goes: now, for another in its place, or when one is too many. */
@@ -27,7 +29,7 @@ export type ReplicaAction =
 /**
  * What brings the replicas of one model version to what is wanted. Missing ones are started; surplus ones are drained,
  * first the one that the operator chose, then those that serve nobody, and among equals the newest. Replicas of an earlier
- * wording, and those that are to be replaced, serve on until as many others are ready. Idempotent: the actions carried out, a second look asks for nothing.
+ * wording, and those that are to be replaced, serve on until as many others are ready and warm. Idempotent: the actions carried out, a second look asks for nothing.
  */
 export function reconcileReplicas(want: ReplicaWant, replicas: readonly ReplicaFact[]): readonly ReplicaAction[] {
   const alive = replicas.filter(({ state }) => isWanted(state)).toSorted(byWorth);
@@ -36,7 +38,7 @@ export function reconcileReplicas(want: ReplicaWant, replicas: readonly ReplicaF
   const outdated = alive.filter((replica) => !isCurrent(replica));
   const { kept, starts } = want.addresses === undefined ? byCount(want.count, current) : byAddress(want.addresses, current);
   const wanted = want.addresses?.length ?? want.count;
-  const serving = Math.max(0, wanted - kept.filter(isReady).length);
+  const serving = Math.max(0, wanted - kept.filter((replica) => isReady(replica) && replica.isCold !== true).length);
   const lasting = new Set([...kept, ...outdated.filter(isReady).slice(0, serving)]);
   const drains = alive.filter((replica) => !lasting.has(replica)).map(({ ordinal }): ReplicaAction => ({ kind: 'drain', ordinal }));
   return [...starts, ...drains.reverse()];

@@ -3,6 +3,7 @@ import { diffDesired, isUnchanged } from '../control/desired-diff.ts';
 import type { DesiredDiff } from '../control/desired-diff.ts';
 import { desiredFaults } from '../control/desired-faults.ts';
 import { flat, mergeFile, mergeSource, nested } from '../control/desired-merge.ts';
+import { heldNames, type HeldName } from '../control/held-names.ts';
 import { rolledBack, withFormer } from '../control/label-history.ts';
 import { acceptable, changedNames, type SourceRefusal } from '../control/source-merge.ts';
 import { keptSteering, steered, steeringFaults } from '../control/steering.ts';
@@ -41,6 +42,8 @@ export interface Changed {
   readonly etag: string;
   readonly dryRun: boolean;
   readonly diff: DesiredDiff;
+  /** What of it the configuration file or a source says anew when it speaks again, whoever says it now. */
+  readonly held?: readonly HeldName[];
 }
 
 /** A change that was refused, whole, comes as a `BrokerError`: nothing was saved, nothing is different. */
@@ -226,7 +229,7 @@ export class DesiredStateOwner {
       for (const folder of this.#said.keys()) if (next.sources?.some((source) => source.folder === folder) !== true) this.#said.delete(folder);
       if (isNew || always) await this.#options.apply(next);
     }
-    return { ok: true, changed: { revision: next.revision, etag: etagOf(next.revision), dryRun, diff } };
+    return { ok: true, changed: { revision: next.revision, etag: etagOf(next.revision), dryRun, diff, held: heldNames(before, after, diff) } };
   }
 }
 

@@ -77,7 +77,7 @@ export class ModelReplicas implements SlotOwner {
     const ready = this.#ready();
     const signature = ready.at(-1)?.facts?.signature;
     const replicas = [...this.#slots.values()].map((slot) => slot.status());
-    return { key: this.key, desired: this.#desired(), ready: ready.length, replicas, ...(signature && { signature }) };
+    return { key: this.key, desired: this.#desired(), ready: ready.filter(({ isCold }) => !isCold).length, replicas, ...(signature && { signature }) };
   }
 
   /** Another takes the place of this one, which serves on until that is ready. False where there is none of this number. */

@@ -81,9 +81,12 @@ export class ReplicaSlot {
   #run: ReplicaRun | undefined;
   #link: ReplicaLink | undefined;
   #facts: ReplicaFacts | undefined;
+  #isCold = false;
   #death: (Omit<Death, 'agoMs'> & { readonly atMicros: Micros }) | undefined;
   #stopWake: (() => void) | undefined;
   #wakeAt: Micros = Number.POSITIVE_INFINITY;
+  /** When its watchdog was heard last, beyond what the reducer was told. */
+  #heardAtMicros: Micros | undefined;
 
   constructor(options: SlotOptions) {
     this.#options = options;
@@ -106,7 +109,19 @@ export class ReplicaSlot {
   get fact(): ReplicaFact {
     const { address } = this.#options;
     const { ordinal, generation, state, parting } = this;
-    return { ordinal, generation, state, ...(parting !== undefined && { parting }), ...(address !== undefined && { address }) };
+    return { ordinal, generation, state, ...(this.#isCold && { isCold: true }), ...(parting !== undefined && { parting }), ...(address !== undefined && { address }) };
+  }
+
+  /** Whether its present life has said hello, and its warm-up is not over. */
+  get isCold(): boolean {
+    return this.#isCold;
+  }
+
+  /** The warm-up of this link has begun, or is over. */
+  warming(link: ReplicaLink, isCold: boolean): void {
+    if (link !== this.#link || isCold === this.#isCold) return;
+    this.#isCold = isCold;
+    this.#options.owner.changed(this);
   }
 
   drain(): void {
@@ -201,6 +216,8 @@ export class ReplicaSlot {
     const { key, spec, runtime, address } = this.#options;
     this.#link = undefined;
     this.#facts = undefined;
+    this.#isCold = false;
+    this.#heardAtMicros = undefined;
     this.#run = runtime.start({ id: this.#id(), key, spec, ...(address !== undefined && { address }) }, this.#watcher(this.#replica.life));
   }
 
@@ -222,20 +239,38 @@ export class ReplicaSlot {
       closed: (_, why) => step('lost', why),
       refused: ({ code, message }) => step('refused', `refused (${code}): ${message}`),
       noted: ({ code, message }) => step('noted', `refused (${code}): ${message}`),
-      heartbeat: () => this.#step({ kind: 'heartbeat', life }),
+      heartbeat: () => this.#heard(life),
       watchdogLost: (why) => step('lost', `its watchdog is gone: ${why}`),
       ended: ({ message, cause }: ReplicaEnd) => this.#step({ kind: 'ended', life, reason: message, ...(cause !== undefined && { cause }) }),
     };
   }
 
-  #setWake(): void {
+  /** A beat is noted; only the first one is a step, which is much for what hundreds of idle replicas say every few seconds. */
+  #heard(life: number): void {
+    const { clock, policy } = this.#options;
+    const { state } = this;
+    if (state.kind !== 'ready' || state.silentAtMicros === Number.POSITIVE_INFINITY) return this.#step({ kind: 'heartbeat', life });
+    if (life !== this.#replica.life) return;
+    this.#heardAtMicros = clock.now();
+    // Wakes that ring to find that it was heard meanwhile would cost more than they are worth; so would one set anew with each beat.
+    if (this.#wakeAt - this.#heardAtMicros < policy.silenceMicros / 2) this.#setWake();
+  }
+
+  /** When time alone changes something: for one that was heard, when it will have been silent for too long. */
+  #dueAt(): Micros {
     const at = wakesAt(this.#replica);
+    return this.state.kind !== 'ready' || this.#heardAtMicros === undefined ? at : Math.max(at, this.#heardAtMicros + this.#options.policy.silenceMicros);
+  }
+
+  #setWake(): void {
+    const at = this.#dueAt();
     if (at === this.#wakeAt) return;
     this.#stopWake?.();
     this.#wakeAt = at;
     this.#stopWake = at === Number.POSITIVE_INFINITY ? undefined : this.#options.clock.wakeAt(at, () => {
       this.#wakeAt = Number.POSITIVE_INFINITY;
-      this.#step({ kind: 'tick' });
+      if (this.#dueAt() > this.#options.clock.now()) this.#setWake();
+      else this.#step({ kind: 'tick' });
     });
   }
 }

@@ -76,6 +76,11 @@ export class Supervisor {
     this.#slots.get(link)?.hung(link, why);
   }
 
+  /** This replica's warm-up has begun, or is over: until then it counts as not ready, and takes nobody's place. */
+  warming(link: ReplicaLink, isCold: boolean): void {
+    this.#slots.get(link)?.warming(link, isCold);
+  }
+
   /** As `ModelReplicas.replace`. */
   replace(key: ModelKey, ordinal: number): boolean {
     return this.#models.get(key)?.replace(ordinal) ?? false;

@@ -39,11 +39,14 @@ export class WarmUps {
     return this.#under.size;
   }
 
-  /** A replica said hello; one whose model has no warm-up is warm at once. */
-  begin(link: ReplicaLink, spec: ModelSpec): void {
+  /** A replica said hello; one whose model has no warm-up is warm at once, and then this gives false. */
+  begin(link: ReplicaLink, spec: ModelSpec): boolean {
     const { onWarm, onFailed, log } = this.#options;
     const key = modelKey(spec.name, spec.version);
-    if (warmUpOf(spec).requests === undefined && warmUpSizes(spec, link.maxBatch).length === 0) return onWarm(key, link);
+    if (warmUpOf(spec).requests === undefined && warmUpSizes(spec, link.maxBatch).length === 0) {
+      onWarm(key, link);
+      return false;
+    }
     const warmUp = new WarmUp(link, spec, this.#options, (failure) => {
       this.#under.delete(link);
       if (failure === undefined) return onWarm(key, link);
@@ -52,6 +55,7 @@ export class WarmUps {
     });
     this.#under.set(link, warmUp);
     void warmUp.run();
+    return true;
   }
 
   /** A credit came; true where it is the warm-up's. */

@@ -4,10 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# scikit-learn, ONNX Runtime, XGBoost, LightGBM and cloudpickle in one folder; the last program to come is the proof of them all.
+# scikit-learn, pandas, ONNX Runtime, XGBoost, LightGBM and cloudpickle in one folder; the last program to come is the proof of them all.
 if [ ! -x .venv/frameworks/bin/onnxruntime_test ]; then
   python3 -m venv .venv/frameworks
-  .venv/frameworks/bin/pip install -q --disable-pip-version-check numpy msgpack scikit-learn==1.7.2 joblib xgboost-cpu==3.1.1 lightgbm==4.6.0 cloudpickle==3.1.2 skl2onnx==1.19.1
+  .venv/frameworks/bin/pip install -q --disable-pip-version-check numpy msgpack scikit-learn==1.7.2 joblib xgboost-cpu==3.1.1 lightgbm==4.6.0 cloudpickle==3.1.2 pandas==2.3.3 skl2onnx==1.19.1
   .venv/frameworks/bin/pip install -q --disable-pip-version-check onnxruntime==1.23.2
 fi
 

@@ -2,6 +2,7 @@ import type { DoneHeader, TensorSpec } from '../../protos/wire.ts';
 import type { OutputColumn } from './check-outputs.ts';
 import { checkOutputs, checkWanted } from './check-outputs.ts';
 import type { Job } from './executor.ts';
+import { describe, type Stacks } from './failure.ts';
 import type { Batch, Outputs, Predict } from './predict.ts';
 import { PredictError } from './predict.ts';
 import { readInputs } from './read-inputs.ts';
@@ -22,11 +23,13 @@ export interface JobContext {
   readonly maxBatch: number;
   readonly planner: ReplyPlanner;
   readonly tamper: Tamper | undefined;
+  readonly stacks: Stacks;
   /** A batch of this session is done: says how many credits its done frame grants. */
   settle(session: Session): number;
 }
 
 const MAX_MESSAGE_CHARS = 2000;
+const MAX_CODE_CHARS = 256;
 const NO_FAILURES: readonly RowFailure[] = Object.freeze([]);
 const NO_ROWS: RowsPlan = { answered: { rows: 0, columns: [], failures: [] }, frames: [] };
 
@@ -78,7 +81,7 @@ export class BatchJob implements Job {
       fail: (row, message, code = 'model_error') => {
         if (!Number.isInteger(row) || row < 0 || row >= header.rows) throw new RangeError(`row ${row} is not in a batch of ${header.rows}`);
         this.#failures ??= new Map();
-        this.#failures.set(row, { row, code, message: message.slice(0, MAX_MESSAGE_CHARS) });
+        this.#failures.set(row, { row, ...told(code, message) });
       },
     };
   }
@@ -98,9 +101,8 @@ export class BatchJob implements Job {
   }
 
   #fail(thrown: unknown, computeMicros = this.#elapsedMicros()): undefined {
-    const code = thrown instanceof PredictError ? thrown.code : 'model_error';
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return this.#reply(NO_ROWS, { compute_us: computeMicros, error: { code, message: message.slice(0, MAX_MESSAGE_CHARS) } });
+    this.#context.stacks.tell(thrown);
+    return this.#reply(NO_ROWS, { compute_us: computeMicros, error: told(thrown instanceof PredictError ? thrown.code : 'model_error', describe(thrown)) });
   }
 
   #reply(plan: RowsPlan, outcome: DoneHeader): undefined {
@@ -117,6 +119,12 @@ export class BatchJob implements Job {
   #elapsedMicros(): number {
     return Math.round((performance.now() - this.#startedMs) * 1000);
   }
+}
+
+/** As the wire takes it, whatever the author gave: a code that is no word, a message without end. */
+function told(code: unknown, message: unknown): { readonly code: string; readonly message: string } {
+  const isWord = typeof code === 'string' && code.length >= 1 && code.length <= MAX_CODE_CHARS;
+  return { code: isWord ? code : 'model_error', message: String(message).slice(0, MAX_MESSAGE_CHARS) };
 }
 
 function isPromise(outputs: Outputs | Promise<Outputs>): outputs is Promise<Outputs> {

@@ -24,13 +24,14 @@ export interface OutputColumn {
  * signature's order. Throws `PredictError` `invalid_output` in words that tell the author what is wrong.
  */
 export function checkOutputs(outputs: Outputs, rows: number, wanted: readonly string[] | undefined, specs: readonly TensorSpec[] | undefined): OutputColumn[] {
-  if (typeof outputs !== 'object' || outputs === null) throw invalid('predict returned no map of outputs');
+  if (typeof outputs !== 'object' || outputs === null) throw invalid('predict returned no map of outputs: does it lack a return?');
+  if (ArrayBuffer.isView(outputs) || Array.isArray(outputs)) throw invalid(`predict returned ${kindOf(outputs)}, and no map of outputs: return { name: … }`);
   const names = specs === undefined ? Object.keys(outputs) : specs.map(({ name }) => name);
   const columns: OutputColumn[] = [];
   for (const name of names) {
     if (wanted !== undefined && !wanted.includes(name)) continue;
     const output = outputs[name];
-    if (output === undefined) throw invalid(`output ${name} is missing`);
+    if (output === undefined) throw invalid(`output ${name} is missing; predict returned ${Object.keys(outputs).join(', ') || 'an empty map'}`);
     columns.push(checkOutput(name, output, rows, specs?.find((spec) => spec.name === name)));
   }
   if (specs !== undefined) {
@@ -50,7 +51,7 @@ export function checkWanted(wanted: readonly string[] | undefined, specs: readon
 function checkOutput(name: string, output: Output, rows: number, spec: TensorSpec | undefined): OutputColumn {
   const tensor = isTensor(output) ? output : asTensor(name, output, rows, spec);
   if (spec !== undefined && spec.dtype !== tensor.dtype) throw invalid(`output ${name} is ${tensor.dtype}; the signature says ${spec.dtype}`);
-  if (!isDataOf(tensor.dtype, tensor.data)) throw invalid(`output ${name}: its data is not an array of ${tensor.dtype}`);
+  if (!isDataOf(tensor.dtype, tensor.data)) throw invalid(`output ${name}: its data is ${kindOf(tensor.data)}, and not an array of ${tensor.dtype}`);
   if (tensor.shape[0] !== rows) throw invalid(`output ${name} has ${tensor.shape[0] ?? 'no'} rows for a batch of ${rows}`);
   const shape = tensor.shape.slice(1);
   if (tensor.rowShapes !== undefined) return raggedColumn(name, tensor, rows, spec, tensor.rowShapes);
@@ -82,7 +83,7 @@ function raggedColumn(name: string, tensor: Tensor, rows: number, spec: TensorSp
 /** Elements alone: dtype and shape are the signature's; one extent of -1 is what the number of elements leaves for it. */
 function asTensor(name: string, data: TensorData | readonly string[], rows: number, spec: TensorSpec | undefined): Tensor {
   if (spec === undefined) throw invalid(`output ${name} is not in the signature: return { dtype, shape, data }`);
-  if (!isDataOf(spec.dtype, data)) throw invalid(`output ${name}: its data is not an array of ${spec.dtype}`);
+  if (!isDataOf(spec.dtype, data)) throw invalid(`output ${name}: its data is ${kindOf(data)}, and not an array of ${spec.dtype}`);
   const known = elementCount(spec.shape.map((extent) => (extent === -1 ? 1 : extent)));
   const free = data.length / rows / known;
   if (spec.shape.filter((extent) => extent === -1).length > 1) throw invalid(`output ${name}: more than one extent is free: return { dtype, shape, data }`);
@@ -99,6 +100,12 @@ function elementLengths(elements: readonly (Uint8Array | string)[], rows: number
     lengths.push(length);
   }
   return lengths;
+}
+
+/** `a Float64Array`, `an Array`. */
+function kindOf(value: unknown): string {
+  const name = typeof value === 'object' && value !== null ? value.constructor?.name ?? 'object' : typeof value;
+  return `${/^[AEIOU]/iu.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 function isTensor(output: Output): output is Tensor {

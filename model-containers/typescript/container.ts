@@ -1,4 +1,5 @@
 import type { Hello } from '../../protos/wire.ts';
+import { parseTensorSpec } from '../../protos/parse-headers.ts';
 import { WIRE_VERSION } from '../../protos/wire.ts';
 import type { Address } from './address.ts';
 import { formatAddress } from './address.ts';
@@ -52,6 +53,8 @@ export function openContainer(environment: Environment = readStart()): Container
       };
       const signed = { ...options, ...optional('inputs', inputs) };
       try {
+        checkSignature(options.inputs, 'inputs');
+        checkSignature(options.outputs, 'outputs');
         await warmUp(signed, predict);
         const listening = environment.listen === undefined ? undefined : await watchdog.listen(watchdogAddress(environment.listen), { ...identity, role: 'watchdog' });
         const hello: Hello = {
@@ -87,6 +90,13 @@ export function readStart(): Environment {
     if (error instanceof StartError) failStart(error);
     throw error;
   }
+}
+
+/** What an author wrote in plain JavaScript was checked by nobody. Throws in words. */
+function checkSignature(specs: unknown, what: string): void {
+  if (specs === undefined) return;
+  if (!Array.isArray(specs)) throw new StartError(`${what} is no list of tensors, such as [{ name: 'x', dtype: 'float32', shape: [64] }]`);
+  for (const [i, spec] of specs.entries()) parseTensorSpec(spec, `${what}[${i}]`);
 }
 
 function watchdogAddress(address: Address): Address {

@@ -7,6 +7,7 @@ import { CreditShare } from './credit-share.ts';
 import type { Environment } from './environment.ts';
 import { StartError } from './environment.ts';
 import { Executor } from './executor.ts';
+import { Stacks } from './failure.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { dial, listen } from './link.ts';
 import type { Predict, ServeOptions } from './predict.ts';
@@ -56,6 +57,7 @@ export class Service {
       maxBatch: options.maxBatch ?? Infinity,
       planner: new ReplyPlanner(),
       tamper: parts.tamper,
+      stacks: new Stacks(),
       settle: (session) => this.#settle(session),
     };
   }

@@ -1,4 +1,5 @@
 import { StartError } from './environment.ts';
+import { describe } from './failure.ts';
 import type { Predict, ServeOptions } from './predict.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { Tensor } from './tensor.ts';
@@ -28,7 +29,7 @@ export async function warmUp(options: ServeOptions, predict: Predict): Promise<v
       });
       if (failed === 0) checkOutputs(outputs, rows, undefined, options.outputs);
     } catch (error) {
-      throw new StartError(`warm-up with ${rows} rows failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new StartError(`warm-up with ${rows} rows failed: ${describe(error)}`, { cause: error });
     }
   }
 }

@@ -52,6 +52,14 @@ test('a new version that dies, hangs at its start, fails its warm-up or answers 
     assert.equal(moved.status, 409, 'no label points at it');
     await broker.admin(`models/m/versions/${version}`);
   }
+  // The same in the place of a version that serves: what it was before serves on.
+  await broker.admin('models/m/versions/1', { ...GOOD, options: { fail: 1 }, warm_up: { sizes: [1] } });
+  await until('it failed twice', async () => (await broker.replicas()).some(({ deaths }) => deaths > 1));
+  await broker.admin('models/m/versions/1', { ...GOOD, options: { per_batch_ms: 2 }, warm_up: { sizes: [1], repeat: 50 } });
+  await until('it is warm', async () => {
+    const all = await broker.replicas();
+    return all.length === 1 && all[0]?.state === 'ready';
+  });
   // One that starts slowly is waited for, and one that is right takes over; back is one call.
   await broker.admin('models/m/versions/7', { ...GOOD, options: { per_batch_ms: 1, start_ms: 300 }, warm_up: { sizes: [1, 8] } });
   assert.equal((await stateOf(broker, 7))?.state, 'loading');

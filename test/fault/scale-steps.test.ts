@@ -14,9 +14,12 @@ const SIZES = [2, 1, 3, 0, 1];
 /** Connections of this test's own HTTP client, and a margin of what Node opens by itself. A replica has five descriptors. */
 const POOL = 4;
 
+/** What is written by the clock and not by a step: the rings of the history once a minute, SQLite's own beside its file. */
+const BY_THE_CLOCK = /^history(\/|$)|sqlite-(wal|shm)$/u;
+
 function held({ pid, folder }: BrokerProcess): { processes: number; descriptors: number; files: readonly string[] } {
   const files = readdirSync(join(folder, 'state'), { recursive: true }).map(String)
-    .map((name) => name.replace(/m@1_\d+\.\d+/u, 'replica')).filter((name) => !/sqlite-(wal|shm)$/u.test(name));
+    .map((name) => name.replace(/m@1_\d+\.\d+/u, 'replica')).filter((name) => !BY_THE_CLOCK.test(name));
   const processes = processTree(pid).length;
   return { processes, descriptors: readdirSync(`/proc/${pid}/fd`).length, files: [...new Set(files)].toSorted((a, b) => a.localeCompare(b)) };
 }

@@ -40,6 +40,10 @@ const AT_PREDICT: readonly Mistake[] = [
   { what: 'numbers of another kind', source: served('return x[:, 0]', '"int64"'), says: /not an array of int64: it is float32; convert it, or change the signature/u },
   { what: 'an error that says little', source: served('return {}["score"]'), says: /KeyError: 'score' \(model-6\.py, line 6\)/u },
   { what: 'an exit', source: served('import sys\nsys.exit("done")'), says: /called sys\.exit\('done'\) \(model-7\.py, line 7\): it has to return/u },
+  { what: 'a task of asyncio that is cancelled', source: served('import asyncio\nraise asyncio.CancelledError()'), says: /CancelledError \(model-8\.py, line 7\)/u },
+  { what: 'an error that is no text', source: served('raise ValueError("half a \\udcff")'), says: /ValueError: half a \\udcff \(model-9\.py, line 6\)/u },
+  { what: 'a batch whose rows all fail', source: served('from tradewind import RowError\nreturn [RowError("too old") for row in x]'), says: /^model_error: too old$/u },
+  { what: 'a code that is no word, and a message without end', source: served('from tradewind import PredictError\nraise PredictError(400, "z" * 1_000_000)'), says: /^z{2000}$/u },
 ];
 
 describe('models in Python with the mistakes that are made first: each is told what to do', { skip: requirePart('python3') }, () => {

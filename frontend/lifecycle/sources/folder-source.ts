@@ -26,6 +26,7 @@ export class FolderSource implements Source {
   /** What was said of a path, so that it is said once. */
   #said = new Map<string, string>();
   #told: string | undefined;
+  #saidUntaken: string | undefined;
   #looks = 0;
   /** Where words cannot be read any more, what they said before goes on. */
   #specs = new Map<ModelKey, ModelSpec>();
@@ -74,14 +75,26 @@ export class FolderSource implements Source {
       // Of a source that never held anything there is nothing to tell; and what an earlier broker took may only have been touched.
       const isFirst = this.#looks++ === 0 && look.settling.length > 0;
       if (this.#isStopped || isFirst || text === (this.#told ?? EMPTY)) return;
-      await tell(aspired);
-      this.#told = text;
+      const untaken = await tell(aspired).then(() => undefined, messageOf);
+      if (untaken === undefined) {
+        this.#told = text;
+        this.#saidUntaken = undefined;
+      } else this.#sayUntaken(untaken);
     } catch (error) {
       if (hasVanished(error, spec.folder)) return;
-      const unreadable = error instanceof Error ? error.message : String(error);
+      const unreadable = messageOf(error);
       if (this.#status.unreadable !== unreadable) log.warn({ folder: spec.folder, reason: unreadable }, 'a source cannot be read; what it held stays');
       this.#status = { ...this.#status, unreadable };
     }
+  }
+
+  /** What it holds is right, and could not be saved: the next look tells it again. */
+  #sayUntaken(reason: string): void {
+    const { spec, log } = this.#options;
+    const why = `what it holds could not be taken, and is tried again: ${reason}`;
+    if (this.#saidUntaken !== why) log.error({ folder: spec.folder, reason }, `${spec.folder}: ${why}`);
+    this.#saidUntaken = why;
+    this.#status = { ...this.#status, refused: [...this.#status.refused, { path: spec.folder, why }] };
   }
 
   #read(models: readonly FoundModel[], { taken }: Look): { aspired: Aspired; refused: readonly Refused[] } {
@@ -112,6 +125,7 @@ export class FolderSource implements Source {
     this.#readings.set(found.folder, { text, read });
     const spec = read.ok ? read.value : this.#specs.get(key);
     if (spec !== undefined) specs.set(key, spec);
+    else this.#settled.refuse(found);
     if (!read.ok) refused.push({ path: found.folder, why: read.why });
   }
 
@@ -128,6 +142,10 @@ export class FolderSource implements Source {
 }
 
 const EMPTY = JSON.stringify({ models: {}, rules: {} } satisfies Aspired);
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
 
 /** Something below the root was taken away while it was looked at: the next look sees what is left. */
 function hasVanished(error: unknown, root: string): boolean {

@@ -29,7 +29,7 @@ export interface Look {
 export class SettledVersions {
   readonly #settleMs: number;
   #seen = new Map<string, Seen>();
-  #taken = new Map<string, readonly FoundVersion[]>();
+  #taken: ReadonlyMap<string, readonly FoundVersion[]> = new Map();
 
   constructor(settleMs: number) {
     this.#settleMs = settleMs;
@@ -38,6 +38,14 @@ export class SettledVersions {
   /** Versions that were taken and are still there, by folder. */
   get known(): ReadonlyMap<string, FoundVersion> {
     return new Map([...this.#taken.values()].flat().map((version) => [version.folder, version] as const));
+  }
+
+  /** What lies in the folder cannot be served as it is: when it changes, it has to stand still again before it is taken. */
+  refuse({ folder }: Pick<FoundVersion, 'folder'>): void {
+    const seen = this.#seen.get(folder);
+    if (seen !== undefined) this.#seen.set(folder, { ...seen, isTaken: false });
+    const left = [...this.#taken].map(([name, versions]) => [name, versions.filter((version) => version.folder !== folder)] as const);
+    this.#taken = new Map(left.filter(([, versions]) => versions.length > 0));
   }
 
   look(scan: Scan, nowEpochMs: number): Look {

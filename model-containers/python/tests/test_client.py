@@ -234,6 +234,11 @@ class Deploying(unittest.TestCase):
             self.place(os.path.dirname(self.source))
         with self.assertRaisesRegex(ValueError, "go with a function"):
             self.place(self.source, signature={"inputs": {}})
+        with self.assertRaisesRegex(FileNotFoundError, "there is no file or folder .*missing"):
+            self.place(os.path.join(self.root, "missing"))
+        for wrong in (5, None, object()):
+            with self.assertRaisesRegex(TypeError, "can be deployed, and not a (int|NoneType|object)"):
+                self.place(wrong)
         with self.assertRaisesRegex(ValueError, "holds no file"):
             self.place(tempfile.mkdtemp(dir=os.path.dirname(self.source)), {"entry": "m:f"})
 
@@ -245,6 +250,10 @@ class Deploying(unittest.TestCase):
     def test_ready_waiting_and_failing(self):
         self.assertTrue(is_ready({"status": {"ready": 1, "desired": 2}}, 1))
         self.assertFalse(is_ready({"status": {"ready": 0, "desired": 1, "replicas": [{"state": "starting"}]}}, 1))
+        # What was deployed there before serves on meanwhile, and says nothing of what was sent now.
+        self.assertFalse(is_ready({"status": {"ready": 1, "desired": 1, "replicas": [{"state": "ready"}, {"state": "starting"}]}}, 1))
+        with self.assertRaisesRegex(BrokerUnreachable, "exited with code 1"):
+            is_ready({"status": {"ready": 1, "desired": 1, "replicas": [{"state": "ready"}, {"state": "backoff", "reason": "exited with code 1"}]}}, 1)
         with self.assertRaisesRegex(BrokerUnreachable, "exited with code 1\n  no numpy"):
             is_ready({"status": {"ready": 0, "desired": 1, "replicas": [{"state": "backoff", "reason": "exited with code 1", "output": ["no numpy"]}]}}, 1)
         with self.assertRaisesRegex(BrokerUnreachable, "the time is over"):

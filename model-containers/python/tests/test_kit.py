@@ -1,5 +1,6 @@
 """The parts of the kit that decide: outputs, replies, credits, authors, entries, the environment."""
 
+import asyncio
 import contextlib
 import io
 import json
@@ -22,7 +23,7 @@ from tradewind.container.headers import parse_batch
 from tradewind.container.inputs import read_inputs
 from tradewind.container.model import Author
 from tradewind.container.outputs import check_outputs, check_wanted
-from tradewind.container.reply import rows_frames
+from tradewind.container.reply import done_frame, rows_frames
 from tradewind.container.wire import FrameReader
 
 SEED = int(os.environ.get("TRADEWIND_SEED", "1"))
@@ -84,6 +85,13 @@ class Outputs(unittest.TestCase):
             (x, {"y": ("float32", [4])}, "shape \\[3\\]; the signature says \\[4\\]"), ({"z": x}, {"y": ("float32", [3])}, "output y is missing"),
             ({"y": x, "z": x}, {"y": ("float32", [3])}, "z is not in the signature"), (x, {"a": "float32", "b": "float32"}, "one value for the outputs a, b"),
             ([[1], [1, 2]], {"y": ("float32", [-1])}, "is no array"), (np.zeros(2, "complex64"), None, "the wire does not know"), ([1, 2], {"y": "bytes"}, "neither text nor bytes"),
+            ((x, x, x), {"a": "float32", "b": "float32"}, "a tuple of 3 for the outputs a, b"), ({"z": x}, {"y": "float32"}, "output y is missing; predict returned z"),
+            ({0: x}, None, "has the key 0: names of outputs are texts"), ({"": x}, None, "has the key '': names"),
+            ([1.5, None], {"y": "float32"}, "row 1 is None: .* has a RowError in its place"), ([1.5, ValueError("odd")], {"y": "float32"}, "row 1 is ValueError\\('odd'\\)"),
+            ([[1, object()], [1, 2]], {"y": ("float32", [2])}, "row 0 is a object"), (np.array([1, 2.5], object), {"y": "float32"}, "convert it"),
+            (np.ma.masked_array([1.0, 2.0], [True, False]), {"y": "float32"}, "masked"), ({1: 2, 3: 4}.values(), {"y": "float32"}, "dict_values: return an array"),
+            (np.array([1, 2**40]), {"y": "int32"}, "holds 1099511627776, which is no int32"), (np.array([-1, 2**32]), {"y": "int8"}, "holds 4294967296"),
+            (np.array([1, 2**63], np.uint64), {"y": "int64"}, "holds 9223372036854775808"), (1.0, [Tensor("y", "float32", (-1,), True)], "0 rows for a batch"),
             ([x[0]], [Tensor("y", "float32", (-1,), True)], "1 rows for a batch"), ([x, x], [Tensor("y", "float32", (-1,), True)], "row 0 has shape"),
         ):
             with self.subTest(said), self.assertRaisesRegex(PredictError, said) as caught:
@@ -104,6 +112,23 @@ class Outputs(unittest.TestCase):
         self.assertEqual((header["at"], len(header["errors"]), payload), ([], 2, b""))
         with self.assertRaises(IndexError):
             batch.fail(2, "none")
+
+    def test_rows_may_all_fail_in_a_list(self):
+        for rows in (1, 3):
+            found, batch = columns([RowError("odd")] * rows, rows, {"y": "float32"})
+            ((header, _),) = frames_of(rows_frames(9, rows, found, batch._failures))
+            self.assertEqual(header, {"at": [], "errors": [{"row": row, "code": "model_error", "message": "odd"} for row in range(rows)]})
+
+    def test_what_an_author_says_of_an_error_is_sent_as_the_wire_takes_it(self):
+        for code, message, told, said in (
+            ("bad_input", "half a \udcff", "bad_input", "half a \\udcff"), (400, "a number", "model_error", "a number"), ("", "no word", "model_error", "no word"),
+            ("x" * 257, "a long word", "model_error", "a long word"), ("bad_input", "z" * 10_000, "bad_input", "z" * 2000),
+        ):
+            with self.subTest(said):
+                ((header, _),) = frames_of([done_frame(9, 1, 0, PredictError(code, message))])
+                self.assertEqual(header["error"], {"code": told, "message": said})
+                ((header, _),) = frames_of(rows_frames(9, 1, [], {0: RowError(message, code)}))
+                self.assertEqual(header["errors"], [{"row": 0, "code": told, "message": said}])
 
     def test_large_replies_come_in_several_frames(self):
         x = np.arange(5 * 3_000_000, dtype=np.float32).reshape(5, -1)
@@ -187,7 +212,7 @@ class Credits(unittest.TestCase):
 class Authors(unittest.TestCase):
     def _predict(self, target, given=None, offered=None, **inputs):
         author = Author(target, given or {})
-        author.load(offered or {})
+        author.load(offered or {}, asyncio.run)
         return author, author.predict(Batch(1, inputs))
 
     def test_functions(self):
@@ -200,8 +225,11 @@ class Authors(unittest.TestCase):
         for wrong, said in ((lambda: 1, "takes no arguments"), (lambda a, c: 1, "takes c, which is no input; the inputs are a, b")):
             with self.assertRaisesRegex(TypeError, said):
                 self._predict(wrong, two, a=1, b=2)
-        with self.assertRaisesRegex(TypeError, "neither a function nor an object"):
+        with self.assertRaisesRegex(TypeError, "the model is a object, which is no function and has no method predict"):
             self._predict(object())
+        self.assertEqual(self._predict(lambda *given: given, two, b=2, a=1)[1], (1, 2))
+        self.assertEqual(self._predict(lambda **given: given, two, b=2, a=1)[1], {"a": 1, "b": 2})
+        self.assertEqual(self._predict(np.negative, x=np.ones(1))[1], [-1])
 
     def test_a_class_that_loads(self):
         class Scale:
@@ -213,6 +241,19 @@ class Authors(unittest.TestCase):
             def predict(self, x):
                 return x * self.by
 
+        class Needy:
+            def __init__(self, path):
+                pass
+
+        with self.assertRaisesRegex(TypeError, "made without arguments; what it needs at its start goes to its load"):
+            self._predict(Needy)
+
+        class Slow(Scale):
+            async def load(self, path, options):
+                await asyncio.sleep(0)
+                Scale.load(self, path, options)
+
+        self.assertEqual(self._predict(Slow, {}, {"path": "p", "options": {"by": 4}}, p=2)[1], 8)
         author, answer = self._predict(Scale, {}, {"path": "p", "options": {"by": 3}, "inputs": None}, p=2)
         self.assertEqual((answer, author.options.inputs, author.options.outputs), (6, [Tensor("p", "float32", ())], [Tensor("y", "float32", ())]))
 
@@ -249,6 +290,11 @@ class Failures(unittest.TestCase):
             with self.subTest(code):
                 self.assertIn(said, describe(raised(code)))
         self.assertIn("save it with cloudpickle", describe(AttributeError("Can't get attribute 'f' on <module '__main__'>")))
+        class Mute(Exception):
+            def __str__(self):
+                raise ValueError
+
+        self.assertEqual(describe(Mute()), "Mute")
         self.assertIn("pip install scikit-learn", describe(ModuleNotFoundError("No module named 'sklearn'", name="sklearn.svm")))
 
     def test_a_traceback_is_printed_once_for_each_place(self):

@@ -1,5 +1,6 @@
 """Each loader with its real package; skipped where that is not installed."""
 
+import asyncio
 import contextlib
 import importlib.util
 import io
@@ -29,7 +30,7 @@ def needs(*packages):
 def serve(name, path, options=None, inputs=None):
     """The model as `serve` would have it, and its answer to a batch."""
     author = Author(find_loader(name, options or {}, path, inputs), {})
-    author.load({"path": path, "inputs": inputs})
+    author.load({"path": path, "inputs": inputs}, asyncio.run)
     return author, lambda **given: author.predict(Batch(len(next(iter(given.values()))), given))
 
 
@@ -73,6 +74,29 @@ class Loaders(unittest.TestCase):
             serve("sklearn", self.path("line"), {"method": "predict_proba"})
         with self.assertRaisesRegex(StartError, "has no option metod; it has method"):
             serve("sklearn", self.path("line"), {"metod": "predict"})
+
+    @needs("sklearn", "joblib", "pandas")
+    def test_scikit_learn_fitted_on_a_frame(self):
+        import joblib
+        import pandas
+        from sklearn.compose import make_column_transformer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import OneHotEncoder
+
+        frame = pandas.DataFrame({"city": ["a", "b"] * 30, "age": X[:, 0]})
+        path = self.path("frame.joblib")
+        joblib.dump(make_pipeline(make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["city"]), remainder="passthrough"), LogisticRegression()).fit(frame, frame.city == "b"), path)
+        declared = [Tensor("age", "float32", ()), Tensor("city", "bytes", ())]
+        _, predict = serve("sklearn", path, inputs=declared)
+        answered = predict(age=np.zeros(2, np.float32), city=np.array([b"a", b"b"], object))["probabilities"]
+        self.assertEqual((answered[:, 1] > 0.5).tolist(), [False, True])
+        with self.assertRaisesRegex(StartError, "a frame with the columns city, age: declare one input of all its features, or one for each column"):
+            serve("sklearn", path, inputs=[declared[0], Tensor("town", "bytes", ())])
+        path = self.path("numbers.joblib")
+        joblib.dump(make_pipeline(make_column_transformer(("passthrough", ["b"])), LogisticRegression()).fit(pandas.DataFrame(X[:, :2], columns=["a", "b"]), X[:, 1] > 0), path)
+        _, predict = serve("sklearn", path)
+        self.assertEqual((predict(input=X[:, :2])["probabilities"][:, 1] > 0.5).shape, (60,))
 
     @needs("onnxruntime", "skl2onnx", "sklearn")
     def test_onnx_runtime(self):

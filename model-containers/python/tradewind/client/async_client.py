@@ -7,7 +7,7 @@ import ssl
 import time
 from types import TracebackType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type, TypeVar, Union
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from tradewind.client.call import Call, Feedback, admin_call, feedback_call, feedback_many_call, predict_call, upload_call
 from tradewind.client.deployment import Deployment, Target, is_ready
@@ -74,7 +74,7 @@ class AsyncClient:
         while not is_ready(await self.admin("GET", deployment.path), ends_at - time.monotonic()):
             await asyncio.sleep(_POLL_SECONDS)
         if label is not None:
-            await self.admin("PUT", f"models/{name}/labels/{label}", {"version": version})
+            await self.admin("PUT", f"models/{quote(name, safe='')}/labels/{quote(label, safe='')}", {"version": version})
 
     async def admin(self, method: str, path: str, body: Optional[Mapping[str, Any]] = None) -> Dict[str, Any]:
         return await self._make(admin_call(method, path, body))

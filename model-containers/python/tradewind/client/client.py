@@ -8,7 +8,7 @@ import threading
 import time
 from types import TracebackType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Type, TypeVar, Union
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from tradewind.client.call import Call, Feedback, admin_call, feedback_call, feedback_many_call, predict_call, upload_call
 from tradewind.client.deployment import Deployment, Target, is_ready
@@ -79,7 +79,7 @@ class Client:
         while not is_ready(self.admin("GET", deployment.path), ends_at - time.monotonic()):
             time.sleep(_POLL_SECONDS)
         if label is not None:
-            self.admin("PUT", f"models/{name}/labels/{label}", {"version": version})
+            self.admin("PUT", f"models/{quote(name, safe='')}/labels/{quote(label, safe='')}", {"version": version})
 
     def admin(self, method: str, path: str, body: Optional[Mapping[str, Any]] = None) -> Dict[str, Any]:
         """Any call below `/admin/`."""

@@ -6,16 +6,16 @@ import hashlib
 import io
 import os
 import shutil
-import sys
 import tarfile
 import tempfile
-from types import ModuleType
-from typing import Any, Callable, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional, Union
+from urllib.parse import quote
 
+from tradewind.client.pickling import pickled
 from tradewind.client.problem import BrokerUnreachable
-from tradewind.mark import MARK
 
-Target = Union[Callable[..., Any], str, "os.PathLike[str]"]
+#: A function, a class, an object with a method predict; else the path of a file or a folder.
+Target = Any
 
 #: What serves a file, by its ending.
 _BY_ENDING: Dict[str, Dict[str, Any]] = {
@@ -34,7 +34,7 @@ class Deployment:
     def __init__(self, name: str, version: int, signature: Mapping[str, Any]) -> None:
         self._name, self._version = name, version
         self._signature = {key: value for key, value in signature.items() if value is not None}
-        self.path = f"models/{name}/versions/{version}"
+        self.path = f"models/{quote(name, safe='')}/versions/{quote(str(version), safe='')}"
 
     def folder(self, root: str) -> str:
         """Where its files belong below the deploy root."""
@@ -42,9 +42,13 @@ class Deployment:
 
     def collect(self, target: Target, options: Mapping[str, Any]) -> "Given":
         """What there is to send, and what will serve it."""
-        if callable(target):
-            return Given({"model.pkl": _pickled(target, self._signature)}, _BY_ENDING[".pkl"], options, alone=True)
+        if not isinstance(target, (str, os.PathLike)):
+            if not callable(target) and not callable(getattr(target, "predict", None)):
+                raise TypeError(f"a function, an object with a method predict, a file or a folder can be deployed, and not a {type(target).__name__}")
+            return Given({"model.pkl": pickled(target, self._signature)}, _BY_ENDING[".pkl"], options, alone=True)
         source = os.fspath(target)
+        if not os.path.exists(source):
+            raise FileNotFoundError(f"there is no file or folder {source}")
         if self._signature:
             raise ValueError("inputs and outputs go with a function; a file or folder says them itself, or takes input=…")
         served = _served_by(source, options)
@@ -102,10 +106,12 @@ class Given:
 
 
 def is_ready(view: Mapping[str, Any], seconds_left: float) -> bool:
-    """What admin shows of the version; raises with the container's last words where it keeps failing, or the time is over."""
+    """What admin shows of the version; raises with the container's last words where it keeps failing, or the time is over.
+    More replicas than wanted are some of what was deployed there before, which serve until the new ones are ready."""
     status: Mapping[str, Any] = view.get("status") or {}
     replicas: List[Mapping[str, Any]] = status.get("replicas") or []
-    if status.get("ready", 0) > 0 or status.get("desired") == 0:
+    desired = status.get("desired", 0)
+    if "desired" in status and (desired == 0 or status.get("ready", 0) > 0 and len(replicas) <= desired):
         return True
     failing = [one for one in replicas if one.get("state") in ("backoff", "crash_loop")]
     if failing or seconds_left <= 0:
@@ -145,23 +151,3 @@ def _served_by(source: str, options: Mapping[str, Any]) -> Dict[str, Any]:
     if served is None:
         raise ValueError(f'nothing is known that serves {source}: say options={{"loader": …}}; by their ending are known {", ".join(_BY_ENDING)}')
     return served
-
-
-def _pickled(function: Callable[..., Any], signature: Mapping[str, Any]) -> bytes:
-    try:
-        import cloudpickle
-    except ImportError as error:
-        raise ImportError("deploying a function needs the package cloudpickle, here and in the interpreter of the container") from error
-    if signature:
-        setattr(function, MARK, {**getattr(function, MARK, {}), **signature})
-    module = sys.modules.get(getattr(function, "__module__", "") or "")
-    by_value = isinstance(module, ModuleType) and module.__name__ != "__main__"
-    if by_value:
-        # The container cannot import the caller's module: the function travels with its code.
-        cloudpickle.register_pickle_by_value(module)
-    try:
-        content: bytes = cloudpickle.dumps(function)
-    finally:
-        if by_value:
-            cloudpickle.unregister_pickle_by_value(module)
-    return content

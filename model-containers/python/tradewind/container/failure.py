@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import traceback
 from typing import Optional, Set, Tuple
 
+#: What an author's code may raise without the process ending: all but Ctrl-C. A task of asyncio that is cancelled is one of them.
+RAISED = (Exception, SystemExit, GeneratorExit, asyncio.CancelledError)
 _KIT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _LIBRARIES = tuple({os.path.join(prefix, "lib") + os.sep for prefix in (sys.prefix, sys.base_prefix)})
 #: Packages whose name in the registry is not the one that is imported.
@@ -20,12 +23,13 @@ def describe(error: BaseException) -> str:
         return f"the model called sys.exit({'' if error.code is None else repr(error.code)}){_where(error)}: it has to return, or to raise what is wrong"
     if isinstance(error, ModuleNotFoundError) and error.name is not None:
         top = error.name.partition(".")[0]
-        return f"{error}{_where(error)}: install it for the interpreter of this model: {sys.executable} -m pip install {_PACKAGES.get(top, top)}"
+        return f"{type(error).__name__}: {error}{_where(error)}: install it for the interpreter of this model: {sys.executable} -m pip install {_PACKAGES.get(top, top)}; a module of your own belongs beside the model"
     if isinstance(error, AttributeError) and str(error).startswith("Can't get attribute"):
-        return f"{error}: what was pickled names code that is not here: put its module beside the model, or save it with cloudpickle and take that loader"
+        return f"{type(error).__name__}: {error}: what was pickled names code that is not here: put its module beside the model, or save it with cloudpickle and take that loader"
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error}"
-    return f"{type(error).__name__}{f': {error}' if str(error) else ''}{_where(error)}"
+    said = _said(error)
+    return f"{type(error).__name__}{f': {said}' if said else ''}{_where(error)}"
 
 
 class Tracebacks:
@@ -40,6 +44,14 @@ class Tracebacks:
             return
         self._told.add(key)
         traceback.print_exception(type(error), error, error.__traceback__)
+
+
+def _said(error: BaseException) -> str:
+    """An exception of an author's own may fail to say what it is, too."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def _where(error: BaseException) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import AbstractSet, Any, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import AbstractSet, Any, AsyncIterator, Dict, Iterator, List, Mapping, MappingView, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from tradewind.container.batch import Batch, PredictError, RowError
 from tradewind.container.dtype import NUMPY, Tensor, word_of
 
 _LENGTH = struct.Struct("<I")
+_MAX_NAME_CHARS = 256
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,17 @@ def check_wanted(wanted: Optional[List[str]], specs: Optional[List[Tensor]]) -> 
 
 
 def check_outputs(returned: Any, batch: Batch, specs: Optional[List[Tensor]]) -> List[Column]:
-    """Only wanted outputs, in the signature's order. Rows that failed are noted in the batch. Raises PredictError `invalid_output`."""
-    named = _named(returned, specs)
+    """Only wanted outputs, in the signature's order. Rows that failed are noted in the batch; where all did there are none.
+    Raises PredictError `invalid_output`."""
+    named: Dict[str, Any] = {name: _without_failures(value, batch) for name, value in _named(returned, specs).items()}
+    if len(batch._failures) == batch.rows:
+        return []
     columns: List[Column] = []
     for name in list(named) if specs is None else [spec.name for spec in specs]:
         if batch.wanted is not None and name not in batch.wanted:
             continue
         if name not in named:
-            raise _invalid(f"output {name} is missing")
+            raise _invalid(f"output {name} is missing; predict returned {', '.join(named) or 'an empty map'}")
         columns.append(_column(name, named[name], batch, None if specs is None else next(spec for spec in specs if spec.name == name)))
     for name in named:
         if specs is not None and all(spec.name != name for spec in specs):
@@ -56,6 +60,9 @@ def check_outputs(returned: Any, batch: Batch, specs: Optional[List[Tensor]]) ->
 def _named(returned: Any, specs: Optional[List[Tensor]]) -> Mapping[str, Any]:
     """A map as it is; a tuple is the outputs in the signature's order; anything else is the only output."""
     if isinstance(returned, Mapping):
+        for name in returned:
+            if not isinstance(name, str) or not 1 <= len(name) <= _MAX_NAME_CHARS:
+                raise _invalid(f"the map that predict returned has the key {repr(name)[:_MAX_NAME_CHARS]}: names of outputs are texts of 1 to {_MAX_NAME_CHARS} characters")
         return returned
     if returned is None:
         raise _invalid("predict returned nothing: does it lack a return?")
@@ -64,19 +71,20 @@ def _named(returned: Any, specs: Optional[List[Tensor]]) -> Mapping[str, Any]:
     if isinstance(returned, tuple) and len(returned) == len(specs) > 1:
         return {spec.name: value for spec, value in zip(specs, returned)}
     if len(specs) != 1:
-        raise _invalid(f"predict returned one value for the outputs {', '.join(spec.name for spec in specs)}: return a map, or a tuple with all of them")
+        what = f"a {type(returned).__name__} of {len(returned)}" if isinstance(returned, (tuple, list)) else "one value"
+        raise _invalid(f"predict returned {what} for the outputs {', '.join(spec.name for spec in specs)}: return a map, or a tuple with all of them")
     return {specs[0].name: returned}
 
 
 def _column(name: str, value: Any, batch: Batch, spec: Optional[Tensor]) -> Column:
-    if isinstance(value, (Iterator, AbstractSet)):
+    if isinstance(value, (Iterator, AsyncIterator, AbstractSet, MappingView)):
         raise _invalid(f"output {name} is a {type(value).__name__}: return an array or a list, one entry for each row")
-    if isinstance(value, (list, tuple)):
-        value = _without_failures(value, batch)
-        if spec is not None and spec.ragged:
-            return _ragged(name, value, batch.rows, spec)
-    elif spec is not None and spec.ragged:
-        value = list(np.asarray(value))
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise _invalid(f"output {name} has masked entries: say what stands in their place (filled)")
+    if spec is not None and spec.ragged:
+        if not isinstance(value, (list, tuple)):
+            rows = np.asarray(value)
+            value = list(rows) if rows.ndim > 0 else []
         return _ragged(name, value, batch.rows, spec)
     array = _array(name, value, spec)
     if array.ndim == 0 or array.shape[0] != batch.rows:
@@ -103,7 +111,8 @@ def _ragged(name: str, values: Sequence[Any], rows: int, spec: Tensor) -> Column
 
 
 def _array(name: str, value: Any, spec: Optional[Tensor]) -> "np.ndarray[Any, Any]":
-    """In the signature's dtype. A change of width is made (float64 to float32, int64 to int32), a change of kind refused."""
+    """In the signature's dtype. A change of width is made (float64 to float32, int64 to int32) where the numbers bear it, a
+    change of kind refused."""
     try:
         array = np.asarray(value, dtype=object if spec is not None and spec.dtype == "bytes" else None)
     except ValueError as error:
@@ -114,15 +123,37 @@ def _array(name: str, value: Any, spec: Optional[Tensor]) -> "np.ndarray[Any, An
     if array.dtype == wanted:
         return array
     if array.size == 0 or (spec.dtype != "bfloat16" and array.dtype.kind in "biuf" and np.can_cast(array.dtype, wanted, "same_kind")):
+        _check_range(name, array, wanted)
         return array.astype(wanted)
     raise _invalid(f"output {name} is not an array of {spec.dtype}: {_what_it_is(array)}")
 
 
+def _check_range(name: str, array: "np.ndarray[Any, Any]", wanted: "np.dtype[Any]") -> None:
+    """numpy would cut the upper bits off an integer that is too large."""
+    if array.size == 0 or array.dtype.kind not in "iu" or wanted.kind not in "iu" or np.can_cast(array.dtype, wanted):
+        return
+    bounds = np.iinfo(wanted)
+    for extreme in (int(array.min()), int(array.max())):
+        if not bounds.min <= extreme <= bounds.max:
+            raise _invalid(f"output {name} holds {extreme}, which is no {wanted.name}: change the signature")
+
+
 def _what_it_is(array: "np.ndarray[Any, Any]") -> str:
+    """Of objects the first that is no number, which is the one to be mended."""
     if array.dtype != object or array.size == 0:
         return f"it is {array.dtype}; convert it, or change the signature"
-    found = type(array.reshape(-1)[0]).__name__
-    return f"its entries are {found}" + ("; return one map of arrays, not a map for each row" if found == "dict" else "")
+    per_row = max(1, array.size // len(array)) if array.ndim > 0 else 1
+    for i, entry in enumerate(array.reshape(-1)):
+        if isinstance(entry, (int, float, np.number, np.bool_)):
+            continue
+        if isinstance(entry, dict):
+            return "its entries are dict; return one map of arrays, not a map for each row"
+        if hasattr(entry, "toarray"):
+            return f"it is a {type(entry).__name__}: return what its toarray() gives"
+        if entry is None or isinstance(entry, Exception):
+            return f"row {i // per_row} is {entry!r}: a row that cannot be predicted has a RowError in its place"
+        return f"row {i // per_row} is a {type(entry).__name__}"
+    return "its entries are objects, numbers of Python or too large for it: convert it (astype)"
 
 
 def _word(name: str, array: "np.ndarray[Any, Any]", spec: Optional[Tensor]) -> str:
@@ -132,10 +163,12 @@ def _word(name: str, array: "np.ndarray[Any, Any]", spec: Optional[Tensor]) -> s
     return word
 
 
-def _without_failures(values: Sequence[Any], batch: Batch) -> Sequence[Any]:
+def _without_failures(values: Any, batch: Batch) -> Any:
     """A list with a RowError in the place of rows that failed: they are noted, and stood in for by a row that did not."""
+    if not isinstance(values, (list, tuple)) or len(values) != batch.rows:
+        return values
     failed = [row for row, value in enumerate(values) if isinstance(value, RowError)]
-    if not failed or len(values) != batch.rows:
+    if not failed:
         return values
     for row in failed:
         batch.fail(row, str(values[row]), values[row].code)

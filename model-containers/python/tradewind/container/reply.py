@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
-from tradewind.container.batch import PredictError, RowError
+from tradewind.container.batch import MAX_MESSAGE_CHARS, PredictError, RowError
 from tradewind.container.outputs import Column
 from tradewind.container.wire import DONE, MAX_PAYLOAD_BYTES, ROWS, frame_head, pad_to_8, payload_bytes
 
@@ -12,6 +12,7 @@ Piece = Union[bytes, memoryview]
 
 #: Rows are spread over frames of about this many bytes, so that no frame comes near the limit.
 _FRAME_BYTES = 32 * 1024 * 1024
+_MAX_CODE_CHARS = 256
 
 
 def done_frame(batch: int, compute_us: int, credit: int, error: Optional[PredictError] = None) -> bytes:
@@ -19,13 +20,13 @@ def done_frame(batch: int, compute_us: int, credit: int, error: Optional[Predict
     if credit > 0:
         header["credit"] = credit
     if error is not None:
-        header["error"] = {"code": error.code, "message": str(error)}
+        header["error"] = _told(error)
     return frame_head(DONE, header, batch)
 
 
 def rows_frames(batch: int, rows: int, columns: Sequence[Column], failures: Mapping[int, RowError]) -> List[Piece]:
     """Raises PredictError where one row is larger than a frame may be."""
-    errors = [{"row": row, "code": error.code, "message": str(error)} for row, error in sorted(failures.items())]
+    errors = [{"row": row, **_told(error)} for row, error in sorted(failures.items())]
     if not columns or len(failures) == rows:
         return [frame_head(ROWS, {"at": [], "errors": errors}, batch)] if errors else []
     if not errors and sum(len(column.data) for column in columns) <= _FRAME_BYTES:
@@ -45,6 +46,13 @@ def rows_frames(batch: int, rows: int, columns: Sequence[Column], failures: Mapp
         chosen.append(row)
         size += more
     return pieces + _frame(batch, rows, columns, chosen, errors)
+
+
+def _told(error: Union[PredictError, RowError]) -> Dict[str, str]:
+    """As the wire takes it, whatever the author gave: a code that is no word, half a character, a message without end."""
+    code: Any = error.code
+    message = str(error)[:MAX_MESSAGE_CHARS].encode("utf-8", "backslashreplace").decode()
+    return {"code": code if isinstance(code, str) and 1 <= len(code) <= _MAX_CODE_CHARS and code.isprintable() else "model_error", "message": message}
 
 
 def _frame(batch: int, rows: int, columns: Sequence[Column], chosen: Optional[List[int]], errors: List[Dict[str, Any]]) -> List[Piece]:

@@ -14,7 +14,7 @@ from tradewind.container.address import Address, format_address
 from tradewind.container.batch import Batch, PredictError
 from tradewind.container.dtype import NUMPY, Signature
 from tradewind.container.environment import Environment, StartError, flags_of, read_environment
-from tradewind.container.failure import describe
+from tradewind.container.failure import RAISED, describe
 from tradewind.container.loop import Loop
 from tradewind.container.model import Author
 from tradewind.container.outputs import check_outputs
@@ -74,11 +74,11 @@ def _serve(environment: Environment, find: Any, given: Mapping[str, Any], watchd
     watchdog.introduce({**identity, "role": "watchdog"})
     try:
         author = Author(find(environment), given)
-        author.load({"path": environment.path, "options": environment.options, "inputs": environment.inputs})
+        author.load({"path": environment.path, "options": environment.options, "inputs": environment.inputs}, loop.complete)
         _warm_up(author, loop)
     except StartError:
         raise
-    except (Exception, SystemExit) as error:
+    except RAISED as error:
         traceback.print_exc()
         raise StartError(f"the model could not be loaded: {describe(error)}") from error
     options = author.options
@@ -119,7 +119,7 @@ def _warm_up(author: Author, loop: Loop) -> None:
                 check_outputs(returned, batch, options.outputs)
         except PredictError as error:
             raise StartError(f"warm-up with {rows} rows failed: {error}") from error
-        except (Exception, SystemExit) as error:
+        except RAISED as error:
             traceback.print_exc()
             raise StartError(f"warm-up with {rows} rows failed: {describe(error)}") from error
 

@@ -32,6 +32,8 @@ test('replicas of an earlier wording serve until as many of the present one are 
   assert.deepEqual(reconcileReplicas({ generation: 2, count: 2 }, half), drains(2));
   const whole = [fact(1, 'ready'), fact(4, 'ready', { generation: 2 }), fact(5, 'ready', { generation: 2 })];
   assert.deepEqual(reconcileReplicas({ generation: 2, count: 2 }, whole), drains(1));
+  const cold = [fact(1, 'ready'), fact(4, 'ready', { generation: 2, isCold: true })];
+  assert.deepEqual(reconcileReplicas({ generation: 2, count: 1 }, cold), []);
 });
 
 test('dialled containers have one replica at each address', () => {

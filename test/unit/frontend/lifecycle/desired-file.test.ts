@@ -37,7 +37,7 @@ test('a file must stand by itself', (t) => {
 test('a file that takes away what admin built on is refused, and says so', async () => {
   const { owner, running } = await started(MODEL);
   await owner.putApp(makeApp());
-  const result = await applyConfig({ owner, running, read: readConfigText('', '/t.yaml', SURROUNDINGS) });
+  const result = await applyConfig({ owner, running, read: readConfigText('{}', '/t.yaml', SURROUNDINGS) });
   assert.ok(!result.ok);
   assert.match(result.faults.join('\n'), /^\/t\.yaml: together with what was added through admin: apps\.a\.arms\[0\]: there is no model "m"/u);
 });

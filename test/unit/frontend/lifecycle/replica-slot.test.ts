@@ -82,6 +82,49 @@ test('a watchdog that falls silent ends the life; one that beats keeps it', () =
   assert.match(begun.killed ?? '', /silent/);
 });
 
+test('silence counts from the last beat, to the microsecond, however many there were; those of another life are not heard', () => {
+  const { one, clock, life, told } = slot();
+  const begun = life();
+  begun.hello();
+  for (const after of [0, 10, 130, 1, 60, 40, 90, 3]) {
+    clock.advance(after);
+    begun.watcher.heartbeat();
+  }
+  clock.advance(199);
+  assert.equal(one.state.kind, 'ready');
+  clock.advance(1);
+  assert.match(begun.killed ?? '', /its watchdog was silent/);
+  begun.end();
+  clock.advance(100);
+  const next = life();
+  next.hello();
+  next.watcher.heartbeat();
+  for (let i = 0; i < 4; i++) {
+    clock.advance(45);
+    begun.watcher.heartbeat();
+  }
+  clock.advance(20);
+  assert.match(next.killed ?? '', /its watchdog was silent/);
+  assert.equal(told.filter((word) => word.startsWith('withdraw')).length, 2);
+});
+
+test('a beat that was heard before a drain does not prolong it', () => {
+  const { one, clock, life } = slot();
+  const begun = life();
+  begun.hello();
+  for (let i = 0; i < 3; i++) {
+    begun.watcher.heartbeat();
+    clock.advance(10);
+  }
+  one.drain();
+  clock.advance(499);
+  assert.equal(one.state.kind, 'draining');
+  clock.advance(1);
+  assert.equal(begun.killed, 'it did not drain in time');
+  begun.end();
+  assert.equal(clock.pending, 0);
+});
+
 test('who comes when it is no longer wanted is not taken', () => {
   const { one, life } = slot();
   const begun = life();

@@ -6,15 +6,18 @@ import { desiredOf } from '../../../support/specs.ts';
 import { rogueSpec } from '../../../support/supervised.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
-function supervised() {
+function supervised({ warmsUp = false } = {}) {
   const clock = new VirtualClock();
   const [local, external] = [new FakeRuntime(), new FakeRuntime()];
   const told: string[] = [];
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: (_: object, message: string) => void told.push(message) };
-  const supervisor = new Supervisor({
+  const supervisor: Supervisor = new Supervisor({
     runtimes: { local, external }, clock, random: () => 0, log,
     meter: { cell: () => 0, add: () => {}, set: () => {}, observe: () => {}, forget: (labels) => void told.push(`forget ${JSON.stringify(labels)}`) },
-    onReady: (key) => void told.push(`ready ${key}`),
+    onReady: (key, link) => {
+      told.push(`ready ${key}`);
+      if (warmsUp) supervisor.warming(link, true);
+    },
     onGone: (key, _, why) => void told.push(`gone ${key}: ${why}`),
     onCredit: (key) => void told.push(`credit ${key}`),
   });
@@ -47,6 +50,31 @@ test('a version may change from a process to a dialled container', () => {
   local.begun()[0]?.hello();
   supervisor.apply(desiredOf([rogueSpec({}, { container: { kind: 'dial', addresses: ['unix:/a'] } })]));
   assert.equal(external.begun().length, 1);
+});
+
+test('a replica that is being warmed up is not counted, and takes nobody\'s place before that is over', () => {
+  const { supervisor, local, told } = supervised({ warmsUp: true });
+  const spec = rogueSpec();
+  supervisor.apply(desiredOf([spec]));
+  const [first] = local.begun();
+  assert.ok(first);
+  first.hello();
+  assert.equal(supervisor.status()[0]?.ready, 0);
+  supervisor.warming(first.link, false);
+  assert.equal(supervisor.status()[0]?.ready, 1);
+  told.length = 0;
+  for (const path of ['/fails', '/passes']) {
+    supervisor.apply(desiredOf([{ ...spec, path }]));
+    const [next] = local.begun();
+    assert.ok(next);
+    next.hello();
+    assert.deepEqual(told.splice(0), ['ready rogue@1'], 'the first serves on');
+    if (path === '/passes') supervisor.warming(next.link, false);
+    else supervisor.hung(next.link, 'warm-up failed');
+    assert.deepEqual(told.splice(0), path === '/passes' ? ['gone rogue@1: draining'] : ['gone rogue@1: warm-up failed']);
+  }
+  // What the first says of itself now means nothing.
+  supervisor.warming(first.link, true);
 });
 
 test('a hang is cut off and replaced; a link that is nobody\'s means nothing', () => {

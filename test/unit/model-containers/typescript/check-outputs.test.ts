@@ -33,8 +33,11 @@ test('only wanted outputs are taken, others may be missing', () => {
 });
 
 test('what breaks the signature is said in words', () => {
-  refuses(undefined, /no map of outputs/);
-  refuses({ y: GOOD.y }, /output word is missing/);
+  refuses(undefined, /no map of outputs: does it lack a return\?/);
+  refuses(new Float32Array(2), /predict returned a Float32Array, and no map of outputs/);
+  refuses([1, 2], /predict returned an Array, and no map/);
+  refuses({ y: GOOD.y }, /output word is missing; predict returned y/);
+  refuses({}, /output y is missing; predict returned an empty map/);
   refuses({ ...GOOD, z: new Int8Array(2) }, /output z is not in the signature/);
   refuses({ ...GOOD, y: new Float64Array(4) }, /not an array of float32/);
   refuses({ ...GOOD, y: new Float32Array(3) }, /3 elements; 2 rows of shape \[2\] are 4/);

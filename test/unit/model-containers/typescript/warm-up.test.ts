@@ -14,7 +14,7 @@ test('each size is predicted on zeros, free extents being 1', async () => {
 });
 
 test('what fails, or breaks the signature, or cannot be made up, fails the start', async () => {
-  await assert.rejects(warmUp({ inputs, warmUp: [2] }, () => { throw new Error('no memory'); }), { name: 'StartError', message: 'warm-up with 2 rows failed: no memory' });
+  await assert.rejects(warmUp({ inputs, warmUp: [2] }, () => { throw new Error('no memory'); }), { name: 'StartError', message: /^warm-up with 2 rows failed: no memory \(warm-up\.test\.ts:\d+\)$/u });
   await assert.rejects(warmUp({ inputs, outputs: [{ name: 'y', dtype: 'int8', shape: [] }], warmUp: [2] }, () => ({ y: new Int8Array(1) })), /warm-up with 2 rows failed: output y/);
   await assert.rejects(warmUp({ warmUp: [2] }, () => ({})), /needs the signature/);
   await assert.rejects(warmUp({ inputs, maxBatch: 2, warmUp: [3] }, () => ({})), /size 3 is not from 1 to 2/);

@@ -61,6 +61,15 @@ test('words that become wrong leave what they said before, and what could not be
   writeFileSync(join(folder, 'n', '1', 'model.yaml'), WORDS);
   assert.match(`${await told()}`, /^m@1 n@1 by/u);
   assert.match(said.join('\n'), /not taken from a source: \/m\/1: container: is "nonsense"/u);
-  assert.match(said.join('\n'), /a source cannot be read/u);
+  assert.match(said.join('\n'), /^: what it holds could not be taken, and is tried again: the disk is full$/mu);
+  assert.doesNotMatch(said.join('\n'), /cannot be read/u);
   assert.equal(source.status().refused.length, 1);
+});
+
+test('a version whose model comes after its words is told once it is whole, without a word of blame', async (t) => {
+  const { folder, told, said } = watching(t, { 'm/1/model.yaml': 'container: onnx\npath: model.onnx\n', 'n/1/model.yaml': WORDS });
+  assert.match(`${await told()}`, /^n@1 by/u);
+  writeFileSync(join(folder, 'm', '1', 'model.onnx'), 'an onnx file');
+  assert.match(`${await told()}`, /^m@1 n@1 by/u);
+  assert.match(said.join('\n'), /^not taken from a source: \/m\/1: path: \/m\/1\/model\.onnx does not exist$/u);
 });

@@ -38,3 +38,22 @@ test('one that is written to after it was taken stays, and that is said once', (
   assert.deepEqual([taken(again), again.rewritten], [[1], ['/s/m/1']]);
   assert.deepEqual(settled.look(scanOf(found(1, 'c')), 9000).rewritten, []);
 });
+
+test('one that could not be served has to stand still again once it has changed, and was never taken', () => {
+  const settled = new SettledVersions(2000);
+  assert.deepEqual(taken(settled.look(scanOf(found(2), found(1, 'a')), 9000)), [2, 1]);
+  settled.refuse(found(1));
+  assert.deepEqual([...settled.known.keys()], ['/s/m/2'], 'it is looked at as a whole');
+  assert.deepEqual(taken(settled.look(scanOf(found(2), found(1, 'a')), 9100)), [2, 1], 'as it was');
+  settled.refuse(found(1));
+  const growing = settled.look(scanOf(found(2), found(1, 'b', 9200)), 9300);
+  assert.deepEqual([taken(growing), growing.settling, growing.rewritten], [[2], ['/s/m/1'], []]);
+  assert.deepEqual(taken(settled.look(scanOf(found(2), found(1, 'b', 9200)), 9400)), [2, 1]);
+});
+
+test('a source of which all was refused is not one that was emptied', () => {
+  const settled = new SettledVersions(0);
+  settled.look(scanOf(found(1)), 9000);
+  settled.refuse(found(1));
+  assert.equal(settled.look({ models: [], refused: [] }, 9000).isEmptied, false);
+});

@@ -30,6 +30,7 @@ function setUp() {
   const said: string[] = [];
   const take = (_: object, message: string): void => void said.push(message);
   const next: { refused: readonly { model: string; faults: readonly string[] }[]; error?: BrokerError } = { refused: [] };
+  const told: Aspired[] = [];
   const sources = new Sources({
     log: { debug: take, info: take, warn: take, error: take },
     open: (spec) => {
@@ -38,14 +39,15 @@ function setUp() {
       return source;
     },
     owner: {
-      applySource: async () => {
+      applySource: async (_, aspired) => {
+        told.push(aspired);
         const none = { added: ['m@1'], changed: [], removed: [] };
         const { refused, error } = next;
         return { refused, result: error === undefined ? { ok: true, changed: { revision: 1, etag: '"1"', dryRun: false, diff: { models: none, labels: none, apps: none } } } : { ok: false, error } };
       },
     },
   });
-  return { sources, opened, said, next };
+  return { sources, opened, said, next, told };
 }
 
 test('sources come, change and go as they are wanted', () => {
@@ -66,4 +68,31 @@ test('what is taken is said, what cannot be too; where it could not be saved the
   assert.deepEqual(said, ['what a source holds of a model cannot be; it stays as it was', 'a source changed what is wanted']);
   next.error = new BrokerError('internal');
   await assert.rejects(async () => opened[0]?.tell?.(NOTHING), BrokerError);
+});
+
+test('what was refused is shown, said once, and told again with each change until it is taken', async () => {
+  const { sources, opened, said, next, told } = setUp();
+  const specs = [{ folder: '/a', pollMs: 10 }, { folder: '/b', pollMs: 10 }];
+  sources.apply(specs);
+  const inA: Aspired = { models: nameRecord([]), rules: nameRecord([['n', { split: {} }]]) };
+  next.refused = [{ model: 'n', faults: ['x', 'y'] }];
+  await opened[0]?.tell?.(inA);
+  next.refused = [];
+  await opened[1]?.tell?.(NOTHING);
+  const refused = (): object[] => sources.status().flatMap((status) => [...status.refused]);
+  assert.deepEqual(refused(), [{ path: '/a/n', why: 'x; y' }]);
+  next.refused = [{ model: 'n', faults: ['x', 'y'] }];
+  sources.apply(specs);
+  await new Promise((resolve) => setImmediate(resolve));
+  next.error = new BrokerError('internal');
+  sources.apply(specs);
+  await new Promise((resolve) => setImmediate(resolve));
+  delete next.error;
+  assert.equal(said.filter((sentence) => sentence.includes('cannot be')).length, 1);
+  next.refused = [];
+  sources.apply(specs);
+  await new Promise((resolve) => setImmediate(resolve));
+  sources.apply(specs);
+  assert.deepEqual(told.slice(2), [inA, inA, inA], 'of the folder that was refused, and not once it is taken');
+  assert.deepEqual(refused(), []);
 });
