@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +43,7 @@ import { ReplicaListener } from './rpc/listener.ts';
 import { ServerDialler } from './rpc/oip/server-dialler.ts';
 import { OutputListener } from './rpc/output-listener.ts';
 import { SendBuffers } from './rpc/send-buffers.ts';
+import { packageVersion } from './package-version.ts';
 import { RealClock } from './runtime/real-clock.ts';
 import { RecordingRoad } from './serving/recording/recording-road.ts';
 import { RecordingFiles } from './storage/recording-files.ts';
@@ -127,9 +127,11 @@ interface Core {
 /** Everything that a broker is made of, wired, before it listens. */
 async function compose({ settings, policies, path }: Pick<LoadedConfig, 'settings' | 'policies' | 'path'>, store: SqliteStore, { log, opened, troubles }: { log: Logger; opened: Closable[]; troubles: Troubles }): Promise<Core> {
   const clock = new RealClock(new ThreadAlarm());
-  opened.unshift(clock);
+  // Who need not wake to a tenth of a millisecond costs an idle broker half as much without the alarm's thread.
+  const chores = new RealClock();
+  opened.unshift(clock, chores);
   // As early as can be: beside all that follows it gets ready, and the broker is small when it forks it.
-  const launchers = new Launchers({ clock, log, host: { node: process.execPath, env: process.env } });
+  const launchers = new Launchers({ clock: chores, log, host: { node: process.execPath, env: process.env } });
   opened.push(launchers);
   const meter = new CellMeter();
   const exposition = new Exposition(meter, { processMetrics: true });
@@ -137,7 +139,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   const hash = rowHasher(secretWords());
   const cache: CacheParts['cache'] = new PredictionCache({ maxBytes: settings.cache.maxBytes, slabs, seed: secretWords() });
 
-  const latencies = await LatencyKeeper.open({ store, clock, log });
+  const latencies = await LatencyKeeper.open({ store, clock: chores, log });
   opened.push(latencies);
   const directory = new Directory((key, spec) => {
     const latency = latencies.begin(spec, spec.batching.quantile);
@@ -165,7 +167,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   opened.push(learning);
 
   const versions: Versions = await openVersions({
-    settings, store, clock, log, meter, slabs, directory, latencies, epochOffsetMicros, runtimes: await openRuntimes(settings, { clock, log, meter, slabs, launchers, opened }),
+    settings, store, clock: chores, log, meter, slabs, directory, latencies, epochOffsetMicros, runtimes: await openRuntimes(settings, { clock: chores, log, meter, slabs, launchers, opened }),
     route: (state) => {
       latencies.retain(state.models);
       access.apply(state.apps);
@@ -191,7 +193,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   });
   const startedAt = new Date().toISOString();
   const watching = openWatching({
-    meter, clock, troubles, version: packageVersion(), directory, supervisor, desired: () => owner.current,
+    meter, clock: chores, troubles, version: packageVersion(), directory, supervisor, desired: () => owner.current,
     access: operators.access, history: await openHistory(settings.stateDir, log),
     open: () => ({ openQueries: predict.open, openFeedback: learning.feedback.open }),
   });
@@ -293,11 +295,6 @@ async function openRuntimes(
 /** A program of ours, by its place in a checkout; the extension is this file's own, .js where the package was built. */
 function beside(path: string): string {
   return fileURLToPath(new URL(path.replace(/\.ts$/, extname(import.meta.url)), import.meta.url));
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  return version;
 }
 
 function readiness({ missing }: CarryOut): { ready: boolean; missing: readonly string[] } {

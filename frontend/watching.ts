@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 import { pino } from 'pino';
+import { chosenVersions } from './control/version-policy.ts';
 import type { BatchPicture, BrokerFigures, Snapshot } from './dashboard/snapshot.ts';
 import type { ModelQueue } from './dispatch/model-queue.ts';
+import { RecentBatches } from './dispatch/recent-batches.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Log } from './domain/log.ts';
 import { modelKey, type DesiredState, type ModelKey, type ModelSpec } from './domain/model.ts';
@@ -75,7 +77,7 @@ export interface Watching {
 
 /** The histories of this broker, as it left them. */
 export function openHistory(stateDir: string, log: Log): Promise<HistoryKeeper> {
-  const files = new HistoryFiles({ folder: join(stateDir, 'history'), mostFiles: 2 * MOST_TRACKS + 1, mostBytes: MOST_RECORD_BYTES });
+  const files = new HistoryFiles({ folder: join(stateDir, 'history'), mostFiles: 2 * MOST_TRACKS + 2, mostBytes: MOST_RECORD_BYTES });
   return HistoryKeeper.open(files, { log, nowMs: Date.now() });
 }
 
@@ -93,7 +95,10 @@ export function openWatching(parts: WatchingParts): Watching {
     access: parts.access, watch, look,
     picture: (key) => {
       const queue = directory.queue(key);
-      return queue === undefined ? undefined : pictureOf(queue, watch.reading('model', key)?.gauges.get('planned') ?? 0);
+      if (queue !== undefined) return pictureOf(queue, watch.reading('model', key)?.gauges.get('planned') ?? 0);
+      // One that rests is known, and has no queue.
+      const spec = parts.desired().models[key];
+      return spec === undefined ? undefined : pictureOf({ spec, law: undefined, recent: new RecentBatches() }, 0);
     },
   });
   let takeBack = (): void => undefined;
@@ -111,7 +116,7 @@ export function openWatching(parts: WatchingParts): Watching {
     plugin, look,
     close: async () => {
       takeBack();
-      await history?.close(watch, Date.now());
+      await history?.close(watch);
     },
   };
 }
@@ -132,6 +137,7 @@ function inSlices(clock: Clock, work: Iterator<undefined>, done: () => void): vo
 /** Apps and model versions as they are wanted, with what was counted of them. */
 function subjects({ desired, supervisor }: WatchingParts, watch: Watch): Pick<Snapshot, 'apps' | 'models'> {
   const state = desired();
+  const chosen = chosenVersions(state);
   const told = new Map(supervisor.status().map((status) => [status.key, troubleOf(status)]));
   return {
     apps: Object.values(state.apps).map(({ name, sloMs, policy, arms }) => (
@@ -139,7 +145,7 @@ function subjects({ desired, supervisor }: WatchingParts, watch: Watch): Pick<Sn
     )),
     models: Object.values(state.models).map((spec) => {
       const key = modelKey(spec.name, spec.version);
-      return modelFigures({ key, ...modelFacts(spec, state), ...told.get(key) }, watch.track('model', key), watch.reading('model', key));
+      return modelFigures({ key, ...modelFacts(spec, state), ...(chosen.has(key) ? told.get(key) : { desired: 0 }) }, watch.track('model', key), watch.reading('model', key));
     }),
   };
 }

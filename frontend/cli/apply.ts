@@ -37,7 +37,8 @@ export async function apply({ file, dryRun, json = false, print, ...surroundings
   const body: ApplyRequest = { path: resolve(surroundings.workingFolder, file), content, dryRun };
   const result = await calls.ask<Applied>('POST', '/apply', { body });
   if (!result.ok) throw new CommandFailure(faultList(result.faults));
-  const { changed, atNextStart, readAgain = [] } = result;
+  // That the file holds its names is no news to who applies it.
+  const { changed: { held: _, ...changed }, atNextStart, readAgain = [] } = result;
   if (json) return print(JSON.stringify({ ...changed, at_next_start: atNextStart, read_again: readAgain }));
   const isDiff = Object.values(changed.diff).some(({ added, changed: other, removed }) => added.length + other.length + removed.length > 0);
   if (isDiff || readAgain.length === 0) print(diffText({ ...changed.diff }, dryRun));

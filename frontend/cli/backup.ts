@@ -1,5 +1,6 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import process from 'node:process';
 import { Command } from 'commander';
 import { controlSocketPath } from '../http/admin/socket.ts';
 import { copyDatabase } from '../storage/sqlite/copy.ts';
@@ -7,11 +8,11 @@ import { FEEDBACK_FILE } from '../storage/sqlite/feedback-database.ts';
 import { openSqliteFile } from '../storage/sqlite/file.ts';
 import { databaseFault } from '../storage/sqlite/sound.ts';
 import { STATE_FILE } from '../storage/sqlite/state.ts';
-import { writeArchive, type Manifest } from './archive/state-archive.ts';
+import { PARTIAL, writeArchive, type Manifest } from './archive/state-archive.ts';
 import { BrokerCalls } from './broker/call.ts';
 import { stateDirOf, type ReachWords } from './broker/reach.ts';
 import type { CommandContext } from './terminal/context.ts';
-import { CommandFailure, EXIT } from './terminal/failure.ts';
+import { CommandFailure, EXIT, explain } from './terminal/failure.ts';
 import { bytesText } from './terminal/quantities.ts';
 
 type Words = Pick<ReachWords, 'config' | 'stateDir' | 'json'> & { readonly force?: boolean };
@@ -30,6 +31,9 @@ async function backup(given: string, words: Words, context: CommandContext): Pro
   if (!existsSync(dirname(file))) throw new CommandFailure(`${dirname(file)} is not there: make it, or choose another place`);
   const stateDir = await stateDirOf(words, context);
   const folder = mkdtempSync(join(dirname(file), '.tradewind-backup-'));
+  const takeBack = onInterrupt(() => {
+    for (const path of [folder, `${file}${PARTIAL}`]) rmSync(path, { recursive: true, force: true });
+  });
   try {
     const names = await copies(stateDir, folder);
     for (const name of names) {
@@ -38,9 +42,31 @@ async function backup(given: string, words: Words, context: CommandContext): Pro
     }
     const manifest = writeArchive(file, { folder, names, at: new Date(context.now()) });
     context.print(words.json === true ? JSON.stringify({ file, ...manifest }) : summary(given, statSync(file).size, manifest));
+  } catch (thrown) {
+    throw new CommandFailure(`${given} was not written: ${reasonOf(thrown, dirname(file))}`, thrown instanceof CommandFailure ? thrown.exitCode : EXIT.refused);
   } finally {
+    takeBack();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Copies of secrets are not left behind by who changes their mind. */
+function onInterrupt(clean: () => void): () => void {
+  const ends = Object.entries({ SIGINT: 130, SIGTERM: 143 }).map(([signal, code]) => [signal, (): void => {
+    clean();
+    process.exit(code);
+  }] as const);
+  for (const [signal, end] of ends) process.once(signal, end);
+  return () => {
+    for (const [signal, end] of ends) process.off(signal, end);
+  };
+}
+
+/** The broker's copies lie in the folder of the backup: a disk that is full is that one's. */
+function reasonOf(thrown: unknown, folder: string): string {
+  const message = thrown instanceof CommandFailure ? thrown.message : explain(thrown);
+  const isFull = (thrown as NodeJS.ErrnoException).code === 'ENOSPC' || message.includes('disk is full');
+  return isFull ? `there is no room on the disk of ${folder}` : message;
 }
 
 function summary(file: string, bytes: number, { files }: Manifest): string {

@@ -1,15 +1,17 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import type { LoadedConfig } from '../config/load.ts';
 import { readConfigFile } from '../lifecycle/desired-file.ts';
 import { BrokerCalls } from './broker/call.ts';
 import { conditionOf, findingText } from './broker/condition.ts';
-import { stateDirOf, type ReachWords } from './broker/reach.ts';
+import { CONFIG, stateDirOf, type ReachWords } from './broker/reach.ts';
 import type { BrokerView } from './broker/views.ts';
 import { controlSocketPath } from '../http/admin/socket.ts';
 import { cpuTicks } from '../runtime/stolen-time.ts';
 import { certificateFinding } from './doctor/certificate-checks.ts';
-import { bad, good, type Finding } from './doctor/finding.ts';
+import { bad, doubtful, good, type Finding } from './doctor/finding.ts';
 import { clockFinding, limitsText, memoryFinding, nodeFinding, openFilesFinding, programFinding, pythonFinding, stolenFinding } from './doctor/machine-checks.ts';
 import { portFinding, redisFindings } from './doctor/network-checks.ts';
 import { newestFileMs, secretFileFinding, stateFindings } from './doctor/state-checks.ts';
@@ -25,7 +27,7 @@ const USUAL_CACHE_BYTES = 64 * 1024 * 1024;
 
 export function doctorCommand(context: CommandContext): Command {
   return new Command('doctor').description('say what is wrong with this set-up: machine, configuration, state, ports, Redis, Python')
-    .option('--config <file>', 'the configuration file').option('--state-dir <folder>', 'state_dir, where there is no configuration').option('--json', 'the answer as JSON')
+    .option('--config <file>', `the configuration file [${CONFIG} if there]`).option('--state-dir <folder>', 'state_dir, where there is no configuration').option('--json', 'the answer as JSON')
     .addHelpText('after', '\nExamples:\n  tradewind doctor --config tradewind.yaml\n\nExit code 1: something is bad. What is doubtful does not count.')
     .action((words: Words) => doctor(words, context));
 }
@@ -43,13 +45,15 @@ async function doctor(words: Words, context: CommandContext): Promise<void> {
 
 async function* examine(words: Words, context: CommandContext): AsyncGenerator<Finding> {
   yield nodeFinding(process.version);
-  const read = words.config === undefined ? undefined : readConfigFile(words.config, context);
+  const file = words.config ?? (words.stateDir === undefined && existsSync(resolve(context.workingFolder, CONFIG)) ? CONFIG : undefined);
+  const read = file === undefined ? undefined : readConfigFile(file, context);
   if (read !== undefined && !read.ok) {
     for (const fault of read.faults) yield bad('configuration', fault);
     return;
   }
   const config = read?.config;
-  if (config !== undefined) yield good('configuration', `${words.config ?? ''} is right: ${Object.keys(config.wanted.models).length} model version(s), ${Object.keys(config.wanted.apps).length} app(s)`);
+  if (config === undefined) yield doubtful('configuration', `none was looked at: say --config FILE`);
+  else yield good('configuration', `${file ?? ''} is right: ${Object.keys(config.wanted.models).length} model version(s), ${Object.keys(config.wanted.apps).length} app(s)`);
   const stateDir = config?.settings.stateDir ?? await stateDirOf(words, context);
   yield openFilesFinding(limitsText(), config?.settings.limits.connections ?? USUAL_CONNECTIONS);
   yield memoryFinding(config?.settings.cache.maxBytes ?? USUAL_CACHE_BYTES);

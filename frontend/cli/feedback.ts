@@ -12,6 +12,14 @@ interface Words extends ReachWords {
   readonly id?: string;
 }
 
+type Verdict = 'accepted' | 'repeated' | 'not_teachable';
+
+const SENTENCES: Readonly<Record<Verdict, string>> = Object.freeze({
+  accepted: 'Taken: it is durable.',
+  repeated: 'It was taken before, and counts once.',
+  not_teachable: 'It is kept, and credited to no arm: the query was pinned, or got a default.',
+});
+
 export function feedbackCommand(context: CommandContext): Command {
   return withReach(new Command('feedback').description('say what an answer was worth').argument('<decision>', 'the decision id of the answer'))
     .option('--reward <number>', 'from 0 to 1').option('--label <json>', 'what the answer should have been').option('--value <number>', 'in the range that the app states').option('--id <id>', 'your own word for this piece: the same again is a repeat')
@@ -27,7 +35,7 @@ async function feedback(decision: string, { reward, label, value, id, ...words }
   const piece = { decision_id: decision, [key]: await valueOf(text, key, context), ...(id === undefined ? {} : { id }) };
   const reply = await (await BrokerCalls.to(words, context)).send('POST', '/v1/feedback', { body: piece });
   if (reply.status !== 200 && reply.status !== 202) throw refusal(reply);
-  context.print(words.json === true ? JSON.stringify(reply.body) : 'Taken: it is durable.');
+  context.print(words.json === true ? JSON.stringify(reply.body) : SENTENCES[(reply.body as { verdict: Verdict }).verdict]);
 }
 
 /** A label that is no JSON is taken as the word that it is. */

@@ -36,6 +36,7 @@ async function logs(model: string, words: Words, context: CommandContext): Promi
   if (replica !== undefined && found.length === 0) throw new CommandFailure(`there is no replica ${replica} now`);
   const shown = new Map<string, number>();
   for (const view of found) show(view, freshLines(view, shown).slice(-most), words, context);
+  if (words.json !== true && words.follow !== true && found.every(({ output }) => output.length === 0)) context.print(found.length === 0 ? `${model} has no replica now.` : `${model} has printed nothing.`);
   while (words.follow === true) {
     await context.pause(LOOK_EVERY_MS);
     for (const view of await look()) show(view, freshLines(view, shown), words, context);

@@ -30,8 +30,10 @@ export function versionTable(versions: readonly VersionView[], context: CommandC
   ], versions, 'There are no models.');
 }
 
+/** A dash where none is wanted: the version rests, is scaled to none, or its turn to load has not come. */
 function readyCell(status: VersionView['status']): Cell {
   const { ready = 0, desired = 0 } = status ?? {};
+  if (desired === 0 && ready === 0) return { text: '–', tone: 'dim' };
   return { text: `${ready}/${desired}`, tone: ready >= desired ? 'green' : ready > 0 ? 'yellow' : 'red' };
 }
 

@@ -83,5 +83,5 @@ function report(outcomes: readonly Outcome[], words: Words, context: CommandCont
     { head: 'requests', cell: ({ count }) => count, right: true },
   ], outcomes, 'The recording is empty.'));
   const refused = outcomes.filter(({ answer }) => answer.startsWith('refused')).reduce((sum, { count }) => sum + count, 0);
-  if (refused > 0) throw new CommandFailure(`${refused} requests were refused`);
+  if (refused > 0) throw new CommandFailure(refused === 1 ? 'one request was refused' : `${refused} requests were refused`);
 }

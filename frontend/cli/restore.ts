@@ -64,8 +64,13 @@ function taken(file: string, given: string, folder: string): Manifest {
     if (!manifest.files.some(({ name }) => name === STATE_FILE)) throw new Error(`it holds no ${STATE_FILE}`);
     return manifest;
   } catch (thrown) {
-    throw new CommandFailure(`${given} cannot be restored, nothing was changed: ${(thrown as Error).message}`);
+    throw new CommandFailure(`${given} cannot be restored, nothing was changed: ${reasonOf(thrown as NodeJS.ErrnoException)}`);
   }
+}
+
+function reasonOf({ code, path, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT' && path !== undefined) return 'there is no such file';
+  return code === 'ENOSPC' ? 'there is no room on the disk of state_dir' : message;
 }
 
 function putAside(stateDir: string, names: readonly string[], now: number): string {

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../package-version.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { CommandFailure, EXIT, explain } from './terminal/failure.ts';
 import { paintFor } from './terminal/screen.ts';
@@ -53,7 +54,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CommandContext) 
 
 /** The `tradewind` command, with the one that is called, or with all. */
 async function program(context: CommandContext, called: string | undefined): Promise<Command> {
-  const tradewind = new Command('tradewind').description('A prediction broker: an answer from the best model you have, inside the latency objective you state.').addHelpText('after', EXIT_HELP);
+  const tradewind = new Command('tradewind').description('A prediction broker: an answer from the best model you have, inside the latency objective you state.').version(packageVersion(), '-V, --version', 'say which version this is').addHelpText('after', EXIT_HELP);
   const names = called !== undefined && Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS);
   for (const name of names) {
     const make = await COMMANDS[name]?.();

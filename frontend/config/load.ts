@@ -64,8 +64,10 @@ export function parseConfig(text: string, origin: ConfigOrigin): ConfigResult {
   if (Buffer.byteLength(text) > MAX_FILE_BYTES) return { ok: false, faults: [`${origin.path}: is larger than ${MAX_FILE_BYTES} bytes`] };
   const source = parseYaml(text);
   if (source.faults.length > 0) return { ok: false, faults: source.faults.map((fault) => `${origin.path}:${fault.line}:${fault.column} ${fault.message}`) };
+  // A disk that was full, or an editor that was killed, leaves such a file; taken at its word it would end everything.
+  if (source.value === null || source.value === undefined) return { ok: false, faults: [`${origin.path}: is empty (expected a configuration; {} is one that says nothing)`] };
   const locate = (path: Fault['path']): string => located(origin.path, source, path);
-  const read = readWhole(source.value ?? {}, origin);
+  const read = readWhole(source.value, origin);
   if (read.faults.length > 0 || read.environmentFaults.length > 0) {
     const lines = inOrder(read.faults, source).map((fault) => `${locate(fault.path)} ${faultText(fault)}`);
     return { ok: false, faults: [...lines, ...read.environmentFaults.map((fault) => `environment: ${faultText(fault)}`)] };

@@ -14,7 +14,7 @@ export function appArmFaults(inner: string, path: Fault['path'], { app, wanted }
   if (way.back) return [{ path, message: `comes back to itself: ${way.names.join(' → ')}`, expected: 'arms that do not lead to the app' }];
   if (way.names.length > MOST_DEEP) return [{ path, message: `is ${way.names.length} apps deep: ${way.names.join(' → ')}`, expected: `at most ${MOST_DEEP}` }];
   const fits = app.output === 'raw' ? spec.output === 'raw' : gives(spec.output, app.output);
-  return fits ? [] : [{ path, message: `app "${inner}" gives ${spec.output}, which cannot become ${app.output}`, expected: `arms that can give "output: ${app.output}"` }];
+  return fits ? [] : [{ path, message: `app "${inner}" gives ${spec.output}, which cannot become ${app.output}`, expected: `arms that can give "output: ${app.output}", or an app with another "output"` }];
 }
 
 interface Way {

@@ -54,7 +54,7 @@ function armFaults(arm: string, path: Fault['path'], { app, wanted }: { app: App
   const models = armModels(arm, wanted);
   if (models.length === 0) return (wanted.sources ?? []).length > 0 ? [] : [missingArm(arm, path, wanted)];
   return models.filter((model) => !gives(model.output.kind, app.output)).map((model) => ({
-    path, message: `${modelKey(model.name, model.version)} gives ${model.output.kind}, which cannot become ${app.output}`, expected: `arms that can give "output: ${app.output}"`,
+    path, message: `${modelKey(model.name, model.version)} gives ${model.output.kind}, which cannot become ${app.output}`, expected: `arms that can give "output: ${app.output}", or an app with another "output"`,
   }));
 }
 

@@ -44,7 +44,8 @@ export function modelView(key: string, span: Span): View {
       model = state.models.get(key);
       if (model === undefined) return say(about, 'There is no such version now.');
       const labels = model.labels.length === 0 ? '' : ` Labels: ${model.labels.join(', ')}.`;
-      say(about, `${readyReplicas(model)} of ${model.desired} replicas ready; batches are sized for ${objective(model.sloMs)}.${labels}`);
+      const ready = model.desired === 0 ? 'No replica is wanted of it: it is scaled to none, or the rules of its model let it rest' : `${readyReplicas(model)} of ${model.desired} replicas ready`;
+      say(about, `${ready}; batches are sized for ${objective(model.sloMs)}.${labels}`);
       said.update(ofModel(findings(state), key, state), model.rowsPerSecond === 0 ? 'Nothing is asked of it.' : 'All is well.');
       strip.update(stripOf(model));
     },

@@ -122,7 +122,7 @@ function modelRow(key: string, heldMs: () => number): Row<ModelFigures> {
     update(model) {
       const ready = readyReplicas(model);
       say(labels, model.labels.join(' '));
-      say(cells.replicas, ready >= model.desired ? `${ready} ready` : `${ready} of ${model.desired} ready`);
+      say(cells.replicas, ready === 0 && model.desired === 0 ? 'none wanted' : ready >= model.desired ? `${ready} ready` : `${ready} of ${model.desired} ready`);
       setClass(cells.replicas, ready < model.desired ? 'num-words bad' : 'num-words');
       say(cells.rows, model.rowsPerSecond === 0 ? '–' : number(model.rowsPerSecond));
       say(cells.size, model.batchesPerSecond === 0 ? '–' : number(model.rowsPerSecond / model.batchesPerSecond));

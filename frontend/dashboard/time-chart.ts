@@ -52,7 +52,7 @@ export class TimeChart {
     const legend = h('span', { class: 'legend' }, ...shape.series.map(({ label, colour: name, dashed }, i) => (
       h('span', {}, h('i', { class: `swatch ${name}${dashed === true ? ' dashed' : ''}` }), label, ' ', this.#values[i] ?? '')
     )));
-    this.element = h('figure', { class: 'chart' }, h('figcaption', {}, h('span', { class: 'title', text: shape.title }), legend), this.#host);
+    this.element = h('figure', { class: 'chart' }, h('figcaption', {}, h('span', { class: 'title', text: shape.title }), legend), h('p', { class: 'none', text: 'Nothing in this time.' }), this.#host);
     this.#host.setAttribute('aria-label', shape.title);
     new ResizeObserver(() => this.#resize()).observe(this.#host);
     themeChanged.addEventListener('change', () => this.#rebuild());
@@ -62,6 +62,8 @@ export class TimeChart {
     this.#data = data;
     const [seconds = [], ...columns] = data;
     this.#drawn = this.#shape.stacked === true ? [seconds, ...stack(columns)] : data;
+    // Axes without a line would look like a line at nought.
+    this.element.classList.toggle('blank', columns.every((values) => values.every((value) => value === null)));
     if (this.#chart === undefined) this.#rebuild();
     else this.#chart.setData(this.#drawn as UPlot.AlignedData);
     this.#tell();

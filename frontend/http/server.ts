@@ -98,7 +98,7 @@ export class HttpDoor {
     const { clock, meter, slabs, apps, access } = options;
     this.#options = options;
     this.#limits = Object.freeze({ ...HTTP_LIMITS, ...options.limits });
-    this.#connections = new Connections(clock);
+    this.#connections = new Connections(clock, () => this.#unread.start());
     const unread = meter.cell('tradewind_http_unread_total');
     this.#unread = new UnreadBound({ clock, sockets: () => this.#connections.sockets, mostBytes: this.#limits.openBodyBytes, onCut: () => meter.add(unread, 1) });
     this.#refusals = new Refusals(clock, meter, (options.plugins ?? []).flatMap(({ refusing = [] }) => refusing));
@@ -170,7 +170,6 @@ export class HttpDoor {
     });
     if ('host' in at) await this.#fastify.listen({ host: at.host, port: at.port });
     else await listenOnSocketFile(at, () => this.#fastify.listen({ path: at.path }));
-    this.#unread.start();
     return { url: this.url ?? '', port: this.#port ?? 0 };
   }
 

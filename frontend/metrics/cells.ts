@@ -10,8 +10,8 @@ const MOST_GENERATIONS = 2 ** 13;
 
 /**
  * One series: `values` is one number, or a histogram's sum and then the count of each bucket. It is the memory itself, so
- * that it stands as it does now only until the end of this turn, and is not to be written to. `labels` is the same object
- * for as long as the series lives.
+ * that it stands as it does now only until the end of this turn, and is not to be written to; all of a meter lies in one
+ * buffer. `labels` is the same object for as long as the series lives.
  */
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
@@ -44,6 +44,7 @@ export class CellMeter implements Meter {
   /** Free places by how many slots they have. */
   readonly #free = new Map<number, number[]>();
   #end = 1;
+  #shape = 0;
 
   /** `slots` bounds the memory, 8 bytes each: a model version takes about 130 of them, an app about 50. */
   constructor(options: { slots?: number } = {}) {
@@ -74,6 +75,7 @@ export class CellMeter implements Meter {
     this.#bounds[slot] = bounds;
     this.#blocks.get(metric)?.set(key, { labels: Object.freeze({ ...labels }), slot, slots, values: this.#values.subarray(slot, slot + slots) });
     this.#cells.set(key, cell);
+    this.#shape++;
     return cell;
   }
 
@@ -106,6 +108,7 @@ export class CellMeter implements Meter {
         if (!wanted.every(([label, value]) => block.labels[label] === value)) continue;
         blocks.delete(key);
         this.#cells.delete(key);
+        this.#shape++;
         this.#giveBack(block);
       }
     }
@@ -119,6 +122,11 @@ export class CellMeter implements Meter {
   /** The series of a metric as they stand now; the numbers are copies. */
   read(metric: MetricName): readonly Series[] {
     return Array.from(this.series(metric), ({ labels, values }) => ({ labels, values: values.slice() }));
+  }
+
+  /** Another number whenever a series has come or gone. */
+  get shape(): number {
+    return this.#shape;
   }
 
   /** Updates that found no room. */

@@ -48,8 +48,9 @@ test('predict and feedback, from the command line, a file and standard input', a
 });
 
 test('scale waits for the replicas; a dry run changes nothing', async () => {
-  assert.equal(await commands.said('scale', 'm@1', '1', '--dry-run'), 'Would change:\n~ model m@1\n');
-  assert.equal(await commands.said('scale', 'm@1', '3', '--wait-ms', '30000'), 'Changed:\n~ model m@1\n');
+  const held = 'The configuration file holds model m@1: what it says counts again at the next start and apply, so say it there, too.\n';
+  assert.equal(await commands.said('scale', 'm@1', '1', '--dry-run'), `Would change:\n~ model m@1\n${held}`);
+  assert.equal(await commands.said('scale', 'm@1', '3', '--wait-ms', '30000'), `Changed:\n~ model m@1\n${held}`);
   assert.equal((await broker.replicas('m@1')).filter(({ state }) => state === 'ready').length, 3);
   assert.equal(await commands.said('scale', 'm@1', '3'), 'Nothing changes.\n');
   await commands.refused(1, /m has several versions, and none is stable: say one of m@1, m@2/u, 'scale', 'm', '1');

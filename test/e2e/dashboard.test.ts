@@ -12,8 +12,11 @@ const EVIL = '<img src=x onerror=alert(1)>';
 const CONFIG = `
 models:
   - { name: steady, version: 1, container: synthetic, options: { per_batch_ms: 1, per_row_ms: 0.1 }, input: { dtype: float32, shape: [2] }, output: { kind: label, class_names: ["${EVIL}", b] }, labels: [stable] }
+  - { name: steady, version: 2, container: synthetic, input: { dtype: float32, shape: [2] }, output: { kind: label } }
   - { name: slow, version: 3, container: synthetic, options: { per_batch_ms: 60 }, input: { dtype: float32, shape: [2] }, output: { kind: label } }
   - { name: broken, version: 1, container: { command: [node, -e, "console.error('${EVIL}'); process.exit(3)"] }, input: { dtype: float32, shape: [2] }, output: { kind: label } }
+rules:
+  - { model: steady, version_policy: { specific: [1] } }
 apps:
   - { name: steady, arms: [steady, slow], slo_ms: 500, default: -1, journal: { keep: true } }
   - { name: tight, arms: [slow], policy: static, slo_ms: 20, default: -1 }
@@ -78,6 +81,7 @@ const VIEWS = [
   { hash: '#/', sees: 'text=/of answers are defaults/' },
   { hash: '#/app/steady', sees: 'td.bar .num' },
   { hash: '#/model/steady@1', sees: 'svg.batches .mean' },
+  { hash: '#/model/steady@2', sees: 'figure.blank >> text=Nothing in this time.' },
   { hash: '#/model/broken@1', sees: 'text=/crash loop|waits to start again/' },
   { hash: '#/troubles', sees: 'text=/replica died/' },
 ] as const;
@@ -111,6 +115,18 @@ test('what is wrong is said in words, and what models print is text', { skip }, 
   await page.goto(`${broker.url}/dashboard#/model/broken@1`);
   await page.getByText('last output').click();
   await page.getByText(EVIL, { exact: true }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a version that the rules let rest is nothing that is wrong', { skip }, async () => {
+  const { page, context, complaints } = await opened();
+  await page.goto(`${broker.url}/dashboard`);
+  await page.locator('tr', { hasText: 'steady@2' }).getByText('none wanted').waitFor();
+  assert.equal(await page.locator('.findings li', { hasText: 'steady@2' }).count(), 0);
+  await page.goto(`${broker.url}/dashboard#/model/steady@2`);
+  await page.getByText('No replica is wanted of it', { exact: false }).waitFor();
+  await page.getByText('Nothing was sent yet', { exact: false }).waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -75,6 +75,8 @@ test('on a terminal there is colour, within its width, and none where nobody wan
 
 test('the doctor finds nothing wrong here, and says what is wrong elsewhere', async (t) => {
   assert.match(await commands.said('doctor', '--config', 'tradewind.yaml'), /good +broker: Tradewind/u);
+  assert.match(await commands.said('doctor'), /^good +configuration: tradewind\.yaml is right/mu, 'the file that lies here is looked at as by the other commands');
+  assert.match(await commands.said('doctor', '--state-dir', 'nowhere'), /^doubtful +configuration: none was looked at/mu);
   writeFileSync(join(broker.folder, 'sick.yaml'), `listen: { http: "${new URL(broker.url).host}", grpc: none }\nstate_dir: sick\nadmin: { token_file: token }\nstorage: { feedback: "redis://127.0.0.1:1/0" }\nmodels:\n  - { name: p, version: 1, container: python, path: p.py, options: { python: ./no-python }, output: { kind: value } }\n`);
   writeFileSync(join(broker.folder, 'token'), randomBytes(24).toString('hex'), { mode: 0o644 });
   writeFileSync(join(broker.folder, 'p.py'), '');

@@ -44,7 +44,7 @@ test('a port in use is one sentence', async (t) => {
 });
 
 test('a file that is not there, no broker, and no command are said as such', async (t) => {
-  const cwd = folderWith(t, { 't.yaml': '' });
+  const cwd = folderWith(t, { 't.yaml': '{}' });
   assert.match(await refused(['serve', '--config', 'none.yaml'], cwd), /none\.yaml: there is no such file/u);
   assert.match(await refused(['apply', 't.yaml'], cwd), /no broker runs with state_dir .*\.tradewind/u);
   assert.match(await refused(['check', 't.yaml'], cwd, { TRADEWIND_LOG_LEVEL: 'loud' }), /environment: TRADEWIND_LOG_LEVEL: is "loud"/u);

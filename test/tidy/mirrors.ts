@@ -47,7 +47,7 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ['frontend/cli/container-test/ending-checks.ts', 'the same'],
   ['frontend/cli/container-test/run-checks.ts', 'the same'],
   ['frontend/cli/tradewind.ts', 'the command: test/e2e runs it as a process'],
-  ...['app', 'apps', 'audit', 'backup', 'bench', 'cache', 'deploy', 'doctor', 'feedback', 'forget', 'label', 'log-level', 'models', 'policies', 'predict', 'remove', 'replay', 'replica', 'restore', 'rollback', 'rules', 'scale', 'status', 'steer', 'stop', 'token', 'versions']
+  ...['app', 'apps', 'audit', 'backup', 'cache', 'deploy', 'doctor', 'forget', 'label', 'log-level', 'models', 'policies', 'predict', 'remove', 'replay', 'replica', 'restore', 'rollback', 'rules', 'scale', 'status', 'steer', 'stop', 'token', 'versions']
     .map((command) => [`frontend/cli/${command}.ts`, 'test/e2e runs it as a process: commands.test.ts, operating.test.ts, steering-commands.test.ts'] as const),
   ['frontend/operations.ts', 'wiring: test/e2e/operating.test.ts goes through all of it'],
   ['frontend/rpc/oip/grpc-call.ts', 'test/fault/foreign-server.test.ts makes real calls of it, good and broken'],

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BLOCK_BYTES, readTarHeader, tarEnd, tarHeader, tarPadding } from './tar.ts';
+import { writeAll } from './write-all.ts';
 
 /**
  * The state of a broker in one file: a tar archive whose first entry says what follows, with a SHA-256 of each part.
@@ -15,7 +16,11 @@ export interface Manifest {
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
 }
 
+/** Ending of an archive that is being written. */
+export const PARTIAL = '.partial';
+
 const MANIFEST = 'manifest.json';
+const NO_BACKUP = 'it is no backup of Tradewind: it does not begin with its manifest';
 const MOST_MANIFEST_BYTES = 65_536;
 const CHUNK_BYTES = 1024 * 1024;
 const FILE_NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/u;
@@ -28,16 +33,16 @@ export function writeArchive(file: string, { folder, names, at }: { folder: stri
   };
   const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   const seconds = at.getTime() / 1000;
-  const partial = `${file}.partial`;
+  const partial = `${file}${PARTIAL}`;
   const out = openSync(partial, 'w', 0o600);
   try {
-    for (const part of [tarHeader({ name: MANIFEST, bytes: text.length }, seconds), text, tarPadding(text.length)]) writeSync(out, part);
+    for (const part of [tarHeader({ name: MANIFEST, bytes: text.length }, seconds), text, tarPadding(text.length)]) writeAll(out, part);
     for (const { name, bytes } of manifest.files) {
-      writeSync(out, tarHeader({ name, bytes }, seconds));
-      eachChunk(join(folder, name), (chunk) => writeSync(out, chunk));
-      writeSync(out, tarPadding(bytes));
+      writeAll(out, tarHeader({ name, bytes }, seconds));
+      eachChunk(join(folder, name), (chunk) => writeAll(out, chunk));
+      writeAll(out, tarPadding(bytes));
     }
-    writeSync(out, tarEnd());
+    writeAll(out, tarEnd());
     fsyncSync(out);
   } catch (thrown) {
     rmSync(partial, { force: true });
@@ -74,7 +79,7 @@ interface Position {
 
 function readManifest(input: number, at: Position): Manifest {
   const entry = nextHeader(input, at);
-  if (entry?.name !== MANIFEST || !(entry.bytes <= MOST_MANIFEST_BYTES)) throw new Error('it is no backup of Tradewind: it does not begin with its manifest');
+  if (entry?.name !== MANIFEST || !(entry.bytes <= MOST_MANIFEST_BYTES)) throw new Error(NO_BACKUP);
   const text = Buffer.alloc(entry.bytes);
   readAll(input, at, text);
   at.position += tarPadding(entry.bytes).length;
@@ -96,7 +101,7 @@ function copyPart(input: number, at: Position, { bytes, target }: { bytes: numbe
     for (let left = bytes; left > 0;) {
       const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK_BYTES));
       readAll(input, at, chunk);
-      writeSync(out, chunk);
+      writeAll(out, chunk);
       left -= chunk.length;
     }
     fsyncSync(out);
@@ -109,7 +114,7 @@ function copyPart(input: number, at: Position, { bytes, target }: { bytes: numbe
 function readAll(input: number, at: Position, into: Buffer): void {
   for (let filled = 0; filled < into.length;) {
     const read = readSync(input, into, filled, into.length - filled, at.position);
-    if (read === 0) throw new Error('it ends too early: it was cut off');
+    if (read === 0) throw new Error(at.position < BLOCK_BYTES ? NO_BACKUP : 'it ends too early: it was cut off');
     filled += read;
     at.position += read;
   }

@@ -86,7 +86,8 @@ export function refusal({ status, body }: Reply): CommandFailure {
   const { message } = (body ?? {}) as { message?: string };
   if (error === undefined) return new CommandFailure(message === undefined ? `the broker answered ${status}: ${harmless(JSON.stringify(body)).slice(0, 500)}` : harmless(message));
   const details = (error.details ?? []).map(({ path = '', message = '', expected }) => `  ${[path, message].filter((part) => part !== '').join(': ')}${expected === undefined ? '' : ` (expected ${expected})`}`);
-  return new CommandFailure([`${error.code ?? status}: ${error.message ?? ''}${error.path === undefined ? '' : ` (${error.path})`}`, ...details].map(harmless).join('\n'));
+  const remedy = error.code === 'unauthenticated' ? ' Say --token-file, or give it in TRADEWIND_TOKEN.' : '';
+  return new CommandFailure([`${error.code ?? status}: ${error.message ?? ''}${error.path === undefined ? '' : ` (${error.path})`}${remedy}`, ...details].map(harmless).join('\n'));
 }
 
 async function readReply(response: IncomingMessage): Promise<Reply> {

@@ -23,6 +23,10 @@ export function diffText(diff: ChangeView['diff'], dryRun: boolean): string {
   return lines.length === 0 ? 'Nothing changes.' : [dryRun ? 'Would change:' : 'Changed:', ...lines].join('\n');
 }
 
-function changeText({ diff, dry_run: dryRun }: ChangeView): string {
-  return diffText(diff, dryRun);
+/** The diff, and what of it will not last. */
+export function changeText({ diff, dry_run: dryRun, held = [] }: ChangeView): string {
+  const holders = new Map<string, string[]>();
+  for (const { name, by } of held) holders.set(by, [...holders.get(by) ?? [], name]);
+  const lines = [...holders].map(([by, names]) => `${by === 'file' ? 'The configuration file' : `The source ${by}`} holds ${names.join(', ')}: what it says counts again at the next start and apply, so say it there, too.`);
+  return [diffText(diff, dryRun), ...lines].join('\n');
 }

@@ -29,7 +29,8 @@ export interface ReachWords {
   readonly json?: boolean;
 }
 
-const CONFIG = 'tradewind.yaml';
+/** Taken where it lies in the working folder and nothing else is said. */
+export const CONFIG = 'tradewind.yaml';
 const STATE_DIR = '.tradewind';
 const UNIX = 'unix:';
 

@@ -59,4 +59,6 @@ export interface ChangeView {
   readonly revision: number;
   readonly dry_run: boolean;
   readonly diff: Readonly<Record<string, Names>>;
+  /** What of it the file (`file`) or a source (its folder) says anew when it speaks again. */
+  readonly held?: readonly { readonly name: string; readonly by: string }[];
 }

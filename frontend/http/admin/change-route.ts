@@ -15,7 +15,7 @@ export interface AdminChange {
 }
 
 export type AdminResult =
-  | { readonly ok: true; readonly changed: { readonly revision: number; readonly etag: string; readonly dryRun: boolean; readonly diff: unknown } }
+  | { readonly ok: true; readonly changed: { readonly revision: number; readonly etag: string; readonly dryRun: boolean; readonly diff: unknown; readonly held?: readonly unknown[] } }
   | { readonly ok: false; readonly error: BrokerError };
 
 type Perform = (request: AdminRequest, options: AdminChange) => Promise<AdminResult>;
@@ -27,8 +27,8 @@ export function changeRoute(fastify: FastifyInstance, access: AdminAccess): Chan
     fastify.route({ method, url, handler: async (request, reply): Promise<FastifyReply> => {
       const result = await perform(request as AdminRequest, { ...readChange(request), by: deedOf(request, access) });
       if (!result.ok) throw result.error;
-      const { revision, etag, diff, dryRun } = result.changed;
-      return reply.header('etag', etag).send({ revision, dry_run: dryRun, diff });
+      const { revision, etag, diff, dryRun, held = [] } = result.changed;
+      return reply.header('etag', etag).send({ revision, dry_run: dryRun, diff, ...(held.length === 0 ? {} : { held }) });
     } });
   };
 }

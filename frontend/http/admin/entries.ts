@@ -6,7 +6,8 @@ import type { RouteEntry, RouteParameter } from '../route-table.ts';
 
 const NAMES = Type.Array(Type.String());
 const CHANGES = Type.Object({ added: NAMES, changed: NAMES, removed: NAMES });
-const CHANGED = Type.Object({ revision: Type.Integer(), dry_run: Type.Boolean(), diff: Type.Object({ models: CHANGES, labels: CHANGES, apps: CHANGES, rules: Type.Optional(CHANGES), sources: Type.Optional(CHANGES) }) });
+const HELD = Type.Array(Type.Object({ name: Type.String(), by: Type.String() }), { description: 'What of it the configuration file (`file`) or a source (its folder) holds, and says anew at the next start and apply.' });
+const CHANGED = Type.Object({ revision: Type.Integer(), dry_run: Type.Boolean(), diff: Type.Object({ models: CHANGES, labels: CHANGES, apps: CHANGES, rules: Type.Optional(CHANGES), sources: Type.Optional(CHANGES) }), held: Type.Optional(HELD) });
 const ETAG = { name: 'etag', description: 'Revision of the whole desired state.', schema: Type.String() };
 
 const PARAMETERS: Readonly<Record<string, RouteParameter>> = {

@@ -18,11 +18,14 @@ const PROBE_AFTER_MS: readonly number[] = Object.freeze([10, 2, 4, 8, 16, 32, 64
  */
 export class Connections {
   readonly #clock: Clock;
+  readonly #onFirst: () => void;
   readonly #bySocket = new Map<Socket, Connection>();
   #whenNone: (() => void)[] = [];
 
-  constructor(clock: Clock) {
+  /** `onFirst`: a socket came, and there was none. */
+  constructor(clock: Clock, onFirst: () => void = () => undefined) {
     this.#clock = clock;
+    this.#onFirst = onFirst;
   }
 
   get sockets(): Iterable<Socket> {
@@ -50,6 +53,7 @@ export class Connections {
     const connection = this.find(socket);
     if (socket.destroyed || this.#bySocket.has(socket)) return connection;
     this.#bySocket.set(socket, connection);
+    if (this.#bySocket.size === 1) this.#onFirst();
     socket.once('end', () => this.#probe(connection, 0));
     socket.once('close', () => {
       this.#bySocket.delete(socket);

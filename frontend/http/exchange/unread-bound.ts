@@ -16,7 +16,7 @@ export interface UnreadBoundOptions {
 /**
  * Bounds what clients do not read. A socket with answers that wait takes no further request, but holds those answers; where all
  * sockets together hold too much, those that hold most are cut off: whoever reads holds next to nothing. Looks once a second, from
- * `start` to `stop`.
+ * `start` on, while there are any.
  */
 export class UnreadBound {
   readonly #options: UnreadBoundOptions;
@@ -26,21 +26,29 @@ export class UnreadBound {
     this.#options = options;
   }
 
+  /** A socket has come. */
   start(): void {
-    const { clock } = this.#options;
-    this.#takeBack = clock.wakeAt(clock.now() + LOOK_MICROS, () => {
-      this.#look();
-      this.start();
-    });
+    if (this.#takeBack === undefined) this.#lookLater();
   }
 
   stop(): void {
     this.#takeBack?.();
+    this.#takeBack = undefined;
   }
 
-  #look(): void {
-    const { sockets, mostBytes, onCut } = this.#options;
-    const waiting = [...sockets()].filter(({ writableLength }) => writableLength > 0).toSorted((a, b) => b.writableLength - a.writableLength);
+  #lookLater(): void {
+    const { clock, sockets } = this.#options;
+    this.#takeBack = clock.wakeAt(clock.now() + LOOK_MICROS, () => {
+      this.#takeBack = undefined;
+      const all = [...sockets()];
+      this.#look(all);
+      if (all.length > 0) this.#lookLater();
+    });
+  }
+
+  #look(sockets: readonly Pick<Socket, 'writableLength' | 'destroy'>[]): void {
+    const { mostBytes, onCut } = this.#options;
+    const waiting = sockets.filter(({ writableLength }) => writableLength > 0).toSorted((a, b) => b.writableLength - a.writableLength);
     let bytes = waiting.reduce((sum, { writableLength }) => sum + writableLength, 0);
     for (const socket of waiting) {
       if (bytes <= mostBytes) return;

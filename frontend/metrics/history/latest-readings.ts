@@ -21,15 +21,18 @@ export class LatestReadings {
     this.#changes = new Changes(options);
   }
 
+  /** The same map while nothing has changed. */
   get readings(): ReadonlyMap<string, Reading> {
     return this.#readings;
   }
 
   look(meter: CellMeter): void {
-    const { subjects, changed } = this.#changes.look(meter);
+    const { series, changed } = this.#changes.look(meter);
+    // Who came has changed; so none has gone where there are as many.
+    if (changed.size === 0 && series.size === this.#readings.size) return;
     const fresh = changed.size === 0 ? this.#readings : this.#options.read(meter, changed);
     const next = new Map<string, Reading>();
-    for (const subject of subjects) {
+    for (const subject of series.keys()) {
       const reading = changed.has(subject) ? fresh.get(subject) : this.#readings.get(subject);
       if (reading !== undefined) next.set(subject, reading);
     }

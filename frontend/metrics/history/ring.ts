@@ -60,6 +60,18 @@ export class Ring {
     for (const [name, { values, blank }] of this.#columns) values[at] = counted.get(name) ?? measured.get(name) ?? blank;
   }
 
+  /** What the newest step says holds for all up to `step`, too. */
+  standUntil(step: number): void {
+    if (this.#newest < 0 || step <= this.#newest) return;
+    const from = this.#newest % this.#length;
+    const standing = [...this.#columns.values()].map(({ values }) => ({ values, value: values[from] ?? 0 }));
+    for (let one = Math.max(this.#newest + 1, step - this.#length + 1); one <= step; one++) {
+      this.#known[one % this.#length] = 1;
+      for (const { values, value } of standing) values[one % this.#length] = value;
+    }
+    this.#newest = step;
+  }
+
   /** The sum over all steps of a column that is counted. */
   sum(name: string): number {
     const column = this.#columns.get(name);

@@ -48,8 +48,11 @@ export function writeTrack(track: Track): Uint8Array {
   return record;
 }
 
-/** Undefined where it is damaged, of another format, or older than all that a track holds. A span of a time to come is empty: the machine's clock was set back. */
-export function readTrack(bytes: Uint8Array, nowMs: number): Track | undefined {
+/**
+ * Undefined where it is damaged, of another format, or older than all that a track holds. A span of a time to come is empty: the
+ * machine's clock was set back. `stoodUntilMs`: nothing has changed from when it was written until then.
+ */
+export function readTrack(bytes: Uint8Array, nowMs: number, stoodUntilMs = 0): Track | undefined {
   const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (record.length < CHECK_BYTES + LENGTH_BYTES || record.readUInt32LE() !== crc32(record.subarray(CHECK_BYTES))) return undefined;
   const headEnd = CHECK_BYTES + LENGTH_BYTES + record.readUInt32LE(CHECK_BYTES);
@@ -59,10 +62,14 @@ export function readTrack(bytes: Uint8Array, nowMs: number): Track | undefined {
   let at = headEnd;
   for (const head of spans) {
     const step = Math.floor(nowMs / head.stepMs);
-    if (head.newest < step && head.newest > step - head.length) contents.set(head.span, contentAt(record, at, head));
+    const newest = Math.max(head.newest, Math.floor(stoodUntilMs / head.stepMs) - 1);
+    if (head.newest >= 0 && newest < step && newest > step - head.length) contents.set(head.span, contentAt(record, at, head));
     at += spanBytes(head);
   }
-  return contents.size === 0 ? undefined : new Track(contents);
+  if (contents.size === 0) return undefined;
+  const track = new Track(contents);
+  track.standUntil(stoodUntilMs);
+  return track;
 }
 
 function contentAt(record: Buffer, start: number, { length, newest, counted, measured }: SpanHead): RingContent {

@@ -28,7 +28,9 @@ const NOTHING: Difference = Object.freeze({ rates: new Map<string, number>(), qu
  */
 export class Track {
   readonly #spans: ReadonlyMap<Span, Steps>;
-  readonly #recent: Moment[] = [];
+  #recent: Moment[] = [];
+  /** While nothing changes only the time is noted; the steps are written when somebody looks, or something comes. */
+  #stoodUntilMs: number | undefined;
 
   /** `earlier`: what was recorded before a restart. */
   constructor(earlier?: ReadonlyMap<Span, RingContent>) {
@@ -38,24 +40,57 @@ export class Track {
   /** `atMs` in epoch milliseconds; a reading of an earlier time than the last is passed over: the machine's clock was set back. */
   record(reading: Reading, atMs: number): void {
     const last = this.#recent.at(-1);
-    if (last !== undefined && atMs <= last.atMs) return;
+    const sinceMs = atMs - (this.#stoodUntilMs ?? last?.atMs ?? Number.NEGATIVE_INFINITY);
+    if (sinceMs <= 0) return;
+    if (this.#stoodUntilMs !== undefined && last?.reading === reading && sinceMs < MOST_AT_ONCE * SPANS['5m'].stepMs) {
+      this.#stoodUntilMs = atMs;
+      return;
+    }
+    this.#catchUp();
     this.#recent.push({ atMs, reading });
     if (this.#recent.length > NOW_READINGS) this.#recent.shift();
     for (const steps of this.#spans.values()) steps.record(reading, atMs);
+    if (this.standing !== undefined) this.#stoodUntilMs = atMs;
   }
 
   /** What happened in the last ten seconds. */
   now(): Difference {
+    if (this.#stoodUntilMs !== undefined) return NOTHING;
     const [first] = this.#recent;
     const last = this.#recent.at(-1);
     if (first === undefined || last === undefined || first.reading === last.reading) return NOTHING;
     return difference(first.reading, last.reading, last.atMs - first.atMs);
   }
 
+  /** What it stands at, where nothing has changed of late, nor in the newest step of each span: those then tell the next ones. */
+  get standing(): Reading | undefined {
+    const reading = this.#recent.at(-1)?.reading;
+    if (reading === undefined || this.#stoodUntilMs !== undefined) return reading;
+    if (this.#recent.length < NOW_READINGS || this.#recent.some((moment) => moment.reading !== reading)) return undefined;
+    for (const steps of this.#spans.values()) if (!steps.stands(reading)) return undefined;
+    return reading;
+  }
+
+  /** Of one that stood when it was recorded, and is known to have stood until then. */
+  standUntil(atMs: number): void {
+    for (const [span, { ring }] of this.#spans) ring.standUntil(Math.floor(atMs / SPANS[span].stepMs) - 1);
+  }
+
   ring(span: Span): Ring {
+    this.#catchUp();
     const steps = this.#spans.get(span);
     if (steps === undefined) throw new RangeError(`there is no span ${span}`);
     return steps.ring;
+  }
+
+  /** As if the reading that it stands at had come each second. */
+  #catchUp(): void {
+    const last = this.#recent.at(-1);
+    const untilMs = this.#stoodUntilMs;
+    this.#stoodUntilMs = undefined;
+    if (untilMs === undefined || last === undefined || untilMs === last.atMs) return;
+    this.#recent = Array.from({ length: NOW_READINGS }, (_, i) => ({ atMs: untilMs - (NOW_READINGS - 1 - i) * SPANS['5m'].stepMs, reading: last.reading }));
+    for (const steps of this.#spans.values()) steps.standUntil(untilMs);
   }
 }
 
@@ -88,6 +123,22 @@ class Steps {
     this.#highest.clear();
     this.#hasStood = false;
     this.#begun = { atMs, reading };
+  }
+
+  /** Of one that stands. */
+  standUntil(atMs: number): void {
+    if (this.#begun === undefined) return;
+    const step = Math.floor(atMs / this.#stepMs);
+    if (step > Math.floor(this.#begun.atMs / this.#stepMs)) {
+      this.ring.standUntil(step - 1);
+      this.#begun = { ...this.#begun, atMs: step * this.#stepMs + (atMs % SPANS['5m'].stepMs) };
+    }
+    this.#hasStood = atMs > this.#begun.atMs;
+  }
+
+  /** Whether the last step was that of this reading, and nothing came since. */
+  stands(reading: Reading): boolean {
+    return this.#standing?.reading === reading && this.#begun?.reading === reading && this.#highest.size === 0;
   }
 
   /** What was counted and measured from one moment to another. */

@@ -25,6 +25,7 @@ export class Watch {
   /** Those of before a restart that no series has named since; nobody else knows whether they will come again. */
   readonly #unseen: Readonly<Record<Kind, Set<string>>>;
   readonly #sum = new Sum();
+  #shape = 0;
   readonly #latest = {
     app: new LatestReadings({ metrics: APP_METRICS, subjectOf: appOf, read: readApps }),
     model: new LatestReadings({ metrics: MODEL_METRICS, subjectOf: versionOf, read: readModels }),
@@ -60,6 +61,11 @@ export class Watch {
     return this.#tracks[kind].get(name);
   }
 
+  /** Another number whenever a subject has come or gone. */
+  get shape(): number {
+    return this.#shape;
+  }
+
   names(kind: Kind): Iterable<string> {
     return this.#tracks[kind].keys();
   }
@@ -71,7 +77,7 @@ export class Watch {
 
   /** Of a subject that will not come again. */
   forget(kind: Kind, name: string): void {
-    this.#tracks[kind].delete(name);
+    if (this.#tracks[kind].delete(name)) this.#shape++;
     this.#unseen[kind].delete(name);
   }
 
@@ -86,7 +92,7 @@ export class Watch {
     for (const [name, track] of tracks) {
       if (readings.has(name)) unseen.delete(name);
       else if (unseen.has(name)) track.record(NOTHING_YET, atMs);
-      else tracks.delete(name);
+      else this.forget(kind, name);
     }
     for (const [name, reading] of readings) {
       let track = tracks.get(name);
@@ -94,6 +100,7 @@ export class Watch {
         if (tracks.size >= MOST_TRACKS) continue;
         track = new Track();
         tracks.set(name, track);
+        this.#shape++;
       }
       track.record(reading, atMs);
       yield;
@@ -108,8 +115,15 @@ export class Watch {
 class Sum {
   readonly #counters = new Map<string, number>();
   readonly #times = new Map<string, { readonly boundsMicros: readonly number[]; readonly counts: Float64Array }>();
+  #reading: Reading | undefined;
 
+  /** The same reading while nothing was added. */
   add(before: ReadonlyMap<string, Reading>, now: ReadonlyMap<string, Reading>): Reading {
+    if (before !== now || this.#reading === undefined) this.#reading = this.#sumOf(before, now);
+    return this.#reading;
+  }
+
+  #sumOf(before: ReadonlyMap<string, Reading>, now: ReadonlyMap<string, Reading>): Reading {
     for (const [name, reading] of now) if (before.get(name) !== reading) this.#addOne(before.get(name), reading);
     const times = new Map([...this.#times].map(([name, { boundsMicros, counts }]) => [name, { boundsMicros, counts: counts.slice() }]));
     return { counters: new Map(this.#counters), gauges: new Map(), histograms: times };

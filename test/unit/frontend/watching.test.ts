@@ -45,6 +45,17 @@ test('the meter is read once a second, until it is closed', async () => {
   assert.equal(clock.pending, 0);
 });
 
+test('a version that the rules let rest wants no replica, whatever its spec says', async () => {
+  const clock = new VirtualClock();
+  const watching = openWatching({
+    meter: new CellMeter(), clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined }, supervisor: { status: () => [] },
+    desired: () => ({ ...EMPTY_DESIRED_STATE, models: { 'm@1': makeModel({ version: 1 }), 'm@2': makeModel({ version: 2 }), 'm@3': makeModel({ version: 3 }) }, labels: { m: { stable: 2 } }, rules: { m: { versions: { latest: 1 } } } }),
+    open: () => ({ openQueries: 0, openFeedback: 0 }),
+  });
+  assert.deepEqual(watching.look().models.map(({ key, desired }) => [key, desired]), [['m@1', 0], ['m@2', 1], ['m@3', 1]]);
+  await watching.close();
+});
+
 test('what the hypervisor gives to others is read every ten seconds', async () => {
   const clock = new VirtualClock();
   const meter = new CellMeter();

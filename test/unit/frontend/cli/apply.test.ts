@@ -30,7 +30,7 @@ test('the file goes to the broker, and its answer is shown', async (t) => {
 });
 
 test('what stands in other files is said, and that nothing changes only where it is so', async (t) => {
-  const folder = folderWith(t, { 't.yaml': '' });
+  const folder = folderWith(t, { 't.yaml': '{}' });
   let answer: object = { ok: true, changed: { diff: { models: NONE } }, atNextStart: [], readAgain: ['The doors show another certificate.'] };
   const socket = await answering(folder, async () => answer);
   t.after(() => socket.close());
@@ -42,14 +42,14 @@ test('what stands in other files is said, and that nothing changes only where it
 });
 
 test('a refusal of the broker stops with its faults', async (t) => {
-  const folder = folderWith(t, { 't.yaml': '' });
+  const folder = folderWith(t, { 't.yaml': '{}' });
   const socket = await answering(folder, async () => ({ ok: false, faults: ['one', 'two'] }));
   t.after(() => socket.close());
   await assert.rejects(applied(folder), /2 faults; nothing was changed\.\none\ntwo/u);
 });
 
 test('no broker, no file and a wrong file are said as such', async (t) => {
-  const folder = folderWith(t, { 't.yaml': '' });
+  const folder = folderWith(t, { 't.yaml': '{}' });
   await assert.rejects(applied(folder), /no broker runs with state_dir/u);
   await assert.rejects(applied(join(folder, 'none')), /there is no such file/u);
   await assert.rejects(applied(folderWith(t, { 't.yaml': 'x: 1' })), /unknown key/u);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
 import { freshLines, logsCommand } from '../../../../frontend/cli/logs.ts';
+import { answeringBroker } from '../../../support/answering-broker.ts';
 import { commandContext } from '../../../support/command-context.ts';
 
 test('each line is shown once, whether or not it is like another, as far as it is still kept', () => {
@@ -13,4 +14,18 @@ test('each line is shown once, whether or not it is like another, as far as it i
   assert.deepEqual(freshLines(view('m@1/1.1', ['a', 'b'], 90), shown), ['a', 'b']);
   assert.deepEqual(freshLines(view('m@1/1.2', ['anew'], 1), shown), ['anew']);
   assert.ok(logsCommand(commandContext('/')) instanceof Command);
+});
+
+test('silence is said, and not where a machine reads or more is waited for', async (t) => {
+  const spec = { name: 'm', version: 1, container: 'synthetic' };
+  const replicas = [{ id: 'm@1/1.1', state: 'ready', stateForMs: 1, deaths: 0, output: [] as string[] }];
+  const { url } = await answeringBroker(t, ({ path }) => ({ body: path?.endsWith('/replicas') === true ? { replicas } : { name: 'm', labels: {}, versions: [{ spec, labels: [], status: { desired: 1, ready: 1, replicas } }] } }));
+  const context = commandContext('/');
+  const ask = (...words: string[]): Promise<unknown> => logsCommand(context).parseAsync(['m@1', '--url', url, ...words], { from: 'user' });
+  await ask();
+  await ask('--json');
+  assert.deepEqual(context.printed, ['m@1 has printed nothing.']);
+  replicas.length = 0;
+  await ask();
+  assert.equal(context.printed[1], 'm@1 has no replica now.');
 });

@@ -55,5 +55,13 @@ test('a file that is not there, a folder, and no map are faults', (t) => {
     assert.ok(!read.ok && read.faults.length === 1 && read.faults[0]?.startsWith(path));
   }
   assert.equal(parse('- 1').ok, false);
-  assert.equal(parse('').ok, true);
+  assert.equal(parse('{}').ok, true);
+});
+
+test('a file that holds nothing is what a full disk leaves of one, and no configuration', () => {
+  for (const text of ['', '\n', '# models: []\n', 'null']) {
+    const read = parse(text);
+    assert.ok(!read.ok, text);
+    assert.match(read.faults.join('\n'), /: is empty \(expected a configuration; \{\} is one that says nothing\)$/u);
+  }
 });

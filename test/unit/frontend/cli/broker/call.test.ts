@@ -18,5 +18,6 @@ test('what is no broker, and nobody at all, are said as such', async (t) => {
   await assert.rejects(calls.ask('GET', '/'), { message: 'what answered is no broker: <html>', exitCode: 3 });
   await assert.rejects(new BrokerCalls({ kind: 'socket', path: '/nonexistent/socket', stateDir: '/s' }).ask('GET', '/'), { exitCode: 3, message: /no broker runs with state_dir \/s/u });
   await assert.rejects(new BrokerCalls({ kind: 'url', url: new URL('http://127.0.0.1:1'), token: undefined }).ask('GET', '/'), { exitCode: 3 });
+  assert.equal(refusal({ status: 401, etag: undefined, body: { error: { code: 'unauthenticated', message: 'Who?' } } }).message, 'unauthenticated: Who? Say --token-file, or give it in TRADEWIND_TOKEN.');
   assert.equal(refusal({ status: 500, etag: undefined, body: { message: 'plain' } }).message, 'plain');
 });

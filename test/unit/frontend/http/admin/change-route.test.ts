@@ -31,6 +31,14 @@ test('a change is told its etag, whether it is dry, and whose it is', async () =
   assert.equal((await call('PUT', '/admin/x?dry_run=maybe')).body['code'], 'invalid_field');
 });
 
+test('what will not last of a change is told, where there is something', async () => {
+  const { change, call } = opened();
+  const held = [{ name: 'model m@1', by: 'file' }];
+  for (const [url, all] of [['/admin/x', held], ['/admin/y', []]] as const) change('PUT', url, async () => ({ ok: true, changed: { revision: 2, etag: '"2"', dryRun: false, diff: {}, held: all } }));
+  assert.deepEqual((await call('PUT', '/admin/x')).body['held'], held);
+  assert.deepEqual((await call('PUT', '/admin/y')).body, { revision: 2, dry_run: false, diff: {} });
+});
+
 test('a refused change is its error', async () => {
   const { change, call } = opened();
   change('DELETE', '/admin/x', async () => ({ ok: false, error: new BrokerError('in_use') }));

@@ -28,3 +28,25 @@ test('where all leave too much unread, those that leave most are cut off, and no
   bound.stop();
   assert.equal(clock.pending, 0);
 });
+
+test('it looks while there are sockets, and sleeps while there are none', () => {
+  const clock = new VirtualClock();
+  const sockets = [{ writableLength: 0, destroy: () => undefined as never }];
+  let looks = 0;
+  const bound = new UnreadBound({ clock, sockets: () => (looks++, sockets), mostBytes: 1000, onCut: () => undefined });
+  assert.equal(clock.pending, 0);
+  bound.start();
+  bound.start();
+  clock.advance(3_000_000);
+  assert.deepEqual([looks, clock.pending], [3, 1]);
+  sockets.pop();
+  clock.advance(1_000_000);
+  assert.deepEqual([looks, clock.pending], [4, 0]);
+  bound.start();
+  assert.equal(clock.pending, 1);
+  bound.stop();
+  bound.start();
+  assert.equal(clock.pending, 1, 'who stopped may begin again');
+  bound.stop();
+  assert.equal(clock.pending, 0);
+});
