@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { readHeldout } from './demo/digits.ts';
 import { Calm } from './load/calm.ts';
 import type { Contender } from './peers/contender.ts';
-import { CONTENDERS, MAX_DELAY_MS, missing, startContender, type ContenderName } from './peers/contenders.ts';
+import { CONTENDERS, MAX_IN_FLIGHT, missing, startContender, type ContenderName } from './peers/contenders.ts';
 import { treeCpuMicros } from './peers/process-tree.ts';
 import { againstTriton, BARS, peersTable, ratiosTable, type PeerRow } from './peers/result.ts';
 import { runWrk, type WrkReport } from './peers/wrk.ts';
@@ -89,7 +89,7 @@ async function main(names: readonly ContenderName[], size: { readonly connection
   const ratios = againstTriton(rows);
   say(textTable(peersTable(rows)));
   if (ratios !== undefined) say(textTable(ratiosTable(ratios)));
-  writeResult(values.json, { bench: 'peers', seed: 0, stolen: calm.stolen, parameters: { ...size, maxDelayMs: MAX_DELAY_MS, bars: BARS, small }, result: { rows, ...(ratios === undefined ? {} : { againstTriton: ratios }) } });
+  writeResult(values.json, { bench: 'peers', seed: 0, stolen: calm.stolen, parameters: { ...size, maxInFlight: MAX_IN_FLIGHT, bars: BARS, small }, result: { rows, ...(ratios === undefined ? {} : { againstTriton: ratios }) } });
   return small || ratios === undefined || ratios.pass ? 0 : 1;
 }
 
