@@ -70,6 +70,9 @@ export interface SlotStatus {
 
 const BYTES_PER_MB = 1_048_576;
 
+/** A wake that is so late has not waited for its turn: the process did not run. Those who were waited for have as long to be heard. */
+const STOOD_STILL_MICROS = 1_000_000;
+
 /** One replica: feeds what happens to the reducer of its life and carries out what comes of it. */
 export class ReplicaSlot {
   readonly ordinal: number;
@@ -268,8 +271,12 @@ export class ReplicaSlot {
     this.#stopWake?.();
     this.#wakeAt = at;
     this.#stopWake = at === Number.POSITIVE_INFINITY ? undefined : this.#options.clock.wakeAt(at, () => {
+      const { clock, policy } = this.#options;
+      const now = clock.now();
       this.#wakeAt = Number.POSITIVE_INFINITY;
-      if (this.#dueAt() > this.#options.clock.now()) this.#setWake();
+      // The broker stood still: what its watchdog said meanwhile is not read yet.
+      if (this.state.kind === 'ready' && now - at > STOOD_STILL_MICROS) this.#heardAtMicros = now + STOOD_STILL_MICROS - policy.silenceMicros;
+      if (this.#dueAt() > now) this.#setWake();
       else this.#step({ kind: 'tick' });
     });
   }

@@ -108,6 +108,25 @@ test('silence counts from the last beat, to the microsecond, however many there 
   assert.equal(told.filter((word) => word.startsWith('withdraw')).length, 2);
 });
 
+test('a broker that stood still reads what came meanwhile before it takes a replica for silent', () => {
+  const { one, clock, life } = slot();
+  const begun = life();
+  begun.hello();
+  begun.watcher.heartbeat();
+  clock.stall(20_000_000);
+  assert.equal(one.state.kind, 'ready');
+  begun.watcher.heartbeat();
+  clock.advance(199);
+  begun.watcher.heartbeat();
+  clock.advance(199);
+  assert.equal(one.state.kind, 'ready');
+  clock.stall(20_000_000);
+  clock.advance(999_999);
+  assert.equal(one.state.kind, 'ready');
+  clock.advance(1);
+  assert.match(begun.killed ?? '', /silent/);
+});
+
 test('a beat that was heard before a drain does not prolong it', () => {
   const { one, clock, life } = slot();
   const begun = life();
