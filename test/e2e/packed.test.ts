@@ -80,7 +80,7 @@ ${['digits', 'sums', 'mine'].map((name) => `  - { name: ${name}, arms: [${name}]
 });
 
 test('the other commands run from the package too', () => {
-  writeFileSync(join(project, 'right.yaml'), '');
+  writeFileSync(join(project, 'right.yaml'), '{}\n');
   const run = (...args: string[]): readonly [number | null, string] => {
     const { status, stdout, stderr } = spawnSync(command, args, { cwd: project, encoding: 'utf8', env: { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env['PATH']}` } });
     return [status, stdout + stderr];
