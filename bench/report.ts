@@ -72,7 +72,7 @@ function learningSection(): string {
 function containersSection(): string {
   return [
     section('node bench/peers.ts', newest<PeersResult>('peers'), ({ rows, againstTriton }, { parameters }) => ({
-      how: `the demo's logistic regression, 64 numbers in JSON, ${String(parameters['connections'])} connections of wrk on the same cores, closed loop;${typeof parameters['maxInFlight'] === 'number' ? ` our container has ${parameters['maxInFlight']} batches at a time, Triton's waits 0.5 ms for more rows;` : ` batches may wait ${String(parameters['maxDelayMs'])} ms for more rows, here as with Triton;`} CPU of all processes of a server`,
+      how: `the demo's logistic regression, 64 numbers in JSON, ${String(parameters['connections'])} connections of wrk on the same cores, closed loop; our container has ${String(parameters['maxInFlight'])} batches at a time, Triton's waits 0.5 ms for more rows; CPU of all processes of a server`,
       tables: [peersTable(rows), ...(againstTriton === undefined ? [] : [ratiosTable(againstTriton)])],
     })),
     section('node bench/cold-start.ts', newest<readonly ColdStart[]>('cold-start'), (starts) => ({ how: 'from the wish for a first replica to the first answer, files in the cache of the system', tables: [coldStartTable(starts)] })),
