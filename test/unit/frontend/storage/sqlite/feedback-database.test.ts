@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { FEEDBACK_FILE, FeedbackDatabase } from '../../../../../frontend/storage/sqlite/feedback-database.ts';
 import { folderWith } from '../../../../support/config-files.ts';
 import { decisionKey, firstClaim, storedApp, WINDOW_MS } from '../../../../support/feedback-stores.ts';
 
-test('a rollback leaves nothing: no claim, no cell, no count, no app', (t) => {
+/** A database of one app with room for one claim, in the middle of the transaction that rewards it. */
+function rewarded(t: TestContext): { folder: string; database: FeedbackDatabase } {
   const folder = folderWith(t);
   const database = new FeedbackDatabase(folder);
   database.begin();
@@ -14,6 +15,11 @@ test('a rollback leaves nothing: no claim, no cell, no count, no app', (t) => {
   database.commit();
   database.begin();
   assert.equal(database.claim('a', firstClaim(1, [{ cell: 'n', add: 1n }])).kind, 'applied');
+  return { folder, database };
+}
+
+test('a rollback leaves nothing: no claim, no cell, no count, no app', (t) => {
+  const { folder, database } = rewarded(t);
   database.serve([storedApp({ maxClaims: 1 }), storedApp({ name: 'b' })]);
   database.rollback();
   database.begin();
@@ -29,13 +35,7 @@ test('a rollback leaves nothing: no claim, no cell, no count, no app', (t) => {
 });
 
 test('an app that is let go in the transaction that rewarded it has its counts and cells when it comes back', (t) => {
-  const folder = folderWith(t);
-  const database = new FeedbackDatabase(folder);
-  database.begin();
-  database.serve([storedApp({ maxClaims: 1 })]);
-  database.commit();
-  database.begin();
-  assert.equal(database.claim('a', firstClaim(1, [{ cell: 'n', add: 1n }])).kind, 'applied');
+  const { database } = rewarded(t);
   database.serve([]);
   assert.deepEqual(database.serve([storedApp({ maxClaims: 1 })]), [['a', [['n', 1n]]]]);
   assert.deepEqual(database.claim('a', firstClaim(2, [])), { kind: 'full', what: 'claims' });
