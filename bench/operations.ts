@@ -93,7 +93,6 @@ async function measureMany(models: number, { seconds, rounds, requests }: { seco
     const many = await OperationsBroker.start({ further: models });
     try {
       say(`${models} models are ready`);
-      const idleCpu = await calm.play(() => many.idleCpu(seconds));
       for (const broker of [few, many]) await broker.requestMicros(requests);
       const ratios: number[] = [];
       for (let round = 0; round < rounds; round++) {
@@ -103,6 +102,8 @@ async function measureMany(models: number, { seconds, rounds, requests }: { seco
           return (micros.get(many) ?? Number.NaN) / (micros.get(few) ?? Number.NaN);
         }));
       }
+      // Behind the load: what a broker takes day and night, not while a hundred starts have left code to compile and memory to sort.
+      const idleCpu = await calm.play(() => many.idleCpu(seconds));
       const predictRatio = median(ratios);
       say(`${models} models: the idle broker takes ${(idleCpu * 100).toFixed(2)} % of a core; a request costs ${predictRatio.toFixed(3)} x (${ratios.map((ratio) => ratio.toFixed(3)).join(' ')})`);
       return { models, idleCpu, predictRatio, pass: isLight({ idleCpu, predictRatio }) };

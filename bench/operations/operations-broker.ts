@@ -18,8 +18,8 @@ const GIVE_UP_MS = 60_000;
 const READY_MS = 300_000;
 /** A hundred that start at once would starve a small machine for minutes. */
 const PARALLEL_LOADS = 4;
-/** After they have started there is still memory to be sorted and code to be compiled. */
-const CALM_MS = 5_000;
+/** After work there is still memory to be sorted and code to be compiled. */
+const CALM_MS = 10_000;
 const CONNECTIONS = 32;
 /** Enough that a stall of a third of a second at a thousand a second is measured, and not refused. */
 const OPEN_CONNECTIONS = 384;
