@@ -24,7 +24,7 @@ Some six minutes on a quiet machine.
 Exit code 1 where a bar is missed, 2 where nothing could be measured.
 `;
 /** Requests of each half of a round, of what a request costs. */
-const REQUESTS = 20_000;
+const REQUESTS = 60_000;
 const SWITCHES_A_LINE = 25;
 
 const { values } = parseArgs({
@@ -129,7 +129,7 @@ if (values.help) {
     const isOtherPart = only !== undefined && only.every((part) => part === 'switched' || part === 'many');
     const operations = isOtherPart ? [] : await measureOperations({ rounds, rate, small }, (operation) => asked('operations') || asked(operation), calm);
     const switched = asked('switched') ? await measureSwitches(switches) : undefined;
-    const many = asked('many') ? await measureMany(models, small ? { seconds: 2, rounds: 1, requests: 500 } : { seconds: 30, rounds: rounds + 2, requests: REQUESTS }, calm) : undefined;
+    const many = asked('many') ? await measureMany(models, small ? { seconds: 2, rounds: 1, requests: 500 } : { seconds: 30, rounds: rounds + 6, requests: REQUESTS }, calm) : undefined;
     if (operations.length === 0 && switched === undefined && many === undefined) throw new Error(`--only ${values.only} names nothing that is measured here`);
     const failed = operations.reduce((sum, row) => sum + row.failed, 0);
     const pass = operations.every((row) => row.pass) && switched?.pass !== false && many?.pass !== false;
