@@ -37,7 +37,4 @@ export class CoreReplica implements ReplicaLink {
   }
 
   drain(): void {}
-  sever(why: string): void {
-    throw new Error(`${this.id} was cut off: ${why}`);
-  }
 }

@@ -51,7 +51,4 @@ export class SimulatedReplica implements ReplicaLink {
   }
 
   drain(): void {}
-  sever(): void {
-    throw new Error(`${this.id} was cut off, and never hung`);
-  }
 }

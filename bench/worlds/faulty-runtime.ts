@@ -107,10 +107,6 @@ class FaultyReplica implements ReplicaLink {
     if (this.#held.size === 0) this.#in(100, () => this.end('exited with code 0'));
   }
 
-  sever(why: string): void {
-    this.end(why);
-  }
-
   /** Its process is ended from outside. */
   kill(why: string): void {
     const { hangs, slow } = this.#around.plan.faults;

@@ -16,6 +16,7 @@ export class WatchedRule implements BatchRule {
   readonly abandon: BatchRule['abandon'];
   readonly next: BatchRule['next'];
   readonly observe: BatchRule['observe'];
+  readonly forgo: NonNullable<BatchRule['forgo']>;
   readonly #underWay = new Map<number, Batch<RowTask>>();
   #searches = 0;
   #allowed = 0;
@@ -36,6 +37,7 @@ export class WatchedRule implements BatchRule {
     this.cancel = (task, now) => rule.cancel(task, now);
     this.expire = (now) => rule.expire(now);
     this.nextExpiry = () => rule.nextExpiry();
+    this.forgo = (batch, slices) => rule.forgo?.(batch, slices);
     this.abandon = (reason, text) => rule.abandon(reason, text);
     this.next = (now, replica, capacity) => {
       const next = rule.next(now, replica, capacity);

@@ -2,6 +2,7 @@ import type { Micros } from '../domain/clock.ts';
 import type { ReplicaId } from '../domain/replica.ts';
 import type { Attempt } from './attempt.ts';
 import { DeadlineHeap, isBefore } from './deadline-heap.ts';
+import type { ContentHash } from './recent-hashes.ts';
 import type { Slice, Task } from './task.ts';
 
 /** The attempts that wait, earliest deadline first. There are few: they come from failures, suspects and probes. */
@@ -35,15 +36,22 @@ export class AttemptQueue<T extends Task> {
     return this.#heap.peek();
   }
 
-  /** The first one that this replica may take: one that it failed goes elsewhere as long as there are others. */
-  peekFor(replica: ReplicaId, replicas: number): Attempt<T> | undefined {
+  /** The first one that this replica may take and that is not held back: one that it failed goes elsewhere as long as there are others. */
+  peekFor(replica: ReplicaId, replicas: number, isHeld: (attempt: Attempt<T>) => boolean): Attempt<T> | undefined {
+    const not = replicas > 1 ? replica : undefined;
+    const mayTake = (attempt: Attempt<T>): boolean => (not === undefined || attempt.history.not !== not) && !isHeld(attempt);
     const head = this.#heap.peek();
-    if (replicas <= 1 || head?.history.not !== replica) return head;
+    if (head === undefined || mayTake(head)) return head;
     let first: Attempt<T> | undefined;
-    for (const attempt of this.#heap.items) {
-      if (attempt.history.not !== replica && (first === undefined || isBefore(attempt, first))) first = attempt;
-    }
+    for (const attempt of this.#heap.items) if ((first === undefined || isBefore(attempt, first)) && mayTake(attempt)) first = attempt;
     return first;
+  }
+
+  /** Takes out all suspects that hold this. */
+  takeSuspects(hash: ContentHash): readonly Attempt<T>[] {
+    const found = this.#heap.items.filter(({ history }) => history.suspect === hash);
+    for (const attempt of found) this.remove(attempt);
+    return found;
   }
 
   remove(attempt: Attempt<T>): void {

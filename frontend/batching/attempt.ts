@@ -3,6 +3,7 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { ReplicaId } from '../domain/replica.ts';
 import type { Bisection } from './bisection-budget.ts';
 import type { HeapItem } from './deadline-heap.ts';
+import type { ContentHash } from './recent-hashes.ts';
 import type { Slice, Task } from './task.ts';
 
 /**
@@ -13,6 +14,8 @@ export type AttemptKind = 'probe' | 'suspect' | 'apart' | 'retry';
 
 export interface AttemptHistory {
   readonly kind: AttemptKind;
+  /** Of a `suspect`: what its one row holds, which is not read again: its memory may be another's by the time that the replica ends. */
+  readonly suspect?: ContentHash;
   /** Replicas that died or hung over these rows. */
   readonly deaths: 0 | 1;
   /** Present while rows that the model errs at are searched. */

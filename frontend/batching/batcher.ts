@@ -162,6 +162,14 @@ export class Batcher<T extends Task> {
     return rows;
   }
 
+  /**
+   * Nobody waits any more for these rows of a batch that is under way; their memory may be another's after this. Should the
+   * batch cost its replica, they are remembered for it.
+   */
+  forgo(batch: Batch<T>, slices: readonly Slice<T>[]): void {
+    this.#failures.forgo(batch, slices);
+  }
+
   /** Gives up what has waited until its deadline. */
   expire(now: Micros): readonly Settled<T>[] {
     if (this.nextExpiry() > now) return NONE;
@@ -205,7 +213,7 @@ export class Batcher<T extends Task> {
   #next(now: Micros, replica: ReplicaView, settled: Settled<T>[]): Next<T> {
     let lanesLeft = MOST_LANES_TRIED;
     for (;;) {
-      const attempt = this.#attempts.size === 0 ? undefined : this.#attempts.peekFor(replica.id, this.#replicas);
+      const attempt = this.#attempts.size === 0 ? undefined : this.#attempts.peekFor(replica.id, this.#replicas, this.#failures.isHeld);
       const headAtMicros = this.#queue.headDeadlineAtMicros;
       if (attempt !== undefined && attempt.deadlineAtMicros <= headAtMicros) {
         this.#attempts.remove(attempt);
@@ -262,8 +270,9 @@ export class Batcher<T extends Task> {
     if (choice.rows === 0) return settled.length > before ? undefined : 'pass';
     if (choice.until > now) return { kind: 'wait', until: choice.until, settled };
     this.#batchRows = Math.min(choice.allowedRows, this.#mostRows(replica));
-    const slices = this.#queue.takeBatch(choice);
+    const slices = this.#unwatched(this.#queue.takeBatch(choice), undefined, now, settled);
     const rows = rowsOf(slices);
+    if (rows === 0) return undefined;
     const batch = this.#form(slices, rows, now, replica, rows >= choice.allowedRows);
     this.#underWay.set(batch.id, undefined);
     return { kind: 'flush', batch, settled };
@@ -280,13 +289,19 @@ export class Batcher<T extends Task> {
       else if (now + service > deadlineAtMicros) settled.push(givenUp(slice, attempt, 'infeasible'));
       else feasible.push(slice);
     }
-    if (feasible.length === 0) return undefined;
-    attempt.keep(feasible);
+    attempt.keep(attempt.history.kind === 'suspect' ? feasible : this.#unwatched(feasible, attempt, now, settled));
+    if (attempt.rows === 0) return undefined;
     if (attempt.rows > most) this.#cut(attempt, most, now, settled);
     const batch = this.#form(attempt.slices, attempt.rows, now, replica, false);
     this.#underWay.set(batch.id, attempt);
     const { failure } = attempt.history;
-    return failure === undefined ? batch : { ...batch, repeat: failure.reason === 'replica_failed' ? 'retry' : 'bisect' };
+    if (failure === undefined) return batch;
+    return { ...batch, repeat: failure.reason === 'replica_failed' || attempt.history.bisection === undefined ? 'retry' : 'bisect' };
+  }
+
+  /** What may be sent together of these rows: they may have come before it was known that one of them is deadly. */
+  #unwatched(slices: readonly Slice<T>[], attempt: Attempt<T> | undefined, now: Micros, settled: Settled<T>[]): readonly Slice<T>[] {
+    return this.#failures.isQuiet(now) ? slices : this.#failures.sift(slices, attempt?.history, now, settled);
   }
 
   /** Leaves the first `rows` rows of an attempt that is too large for this replica; the others wait for the next. */

@@ -1,5 +1,6 @@
 import type { Micros } from '../domain/clock.ts';
 
+/** Of what one row holds: the same for equal rows, and keyed, so that no caller can make two others meet. */
 export type ContentHash = number | bigint;
 
 /** A bounded set of content hashes, each of which lapses `ttlMicros` after it was added; past the bound the oldest goes. */
@@ -31,6 +32,7 @@ export class RecentHashes {
 
   /** Whether none is left by `now`; forgets those that have lapsed. */
   isEmpty(now: Micros): boolean {
+    if (this.#lapsesAt.size === 0) return true;
     for (const lapsesAt of this.#lapsesAt.values()) {
       if (lapsesAt > now) return false;
       this.#dropOldest();

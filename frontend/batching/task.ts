@@ -58,6 +58,7 @@ export interface Settled<T extends Task> {
   readonly retryAfterMs?: number;
 }
 
+/** What became of an offered task; of one that is refused, nothing is kept. `retryAfterMs`: when what stood in its way will be done with. */
 export type Offer =
   | { readonly kind: 'admitted' }
   | { readonly kind: 'refused'; readonly reason: ErrorCode; readonly text?: string; readonly retryAfterMs?: number };

@@ -48,14 +48,20 @@ export class InFlight implements BatchSink {
     this.#cancel = this.link.infer(context === undefined ? { slices, rows, budgetMicros } : { slices, rows, budgetMicros, traceparent: traceparentOf(context) }, this);
   }
 
-  /** The rows of `task` are no longer wanted: the container may leave them out. */
-  cancel(task: RowTask): void {
+  /** The rows of `task` are no longer wanted: the container may leave them out. Returns those that were not answered. */
+  cancel(task: RowTask): readonly Slice<RowTask>[] {
     const rows: number[] = [];
+    const left: Slice<RowTask>[] = [];
     let row = 0;
-    for (const slice of this.batch.slices) {
-      for (const end = row + slice.count; row < end; row++) if (slice.task === task && this.#settled[row] === 0) rows.push(row);
+    for (const { task: of, first, count } of this.batch.slices) {
+      for (let own = first; own < first + count; own++, row++) {
+        if (of !== task || this.#settled[row] !== 0) continue;
+        rows.push(row);
+        append(left, task, own);
+      }
     }
     if (rows.length > 0) this.#cancel?.cancel(rows);
+    return left;
   }
 
   row(row: number, part: OutputPart, at: number): void {
@@ -81,16 +87,10 @@ export class InFlight implements BatchSink {
   /** Rows that nobody answered and somebody still waits for, as slices. */
   unanswered(): Slice<RowTask>[] {
     const left: Slice<RowTask>[] = [];
+    const settled = this.#settled;
     let row = 0;
     for (const { task, first, count } of this.batch.slices) {
-      const began = row;
-      for (const end = row + count; row < end; row++) {
-        const own = first + row - began;
-        if (this.#settled[row] !== 0 || !task.wants(own)) continue;
-        const last = left.at(-1);
-        if (last !== undefined && last.task === task && last.first + last.count === own) left[left.length - 1] = { task, first: last.first, count: last.count + 1 };
-        else left.push({ task, first: own, count: 1 });
-      }
+      for (let own = first; own < first + count; own++, row++) if (settled[row] === 0 && task.wants(own)) append(left, task, own);
     }
     return left;
   }
@@ -110,6 +110,13 @@ export class InFlight implements BatchSink {
     if (slice === undefined) throw new RangeError(`row ${row} of a batch of ${this.batch.rows}`);
     return slice;
   }
+}
+
+/** Adds a row, to the last slice where it follows on that. */
+function append(slices: Slice<RowTask>[], task: RowTask, row: number): void {
+  const last = slices.at(-1);
+  if (last !== undefined && last.task === task && last.first + last.count === row) slices[slices.length - 1] = { task, first: last.first, count: last.count + 1 };
+  else slices.push({ task, first: row, count: 1 });
 }
 
 function howItEnded(end: BatchEnd): Parameters<BatchTrace['ended']>[0] {

@@ -91,8 +91,4 @@ export class ModelMeters {
     for (const { task, count } of batch.slices) if (task.deadlineAtMicros < endedAtMicros) late += count;
     if (late > 0) this.#meter.add(this.#exploringLate, late);
   }
-
-  forget(): void {
-    this.#meter.forget(this.#labels);
-  }
 }

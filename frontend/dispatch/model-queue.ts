@@ -23,7 +23,7 @@ const LOOK_MICROS = 250_000;
 const OUTLOOK_MICROS = 1_000_000;
 
 /** What the queue asks of a batcher; the simulator plays rules of others through it. */
-export type BatchRule = Pick<Batcher<RowTask>, 'queuedRows' | 'offer' | 'cancel' | 'expire' | 'nextExpiry' | 'abandon' | 'next' | 'observe'> & Partial<Pick<Batcher<RowTask>, 'forget' | 'outlook'>>;
+export type BatchRule = Pick<Batcher<RowTask>, 'queuedRows' | 'offer' | 'cancel' | 'expire' | 'nextExpiry' | 'abandon' | 'next' | 'observe'> & Partial<Pick<Batcher<RowTask>, 'forget' | 'forgo' | 'outlook'>>;
 
 /**
  * The one queue of a model version and the replicas that pull from it: decides nothing about batches (the batcher does),
@@ -118,7 +118,7 @@ export class ModelQueue {
     let rows = 0;
     if (gather.places === undefined) {
       rows = this.#takeBack(gather);
-      if (rows < gather.count) for (const flight of this.#flights.all()) flight.cancel(gather);
+      if (rows < gather.count) this.#leaveFlights(gather);
     } else for (const place of gather.places) rows += place.leave(gather);
     this.#meters.cancelled(rows);
     return rows;
@@ -177,6 +177,13 @@ export class ModelQueue {
     const rows = this.#batcher.cancel(task, this.#clock.now());
     this.#meters.depth(this.#batcher.queuedRows);
     return rows;
+  }
+
+  #leaveFlights(gather: Gather): void {
+    for (const flight of this.#flights.all()) {
+      const left = flight.cancel(gather);
+      if (left.length > 0) this.#batcher.forgo?.(flight.batch, left);
+    }
   }
 
   #pumpSoon(): void {
@@ -238,6 +245,8 @@ export class ModelQueue {
     this.totals.batch(report);
     if (report.outcome === 'done') this.recent.add(report.batch.rows, now - report.batch.sentAtMicros);
     this.#settle(this.#batcher.observe(report, now));
+    // One that drains answers after it has left: what that taught of it alone would stay for good.
+    if (!this.#links.includes(flight.link)) this.#batcher.forget?.(flight.link.id);
     this.#showOutlook(now);
     this.#pumpSoon();
   }

@@ -2,6 +2,7 @@ import type { TensorPart } from '../../protos/wire.ts';
 import type { Signature } from './model.ts';
 import type { Query } from './query.ts';
 
+/** Of one life of one replica: `digits-mlp@3/2.1`, the first life of the second replica. */
 export type ReplicaId = string;
 
 /** `count` rows of `query` from row `first` on. */
@@ -79,8 +80,6 @@ export interface ReplicaLink {
   infer(batch: ReplicaBatch, sink: BatchSink): { cancel(rows: readonly number[]): void };
   /** Asks it to answer what it has and to end. */
   drain(): void;
-  /** Cuts it off at once; batches under way end as `lost`. */
-  sever(why: string): void;
 }
 
 /** What a link tells the one who runs it. */

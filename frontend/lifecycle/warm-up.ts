@@ -77,6 +77,8 @@ class WarmUp {
   readonly #spec: ModelSpec;
   readonly #options: WarmUpsOptions;
   readonly #over: (failure: string | undefined) => void;
+  /** What it takes for batches that it had been asked before. */
+  readonly #took: { readonly replica: string; readonly rows: number; readonly micros: Micros }[] = [];
   #isOver = false;
   #stopWake: () => void = () => undefined;
   #haveCredit: () => void = () => undefined;
@@ -90,7 +92,7 @@ class WarmUp {
 
   /** Never rejects. */
   async run(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, learn } = this.#options;
     const { repeat, timeoutMs } = warmUpOf(this.#spec);
     this.#stopWake = clock.wakeAt(clock.now() + timeoutMs * 1000, () => this.#end(`it took longer than ${timeoutMs} ms`));
     try {
@@ -98,6 +100,8 @@ class WarmUp {
         for (let i = 0; i < repeat && !this.#isOver; i++) await this.#ask(zeros(this.#link.signature.inputs, size), i > 0);
       }
       for (let i = 0; i < repeat && !this.#isOver; i++) await this.#recorded(i > 0);
+      // Not before: what one taught that never serves nobody would forget with it.
+      if (!this.#isOver) for (const sample of this.#took) learn(modelKey(this.#spec.name, this.#spec.version), sample);
       this.#end(undefined);
     } catch (error) {
       this.#end(error instanceof Error ? error.message : String(error));
@@ -143,7 +147,7 @@ class WarmUp {
   }
 
   async #ask({ name, query }: WarmUpRequest, isAgain: boolean): Promise<void> {
-    const { clock, learn, slabs } = this.#options;
+    const { clock, slabs } = this.#options;
     while (this.#link.credits <= 0 && !this.#isOver) await new Promise<void>((resolve) => (this.#haveCredit = resolve));
     if (this.#isOver) return;
     const sentAtMicros = clock.now();
@@ -153,7 +157,7 @@ class WarmUp {
     });
     if (this.#isOver) return;
     if (verdict !== undefined) throw new Error(`${name}: ${verdict}`);
-    if (isAgain) learn(modelKey(this.#spec.name, this.#spec.version), { replica: this.#link.id, rows: query.rows, micros: clock.now() - sentAtMicros });
+    if (isAgain) this.#took.push({ replica: this.#link.id, rows: query.rows, micros: clock.now() - sentAtMicros });
   }
 }
 

@@ -39,6 +39,8 @@ export class Admission {
 
   /** Welcomes the connection, or closes it with a goodbye that says why not; the watcher is told either way. */
   admit(connection: Connection, hello: Hello): void {
+    // A watchdog that was dialled may come after its worker has gone; nobody would ever close it.
+    if (this.#closed) return connection.close({ code: 'not_wanted', message: 'this life of the replica is over' });
     const refusal = this.#check(hello) ?? (hello.role === 'worker' ? this.#admitWorker(connection, hello) : this.#admitWatchdog(connection));
     if (refusal === undefined) return;
     connection.close(refusal);

@@ -74,10 +74,6 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
     this.#connection.send(controlFrame(FRAME.drain));
   }
 
-  sever(why: string): void {
-    this.#connection.destroy(why);
-  }
-
   frame(frame: Frame): void {
     switch (frame.kind) {
       case FRAME.rows: return this.#rows(frame);

@@ -39,6 +39,23 @@ test('a row that kills replicas is found out and refused; the rows beside it are
   assert.deepEqual(await broker.stop(), { code: 0, signal: null });
 });
 
+test('copies of such a row that come together are refused as soon as one has shown what it is; those beside them are answered', async (t) => {
+  const broker = await (await BrokerProcess.start(t, { yaml: config('poison: -13') })).ready();
+  for (let n = 0; n < 20; n++) assert.equal((await broker.predict('bad', { input: [n, 1], slo_ms: SLO_MS })).json.source, 'model');
+  const asked = await Promise.all(Array.from({ length: 60 }, async (_, n) => {
+    const isGood = n % 10 === 9;
+    const { json } = await broker.predict('bad', { input: [isGood ? n : -13, 0], slo_ms: SLO_MS });
+    return { isGood, said: json.reason ?? json.source };
+  }));
+  const bad = asked.filter(({ isGood }) => !isGood).map(({ said }) => said);
+  assert.deepEqual(bad.filter((said) => said !== 'poison' && said !== 'replica_failed'), []);
+  assert.ok(bad.filter((said) => said === 'poison').length >= 40, bad.join(', '));
+  // One may have been in a half with the first of them.
+  assert.ok(asked.filter(({ isGood, said }) => isGood && said === 'model').length >= 4);
+  assert.ok(await broker.metric('tradewind_replica_deaths_total', { model: 'bad' }) <= 5, 'two batches, two halves, one alone');
+  assert.deepEqual(await broker.stop(), { code: 0, signal: null });
+});
+
 test('a row with an error of its own fails alone, in a request of many too', async (t) => {
   const broker = await (await BrokerProcess.start(t, { yaml: config('row_error: -7') })).ready();
   const { status, json } = await broker.predict('bad', { inputs: [[1, 1], [-7, 0], [2, 2]], slo_ms: SLO_MS });

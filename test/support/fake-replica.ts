@@ -15,7 +15,6 @@ export class FakeReplica implements ReplicaLink {
   readonly sent: SentBatch[] = [];
   credits = 1;
   drained = false;
-  severed = false;
 
   constructor(id: string, maxBatch = 1000) {
     this.id = id;
@@ -57,11 +56,6 @@ export class FakeReplica implements ReplicaLink {
 
   drain(): void {
     this.drained = true;
-  }
-
-  sever(why: string): void {
-    this.severed = true;
-    this.die(why);
   }
 
   #take(): SentBatch {

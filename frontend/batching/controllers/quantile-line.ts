@@ -13,6 +13,7 @@ export interface Samples {
   readonly count: number;
 }
 
+/** Microseconds by rows: intercept + slope · rows. */
 export interface Line {
   readonly slope: number;
   readonly intercept: number;

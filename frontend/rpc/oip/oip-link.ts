@@ -68,10 +68,6 @@ export class OipLink implements ReplicaLink {
     if (this.#flights.size === 0) this.#options.onOver(why);
   }
 
-  sever(why: string): void {
-    this.#options.onOver(why);
-  }
-
   /** Its life is over. */
   ended(why: string): void {
     if (this.#over) return;

@@ -10,6 +10,7 @@ function attemptOf(tasks: readonly TestTask[], not?: string): Attempt<TestTask> 
   const slices = tasks.map((task) => ({ task, first: task.first, count: task.count }));
   return new Attempt(slices, { kind: 'retry', deaths: 1, ...(not === undefined ? {} : { not }) });
 }
+const nobody = (): boolean => false;
 const early = makeTask({ name: 'early', count: 2, deadlineAtMicros: 10 });
 const late = makeTask({ name: 'late', deadlineAtMicros: 20 });
 
@@ -19,11 +20,12 @@ test('a replica is not given what it failed, as long as there is another', () =>
   const second = attemptOf([late]);
   queue.push(first);
   queue.push(second);
-  assert.equal(queue.peekFor('r1', 2), second);
-  assert.equal(queue.peekFor('r2', 2), first);
-  assert.equal(queue.peekFor('r1', 1), first);
+  assert.equal(queue.peekFor('r1', 2, nobody), second);
+  assert.equal(queue.peekFor('r2', 2, nobody), first);
+  assert.equal(queue.peekFor('r1', 1, nobody), first);
+  assert.equal(queue.peekFor('r2', 2, (attempt) => attempt === first), second);
   queue.remove(second);
-  assert.equal(queue.peekFor('r1', 2), undefined);
+  assert.equal(queue.peekFor('r1', 2, nobody), undefined);
   assert.deepEqual([queue.size, queue.rows], [1, 2]);
 });
 

@@ -194,6 +194,60 @@ test('a poisoned row is refused, after it killed two replicas in company and one
   assert.deepEqual([show(pull(batcher, 4).slices), show(pull(batcher, 4, R2).slices)], [['c:6+1'], ['c:8+1']]);
 });
 
+/** Sends whatever there is to replicas that die of rows numbered 7, the first of `replicas` first, until nothing waits; says how many died. */
+function playPoisoned(batcher: Batcher<TestTask>, replicas: number, settled: string[]): number {
+  let deaths = 0;
+  for (let now = 1; batcher.queuedRows > 0; now++) {
+    assert.ok(now < 1000, 'it comes to no end');
+    const sent: Batch<TestTask>[] = [];
+    for (let i = 0; i < replicas; i++) {
+      const next = batcher.next(now, { id: `${now}.${i}`, maxBatch: Infinity }, { replicas });
+      settled.push(...showSettled(next.settled));
+      if (next.kind === 'flush') sent.push(next.batch);
+    }
+    for (const batch of sent) {
+      const dies = batch.slices.some(({ first, count }) => first <= 7 && 7 < first + count);
+      if (dies) deaths++;
+      settled.push(...end(batcher, batch, now, dies ? 'lost' : 'done'));
+    }
+    settled.push(...showSettled(batcher.expire(now)));
+  }
+  return deaths;
+}
+
+for (const replicas of [1, 2, 4]) {
+  test(`copies of one row that wait when it is found to be deadly kill nobody more: ${replicas} replicas`, () => {
+    const batcher = batcherOf({ maxQueueRows: 1000 });
+    for (let i = 0; i < 100; i++) batcher.offer(makeTask({ name: i % 10 === 0 ? 'good' : 'bad', first: i % 10 === 0 ? i : 7, arrivedAtMicros: i, sloMicros: 1e9 }), i, { replicas });
+    const settled: string[] = [];
+    const deaths = playPoisoned(batcher, replicas, settled);
+    assert.ok(batcher.isIdle);
+    // In the worst case each replica has a batch with a copy, then half of one, before the first half has shown it; then one dies of it alone.
+    assert.ok(deaths <= 2 * replicas + 1, `${deaths} deaths`);
+    assert.equal(settled.filter((one) => one.startsWith('bad:7+1 ')).length, 90, 'each copy is told once');
+    assert.ok(settled.filter((one) => one === 'bad:7+1 poison').length > 70, settled.join(', '));
+    const others = settled.filter((one) => !/^bad:7\+1 (?:poison|replica_failed)$/u.test(one));
+    assert.ok(others.length <= replicas && others.every((one) => one.endsWith(' replica_failed')), `more than who was in a half with it: ${others.join(', ')}`);
+  });
+}
+
+test('of a suspect one copy is tried at a time, and the others wait to see what becomes of it', () => {
+  const batcher = batcherOf();
+  const offer = () => batcher.offer(makeTask({ name: 'a', first: 7, sloMicros: 1e9 }), 0, { replicas: 2 });
+  offer();
+  end(batcher, pull(batcher, 0), 1, 'lost');
+  end(batcher, pull(batcher, 1, R2), 2, 'lost');
+  offer();
+  offer();
+  const alone = pull(batcher, 2);
+  assert.deepEqual(batcher.next(2, R2), { kind: 'idle', settled: [] });
+  batcher.offer(makeTask({ name: 'b', first: 8, sloMicros: 1e9 }), 2, { replicas: 2 });
+  const beside = pull(batcher, 2, R2);
+  assert.deepEqual(show(beside.slices), ['b:8+1'], 'others pass it by');
+  assert.deepEqual(end(batcher, alone, 3), []);
+  assert.deepEqual(show(pull(batcher, 3).slices), ['a:7+1'], 'it was innocent');
+});
+
 test('an attempt larger than the replica allows is cut, and the rest follows', () => {
   const batcher = batcherOf({ maxBatch: 8 });
   batcher.offer(makeTask({ name: 'a', count: 8 }), 0, { replicas: 2 });

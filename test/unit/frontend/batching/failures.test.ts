@@ -73,14 +73,14 @@ test('the second search in a minute must keep to 5 % of the time worked', () => 
 });
 
 test('rows whose replica died are tried once more, as halves, elsewhere', () => {
-  const { attempts, settled, end } = bench();
+  const { attempts, failures, settled, end } = bench();
   end([...whole(makeTask({ name: 'a', count: 3 })), ...whole(makeTask({ name: 'b', count: 2 }))], 'lost');
   assert.deepEqual(settled, []);
-  const halves = [attempts.peekFor('r2', 2)];
+  const halves = [attempts.peekFor('r2', 2, failures.isHeld)];
   if (halves[0] !== undefined) attempts.remove(halves[0]);
-  halves.push(attempts.peekFor('r2', 2));
+  halves.push(attempts.peekFor('r2', 2, failures.isHeld));
   assert.deepEqual(halves.map((half) => show(half?.slices ?? [])), [['a:0+3'], ['b:0+2']]);
-  assert.equal(attempts.peekFor('r1', 2), undefined);
+  assert.equal(attempts.peekFor('r1', 2, failures.isHeld), undefined);
 });
 
 test('what dies twice is a suspect for a minute; a suspect that dies alone is poison for a minute, the others are cleared', () => {

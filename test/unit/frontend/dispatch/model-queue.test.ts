@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Batcher } from '../../../../frontend/batching/batcher.ts';
+import { FixedController } from '../../../../frontend/batching/controllers/fixed.ts';
+import { LearnedLatency } from '../../../../frontend/batching/latency/learned-latency.ts';
+import { Gather } from '../../../../frontend/dispatch/gather.ts';
+import { ModelMeters } from '../../../../frontend/dispatch/model-meters.ts';
+import { ModelQueue } from '../../../../frontend/dispatch/model-queue.ts';
+import { outputReader } from '../../../../frontend/domain/output.ts';
+import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
+import { FakeReplica } from '../../../support/fake-replica.ts';
 import { makeQuery } from '../../../support/queries.ts';
+import { RecordingMeter } from '../../../support/recording-meter.ts';
 import { Road } from '../../../support/road.ts';
 import { makeApp, makeModel } from '../../../support/specs.ts';
+import { VirtualClock } from '../../../support/virtual-clock.ts';
 
 function submit(road: Road, slot: number, values: readonly number[] = [1]): void {
   road.predict.submit(makeQuery(road.slabs, { slot, values, arrivedAtMicros: road.clock.now() }));
@@ -142,4 +153,59 @@ test('a replica is given up when its batch is overdue, but time in which the pro
   assert.deepEqual(road.hung, []);
   road.clock.advance(500_000);
   assert.deepEqual(road.hung, ['r1']);
+});
+
+for (const cache of [undefined, {}]) {
+  test(`a row that hangs replicas is found out, though its callers were answered and its memory was given back long before; nobody else is taken for it${cache === undefined ? '' : ', nor with a cache'}`, () => {
+    const road = new Road([makeModel(cache === undefined ? {} : { cache })], [makeApp()]);
+    const first = road.replica('m@1', 'r0');
+    submit(road, 0);
+    road.clock.advance(10_000);
+    first.answer();
+    road.directory.gone('m@1', first);
+    let slot = 1;
+    for (const life of [1, 2, 3]) {
+      const replica = road.replica('m@1', `r${life}`);
+      submit(road, slot++, [13]);
+      road.clock.advance(150_000);
+      submit(road, slot++, [14]);
+      road.clock.advance(200_000);
+      assert.equal(road.answers.length, slot, 'all are answered while it hangs');
+      assert.equal(replica.sent.length, 1);
+      road.clock.advance(10_000_000);
+      road.directory.gone('m@1', replica);
+      replica.die();
+      assert.equal(road.hung.length, life);
+    }
+    const last = road.replica('m@1', 'last');
+    submit(road, slot++, [13]);
+    road.clock.settle();
+    const answer = road.answers.at(-1);
+    assert.deepEqual([last.sent.length, answer?.ok === true && answer.reason], [0, 'poison']);
+    submit(road, slot++, [14]);
+    road.clock.settle();
+    last.answer();
+    road.clock.settle();
+    const innocent = road.answers.at(-1);
+    assert.ok(innocent?.ok && innocent.source === 'model');
+  });
+}
+
+test('nothing is known of a replica that is gone, also where it answered what it had after that', () => {
+  const clock = new VirtualClock();
+  const slabs = new SlabArena();
+  const latency = new LearnedLatency();
+  const batcher = new Batcher<Gather>({ latency, controller: new FixedController({ maxBatch: 8 }), maxQueueRows: 100, hash: () => 0 });
+  const queue = new ModelQueue({ key: 'm@1', spec: makeModel(), clock, batcher, meters: new ModelMeters(new RecordingMeter(), 'm', 1), onHung: () => undefined });
+  const replica = new FakeReplica('r1');
+  queue.attach(replica);
+  for (const leaves of [false, true]) {
+    const query = makeQuery(slabs, { values: [1], arrivedAtMicros: clock.now() });
+    queue.submit(new Gather(query, query.deadlineAtMicros, { read: outputReader({ kind: 'value' }, 'value', slabs), onDone: () => undefined }));
+    clock.settle();
+    if (leaves) queue.detach(replica);
+    clock.advance(1_000);
+    replica.answer();
+    assert.equal(latency.lawOf('r1') === latency.law, leaves);
+  }
 });

@@ -52,6 +52,15 @@ test('each size is asked as often as it is said, one batch a credit, and what is
   assert.deepEqual(learned, [{ rows: 1, micros: 1000 }, { rows: 4, micros: 1000 }]);
 });
 
+test('a replica that is not warm in the end has taught nothing, for nobody would forget it', async () => {
+  const { warmUps, told, learned, replica, answer, turn } = setUp();
+  warmUps.begin(replica, sized([1, 4]));
+  for (let i = 0; i < 3; i++) await answer();
+  replica.refuse('no more');
+  await turn();
+  assert.deepEqual([told, learned], [['warm-up failed: 4 rows of zeros: model_error: no more'], []]);
+});
+
 test('recorded requests are asked too, in their order; one larger than a batch is left out; all memory is given back', async () => {
   const slabs = new SlabArena({ poison: true });
   const { warmUps, told, answer, turn } = setUp({

@@ -46,6 +46,17 @@ test('a watchdog beats, before its worker or after it, and its loss is told', as
   admission.close('end');
 });
 
+test('who comes when the life is over is sent away, and nobody is told', async () => {
+  const { watcher, admission, come } = gate();
+  admission.close('end');
+  for (const hello of [dog, HELLO]) {
+    const peer = await come(hello);
+    assert.deepEqual((await peer.next()).kind, FRAME.goodbye);
+    await peer.closed;
+  }
+  assert.deepEqual([watcher.told, admission.connected], [[], false]);
+});
+
 test('inputs of the configuration stand in where the container names none', async () => {
   const { watcher, admission, come } = gate({ ...EXPECTED, input: HELLO.inputs });
   const { inputs: _, outputs: __, ...bare } = HELLO;

@@ -23,11 +23,11 @@ async function linked(credits = 0, slabs?: SlabArena) {
     peer.send(FRAME.credit, { n: credits });
     await watcher.until(`credit ${credits}`);
   }
-  return { link, peer, watcher, buffers };
+  return { link, connection, peer, watcher, buffers };
 }
 
 test('a batch costs a credit, and done brings it back, told once', async () => {
-  const { link, peer, watcher, buffers } = await linked(2);
+  const { link, connection, peer, watcher, buffers } = await linked(2);
   const outcome = infer(link, batchOf(pairQuery(1)));
   assert.deepEqual([link.credits, link.underWay], [1, 1]);
   const { kind, batch } = await peer.next();
@@ -36,23 +36,23 @@ test('a batch costs a credit, and done brings it back, told once', async () => {
   assert.deepEqual((await outcome).end, { kind: 'done', computeMicros: 3, error: { code: 'e', message: 'm' } });
   assert.deepEqual([link.credits, link.underWay, buffers.out], [2, 0, 0]);
   assert.deepEqual(watcher.told, ['credit 2', 'credit 2']);
-  link.sever('end');
+  connection.destroy('end');
 });
 
 test('no batch without a credit', async () => {
-  const { link } = await linked();
+  const { link, connection } = await linked();
   assert.throws(() => link.infer(batchOf(pairQuery(1)), new TestSink()), /without a credit/);
-  link.sever('end');
+  connection.destroy('end');
 });
 
 test('cancelled rows are named to the container by batch and row', async () => {
-  const { link, peer } = await linked(1);
+  const { link, connection, peer } = await linked(1);
   const sink = new TestSink();
   const flight = link.infer(batchOf(pairQuery(1, 2, 3)), sink);
   const { batch } = await peer.next();
   flight.cancel([0, 2]);
   assert.deepEqual(await peer.next(), { kind: FRAME.cancel, batch, header: { rows: [0, 2] } });
-  link.sever('end');
+  connection.destroy('end');
   assert.equal((await sink.ended).end.kind, 'lost');
 });
 
@@ -71,11 +71,11 @@ test('while it drains it takes nothing new and answers what it has', async () =>
   assert.deepEqual(watcher.told.slice(1), ['closed: it said goodbye: all answered']);
 });
 
-test('severed, it says that it is closed, and only then that its batches are lost', async () => {
-  const { link, watcher } = await linked(2);
+test('cut off, it says that it is closed, and only then that its batches are lost', async () => {
+  const { link, connection, watcher } = await linked(2);
   const outcomes = [infer(link, batchOf(pairQuery(1))), infer(link, batchOf(pairQuery(2)))];
-  link.sever('hung');
-  link.sever('again');
+  connection.destroy('hung');
+  connection.destroy('again');
   assert.deepEqual(watcher.told.slice(1), ['closed: hung']);
   assert.deepEqual((await Promise.all(outcomes)).map(({ end }) => end), [{ kind: 'lost', message: 'hung' }, { kind: 'lost', message: 'hung' }]);
   assert.equal(link.credits, 0);
@@ -100,12 +100,12 @@ for (const [name, kind, header, batch] of [
 }
 
 test('frames of kinds that nobody knows yet, and heartbeats, are ignored', async () => {
-  const { link, peer, watcher } = await linked(1);
+  const { connection, peer, watcher } = await linked(1);
   peer.send(200 as never, { x: 1 });
   peer.send(FRAME.heartbeat);
   peer.send(FRAME.credit, { n: 1 });
   await watcher.until('credit 2');
-  link.sever('end');
+  connection.destroy('end');
 });
 
 /** A query of `rows` rows of 784 float32 in memory of `slabs`; its own hold on it is gone. */
@@ -119,7 +119,7 @@ function passing(slabs: SlabArena, rows: number) {
 
 test('rows that leave from their slabs arrive whole where their query has ended meanwhile, and the slabs come back', async () => {
   const slabs = new SlabArena({ poison: true });
-  const { link, peer, buffers } = await linked(3, slabs);
+  const { link, connection, peer, buffers } = await linked(3, slabs);
   const payloads: Buffer[] = [];
   const reader = new FrameReader(({ payload }) => payloads.push(Buffer.from(payload)));
   peer.socket.on('data', (chunk: Buffer) => reader.push(chunk));
@@ -137,12 +137,12 @@ test('rows that leave from their slabs arrive whole where their query has ended 
   }
   await Promise.all(outcomes);
   assert.deepEqual([slabs.usedSlabs, buffers.out], [0, 0]);
-  link.sever('end');
+  connection.destroy('end');
 });
 
 test('a link that is cut gives back what it had not sent yet', async () => {
   const slabs = new SlabArena();
-  const { link, peer, buffers } = await linked(3, slabs);
+  const { link, connection, peer, buffers } = await linked(3, slabs);
   peer.socket.pause();
   const outcomes = [400, 400, 400].map((rows) => {
     const { query, leave } = passing(slabs, rows);
@@ -151,7 +151,7 @@ test('a link that is cut gives back what it had not sent yet', async () => {
     return outcome;
   });
   assert.ok(slabs.usedSlabs > 0);
-  link.sever('hung');
+  connection.destroy('hung');
   await Promise.all(outcomes);
   peer.socket.resume();
   await peer.closed;

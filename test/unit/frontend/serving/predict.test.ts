@@ -164,7 +164,7 @@ test('a replica that hangs is reported once, and its rows are asked elsewhere', 
   assert.deepEqual(road.hung, ['stuck']);
   const fresh = road.replica('m@1', 'fresh');
   road.directory.gone('m@1', stuck);
-  stuck.sever('hung');
+  stuck.die('hung');
   road.clock.settle();
   fresh.answer();
   assert.deepEqual(outputs(road.answers[0]), [5]);
