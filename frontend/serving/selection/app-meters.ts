@@ -14,6 +14,8 @@ export class AppMeters {
   readonly #hands = new Map<string, Cell>();
   readonly #shadows = new Map<string, Cell>();
   readonly #byModel: Cell;
+  /** The app is gone: what its last queries come to would make series that nobody forgets. */
+  #gone = false;
   /** Answers with outputs and the rows in them, and answers without, since the app was opened. */
   readonly totals = { success: { count: 0, micros: 0 }, fail: { count: 0, micros: 0 }, rows: 0, lastAtMicros: 0 };
 
@@ -28,6 +30,7 @@ export class AppMeters {
 
   /** Goodput is what a model answered on time; a default is never on time for the SLO, however early it was. */
   answered(answer: Answer, { arrivedAtMicros, sloMicros, rows }: { readonly arrivedAtMicros: Micros; readonly sloMicros: number; readonly rows: number }): void {
+    if (this.#gone) return;
     this.#meter.observe(this.#latency, answer.latencyMicros);
     const total = answer.ok ? this.totals.success : this.totals.fail;
     total.count++;
@@ -45,6 +48,7 @@ export class AppMeters {
 
   /** An arm was chosen, or pinned by the caller. */
   chosen(arm: string, mode: 'policy' | 'pinned'): void {
+    if (this.#gone) return;
     const cells = this.#chosen[mode];
     let cell = cells.get(arm);
     if (cell === undefined) {
@@ -56,20 +60,23 @@ export class AppMeters {
 
   /** What a shadow arm said beside the answer. */
   shadow(arm: string, outcome: 'agreed' | 'differed' | 'missed'): void {
-    this.#meter.add(this.#shadow('tradewind_shadow_total', { arm, outcome }), 1);
+    if (!this.#gone) this.#meter.add(this.#shadow('tradewind_shadow_total', { arm, outcome }), 1);
   }
 
   shadowTook(arm: string, micros: number): void {
-    this.#meter.observe(this.#shadow('tradewind_shadow_seconds', { arm }), micros);
+    if (!this.#gone) this.#meter.observe(this.#shadow('tradewind_shadow_seconds', { arm }), micros);
   }
 
   /** Whose hands are on the app: the keys of its steering. */
   steered(hands: ReadonlySet<string>): void {
+    if (this.#gone) return;
     for (const hand of hands) this.#hands.set(hand, this.#hands.get(hand) ?? this.#meter.cell('tradewind_steered', { app: this.#app, hand }));
     for (const [hand, cell] of this.#hands) this.#meter.set(cell, hands.has(hand) ? 1 : 0);
   }
 
+  /** The app is gone: its series go with it, and nothing is counted any more. */
   forget(): void {
+    this.#gone = true;
     this.#meter.forget({ app: this.#app });
   }
 

@@ -29,6 +29,10 @@ test('an app that went and came again is counted anew', () => {
   meters.verdict('a', 'accepted');
   meter.forget({ app: 'a' });
   meters.keep(new Set(['b']));
+  meters.journal('a', 'kept', 1);
+  meters.verdict('', 'unknown_app');
+  assert.deepEqual([meter.read('tradewind_journal_total').length, meter.read('tradewind_feedback_total').length], [0, 1], 'what was under way leaves no series of it');
+  meters.keep(new Set(['a', 'b']));
   meters.verdict('a', 'accepted');
-  assert.deepEqual([...meter.read('tradewind_feedback_total')].map(({ values }) => values[0]), [1]);
+  assert.deepEqual([...meter.read('tradewind_feedback_total')].map(({ labels, values }) => [labels['app'], values[0]]), [['', 1], ['a', 1]]);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CellMeter } from '../../../../../frontend/metrics/cells.ts';
 import { AppMeters } from '../../../../../frontend/serving/selection/app-meters.ts';
 import { RecordingMeter } from '../../../../support/recording-meter.ts';
 
@@ -35,4 +36,19 @@ test('it counts who was chosen, what shadows said, and whose hands are on the ap
   assert.deepEqual([hand('pin'), hand('caps')], [1, 0]);
   meters.steered(new Set(['caps']));
   assert.deepEqual([hand('pin'), hand('caps')], [0, 1]);
+});
+
+test('an app that is gone leaves no series behind, whatever becomes of its last queries', () => {
+  const meter = new CellMeter();
+  const { shape, drops } = meter;
+  const meters = new AppMeters(meter, 'a');
+  meters.forget();
+  const forgotten = meter.shape;
+  meters.answered({ slot: 0, latencyMicros: 10, ok: true, source: 'default', rows: [], reason: 'expired_in_queue' }, ASKED);
+  meters.chosen('m', 'policy');
+  meters.shadow('n', 'missed');
+  meters.shadowTook('n', 500);
+  meters.steered(new Set(['pin']));
+  assert.ok(forgotten > shape);
+  assert.deepEqual([meter.shape, meter.drops], [forgotten, drops]);
 });
