@@ -91,11 +91,11 @@ export class Foreign {
     this.#parts = parts;
     this.plugins = [
       oipPlugin({
-        ...this.#about(parts), maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, bodies: this.bodies, draining: () => this.#draining, onFault: parts.onFault,
+        ...this.#about(parts), maxBodyBytes: limits.bodyBytes, maxJsonBytes: limits.jsonAnswerBytes, maxOpenPerConnection: limits.openQueriesPerConnection, bodies: this.bodies, draining: () => this.#draining, onFault: parts.onFault,
       }),
       tfsPlugin({
         served: this.served, road: this.#port, calls: this.calls, access: parts.access, slabs, clock, refused: this.#refused,
-        maxBodyBytes: limits.bodyBytes, maxOpenPerConnection: limits.openQueriesPerConnection, bodies: this.bodies, draining: () => this.#draining, onFault: parts.onFault,
+        maxBodyBytes: limits.bodyBytes, maxJsonBytes: limits.jsonAnswerBytes, maxOpenPerConnection: limits.openQueriesPerConnection, bodies: this.bodies, draining: () => this.#draining, onFault: parts.onFault,
       }),
     ];
   }
@@ -115,8 +115,8 @@ export class Foreign {
     this.served.apply(desired);
   }
 
-  /** Replicas came or went. */
-  replicasChanged(): void {
+  /** Who is ready, or whether the broker is, may be otherwise than before. */
+  readinessChanged(): void {
     this.#loading.replicasChanged();
     this.#grpc?.readinessChanged();
   }

@@ -32,6 +32,7 @@ import { Operators } from './operations.ts';
 import type { CarryOut } from './lifecycle/carry-out.ts';
 import { applyConfig, mergeFaults, readConfigFile, type FileResult, type Surroundings } from './lifecycle/desired-file.ts';
 import { DesiredStateOwner } from './lifecycle/desired-state-owner.ts';
+import { lenientAudit } from './lifecycle/lenient-audit.ts';
 import { ExternalRuntime } from './lifecycle/runtimes/external.ts';
 import { Launchers } from './lifecycle/runtimes/launcher/launchers.ts';
 import { LocalRuntime } from './lifecycle/runtimes/local.ts';
@@ -94,10 +95,10 @@ export async function startBroker({ config, configPath }: { config: LoadedConfig
     const surroundings = { environment: process.env, workingFolder: process.cwd() };
     const { url } = await core.door.listen(settings.listen.http);
     const grpc = await core.foreign.listen();
-    opened.push(await core.operators.listen({ settings, surroundings, owner: core.owner, door: core.door, renew: (dryRun) => core.certificates?.reload(dryRun), stores: { state: store, feedback: core.learning.store } }));
+    opened.push(await core.operators.listen({ running: config, surroundings, owner: core.owner, door: core.door, renew: (dryRun) => core.certificates?.reload(dryRun), stores: { state: store, feedback: core.learning.store } }));
     log.info({ url, ...(grpc === undefined ? {} : { grpc: grpc.url }), pid: process.pid, stateDir: settings.stateDir }, 'listening');
     const stop = once(() => shutDown(core, { opened, settings, log }));
-    handleSignals({ stop, log, reload: () => reload(core, { settings, configPath, surroundings, log }) });
+    handleSignals({ stop, log, reload: () => reload(core, { running: config, configPath, surroundings, log }) });
     return { url, stop };
   } catch (thrown) {
     await closeAll(opened);
@@ -177,7 +178,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
       learning.serve(Object.values(state.apps));
       road.apply(state.apps);
     },
-    onReplicas: () => foreign.replicasChanged(),
+    onReadiness: () => foreign.readinessChanged(),
   });
   opened.push(versions);
   const { supervisor, carryOut } = versions;
@@ -188,12 +189,12 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   const certificates = DoorCertificates.open(settings.listen, log);
   if (certificates !== undefined) exposition.gauge('tradewind_certificate_end_seconds', {}, () => certificates.endsAtMicros);
   const foreign: Foreign = new Foreign({
-    settings, tls: certificates, apps, directory, access, clock, slabs, meter, owner, operators: operators.access, feedback: learning.feedback, epochOffsetMicros, version: packageVersion(), ready: () => readiness(carryOut).ready,
+    settings, tls: certificates, apps, directory, access, clock, slabs, meter, owner, operators: operators.access, feedback: learning.feedback, epochOffsetMicros, version: packageVersion(), ready: () => carryOut.isReady,
     onFault: (err, where) => log.error({ err, where }, 'a fault of the broker'),
   });
   const startedAt = new Date().toISOString();
   const watching = openWatching({
-    meter, clock: chores, troubles, version: packageVersion(), directory, supervisor, desired: () => owner.current,
+    meter, clock: chores, troubles, version: packageVersion(), directory, supervisor, desired: () => owner.current, versions: () => carryOut.versions,
     access: operators.access, history: await openHistory(settings.stateDir, log),
     open: () => ({ openQueries: predict.open, openFeedback: learning.feedback.open }),
   });
@@ -211,7 +212,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
     },
     plugins: [...foreign.plugins, feedbackPlugin({ port: learning.feedback, maxItems: settings.limits.feedbackItems }), adminPlugin({
       owner, settings, cache, selection: adminSelection({ apps, learning, keys: derived, clock, log }), recordings,
-      replicas: supervisor, access: operators.access, tokens: operators.tokens, audit: store, log, policies: () => policies.values(),
+      replicas: supervisor, access: operators.access, tokens: operators.tokens, audit: lenientAudit(store, log), log, policies: () => policies.values(),
       broker: () => ({
         version: packageVersion(), node: process.version, pid: process.pid, startedAt, configFile: path, url: door.url, ...readiness(carryOut),
         draining: door.draining, openQueries: predict.open, residentBytes: process.memoryUsage.rss(),
@@ -235,6 +236,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   const road = new RecordingRoad({ road: tracer ?? predict, store: recordings, tensorText: (tensor) => tensorJson({ ...tensor, name: '' }), meter, random: Math.random, epochOffsetMicros });
   door.connect(road);
   foreign.connect(road);
+  exposition.gauge('tradewind_missing_versions', {}, () => carryOut.missing.length);
   exposition.gauge('tradewind_open_queries', {}, () => predict.open);
   exposition.gauge('tradewind_cache_bytes', {}, () => cache.bytes);
   exposition.gauge('tradewind_cache_entries', {}, () => cache.entries);
@@ -297,21 +299,21 @@ function beside(path: string): string {
   return fileURLToPath(new URL(path.replace(/\.ts$/, extname(import.meta.url)), import.meta.url));
 }
 
-function readiness({ missing }: CarryOut): { ready: boolean; missing: readonly string[] } {
-  return { ready: missing.length === 0, missing };
+function readiness({ isReady, missing }: CarryOut): { ready: boolean; missing: readonly string[] } {
+  return { ready: isReady, missing };
 }
 
 interface Reload {
-  readonly settings: Settings;
+  readonly running: Pick<LoadedConfig, 'settings' | 'policies'>;
   readonly configPath: string;
   readonly surroundings: Surroundings;
   readonly log: Logger;
 }
 
-async function reload(core: Core, { settings, configPath, surroundings, log }: Reload): Promise<FileResult> {
+async function reload(core: Core, { running, configPath, surroundings, log }: Reload): Promise<FileResult> {
   core.operators.readTokenFile();
   core.certificates?.reload();
-  const result = await applyConfig({ owner: core.owner, running: settings, read: readConfigFile(configPath, surroundings), by: { who: 'file', what: `reload ${configPath}` } });
+  const result = await applyConfig({ owner: core.owner, running, read: readConfigFile(configPath, surroundings), by: { who: 'file', what: `reload ${configPath}` } });
   if (!result.ok) log.error({ faults: result.faults }, 'the configuration file was refused whole; what ran goes on');
   else log.info({ diff: result.changed.diff, atNextStart: result.atNextStart }, 'the configuration file was applied');
   return result;

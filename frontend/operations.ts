@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Socket } from 'node:net';
 import process from 'node:process';
+import type { LoadedConfig } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
 import { readToken } from './config/settings.ts';
 import type { AdminTokenStore } from './domain/admin-token.ts';
@@ -12,6 +13,7 @@ import { openControlSocket, type ApplyRequest, type ControlSocket } from './http
 import type { HttpDoor } from './http/server.ts';
 import { applyConfig, readConfigText, type Surroundings } from './lifecycle/desired-file.ts';
 import type { DesiredStateOwner } from './lifecycle/desired-state-owner.ts';
+import { lenientAudit } from './lifecycle/lenient-audit.ts';
 import { AdminTokens } from './lifecycle/admin-tokens.ts';
 import { FEEDBACK_FILE } from './storage/sqlite/feedback-database.ts';
 import { STATE_FILE } from './storage/sqlite/state.ts';
@@ -24,7 +26,8 @@ export interface OperatedStores {
 
 /** What the control socket works on. */
 export interface OperatedBroker {
-  readonly settings: Settings;
+  /** What it has run with since its start. */
+  readonly running: Pick<LoadedConfig, 'settings' | 'policies'>;
   readonly surroundings: Surroundings;
   readonly owner: DesiredStateOwner;
   readonly door: Pick<HttpDoor, 'operate'>;
@@ -63,15 +66,20 @@ export class Operators {
   }
 
   /** Opens the control socket of a broker whose door listens. */
-  listen({ settings, surroundings, owner, door, renew, stores }: OperatedBroker): Promise<ControlSocket> {
-    return openControlSocket(settings.stateDir, {
+  listen({ running, surroundings, owner, door, renew, stores }: OperatedBroker): Promise<ControlSocket> {
+    const audit = lenientAudit(stores.state, this.#log);
+    return openControlSocket(running.settings.stateDir, {
       apply: async ({ path, content, dryRun }: ApplyRequest) => {
-        const result = await applyConfig({ owner, running: settings, read: readConfigText(content, path, surroundings), dryRun, by: { who: 'file', what: `apply ${path}` } });
+        const result = await applyConfig({ owner, running, read: readConfigText(content, path, surroundings), dryRun, by: { who: 'file', what: `apply ${path}` } });
         return result.ok ? { ...result, readAgain: [this.readTokenFile(dryRun), renew(dryRun)].filter((said) => said !== undefined) } : result;
       },
-      backup: ({ folder }) => copyState(stores, folder),
+      backup: async ({ folder }) => {
+        const files = await copyState(stores, folder);
+        await audit.record({ who: 'socket', what: 'backup' });
+        return { files };
+      },
       stop: async () => {
-        await stores.state.record({ who: 'socket', what: 'stop' });
+        await audit.record({ who: 'socket', what: 'stop' });
         setImmediate(() => process.kill(process.pid, 'SIGTERM'));
         return { pid: process.pid };
       },
@@ -84,9 +92,8 @@ export class Operators {
 }
 
 /** The files of the state as they stand, copied into a folder that is there; says which. */
-async function copyState(stores: OperatedStores, folder: string): Promise<{ readonly files: readonly string[] }> {
+async function copyState(stores: OperatedStores, folder: string): Promise<readonly string[]> {
   await stores.state.copyTo(join(folder, STATE_FILE));
   const ownFeedback = await stores.feedback.copyTo(join(folder, FEEDBACK_FILE));
-  await stores.state.record({ who: 'socket', what: 'backup' });
-  return { files: ownFeedback ? [STATE_FILE, FEEDBACK_FILE] : [STATE_FILE] };
+  return ownFeedback ? [STATE_FILE, FEEDBACK_FILE] : [STATE_FILE];
 }

@@ -58,8 +58,8 @@ export interface VersionsParts {
   readonly epochOffsetMicros: number;
   /** Queries go by this from now on; the directory has it already. */
   readonly route: (state: DesiredState) => void;
-  /** A replica came or went. */
-  readonly onReplicas: () => void;
+  /** A replica came or went, or what is wanted is otherwise: who is ready, and whether the broker is, may have changed. */
+  readonly onReadiness: () => void;
 }
 
 export async function openVersions(parts: VersionsParts): Promise<Versions> {
@@ -80,6 +80,7 @@ export async function openVersions(parts: VersionsParts): Promise<Versions> {
       parts.route(state);
     },
     supervise: (state) => supervisor.apply(state),
+    onLooked: parts.onReadiness,
   });
   let sources: Sources | undefined;
   return {
@@ -105,12 +106,9 @@ export async function openVersions(parts: VersionsParts): Promise<Versions> {
 }
 
 /** Replicas that are nice and unknown to the directory until they are warm. */
-function openSupervisor({ settings, runtimes, clock, log, meter, slabs, directory, latencies, onReplicas }: VersionsParts, carryOut: () => CarryOut): Supervisor {
+function openSupervisor({ settings, runtimes, clock, log, meter, slabs, directory, latencies }: VersionsParts, carryOut: () => CarryOut): Supervisor {
   const local = new PoliteStarts(runtimes.local, settings.loading.nice, new ProcessNice(clock));
-  const replicasChanged = (): void => {
-    carryOut().replicasChanged();
-    onReplicas();
-  };
+  const replicasChanged = (): void => carryOut().replicasChanged();
   const warmUps = new WarmUps({
     clock, log, slabs,
     readText: (path) => readFile(path, 'utf8'), parseBody: (body, inputs) => parseRecordedBody(body, inputs, slabs),
@@ -118,6 +116,8 @@ function openSupervisor({ settings, runtimes, clock, log, meter, slabs, director
     onWarm: (key, link) => {
       local.warm(link.id);
       directory.ready(key, link);
+      // In the same turn: batches leave after it, so that none meets replicas of two signatures, and the version is ready throughout.
+      supervisor.serves(link);
       supervisor.warming(link, false);
       replicasChanged();
     },
@@ -137,7 +137,7 @@ function openSupervisor({ settings, runtimes, clock, log, meter, slabs, director
       if (!warmUps.credit(link)) directory.pull(key);
     },
     onDied: (key, reason) => carryOut().replicaDied(key, reason),
-    onForgotten: () => carryOut().replicasChanged(),
+    onForgotten: replicasChanged,
   });
   return supervisor;
 }

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 import { pino } from 'pino';
+import type { VersionLife } from './control/version-life.ts';
 import { chosenVersions } from './control/version-policy.ts';
-import type { BatchPicture, BrokerFigures, Snapshot } from './dashboard/snapshot.ts';
+import type { BatchPicture, BrokerFigures, ModelFigures, Snapshot } from './dashboard/snapshot.ts';
 import type { ModelQueue } from './dispatch/model-queue.ts';
 import { RecentBatches } from './dispatch/recent-batches.ts';
 import type { Clock } from './domain/clock.ts';
@@ -58,10 +59,13 @@ export interface WatchingParts {
   readonly access: AdminAccess;
   readonly directory: { queue(key: ModelKey): Pictured | undefined };
   readonly supervisor: Pick<Supervisor, 'status'>;
+  /** How each version lives, those of which nothing is started yet included. */
+  readonly versions: () => ReadonlyMap<ModelKey, Pick<VersionLife, 'state'>>;
   readonly desired: () => DesiredState;
   readonly open: () => Pick<BrokerFigures, 'openQueries' | 'openFeedback'>;
   /** Of this machine, where left out. */
   readonly cpuTicks?: () => CpuTicks;
+  readonly clockMovedMs?: () => number;
   /** What was before this start, and where it is kept; nowhere where left out. */
   readonly history?: HistoryKeeper;
 }
@@ -85,7 +89,7 @@ export function openHistory(stateDir: string, log: Log): Promise<HistoryKeeper> 
 export function openWatching(parts: WatchingParts): Watching {
   const { meter, clock, troubles, directory, history } = parts;
   const watch = new Watch(meter, history?.earlier);
-  const ownFigures = new ProcessFigures(meter, parts.cpuTicks ?? cpuTicks);
+  const ownFigures = new ProcessFigures(meter, { cpuTicks: parts.cpuTicks ?? cpuTicks, clockMovedMs: parts.clockMovedMs ?? clockMovedMs });
   const look = (): Snapshot => ({
     at: Date.now(), troubles: troubles.list,
     broker: { version: parts.version, ...ownFigures.figures, ...parts.open() },
@@ -135,17 +139,18 @@ function inSlices(clock: Clock, work: Iterator<undefined>, done: () => void): vo
 }
 
 /** Apps and model versions as they are wanted, with what was counted of them. */
-function subjects({ desired, supervisor }: WatchingParts, watch: Watch): Pick<Snapshot, 'apps' | 'models'> {
+function subjects({ desired, supervisor, versions }: WatchingParts, watch: Watch): Pick<Snapshot, 'apps' | 'models'> {
   const state = desired();
   const chosen = chosenVersions(state);
   const told = new Map(supervisor.status().map((status) => [status.key, troubleOf(status)]));
+  const lives = versions();
   return {
     apps: Object.values(state.apps).map(({ name, sloMs, policy, arms }) => (
       appFigures({ name, sloMs, policy, arms, steered: Object.keys(state.steering?.[name] ?? {}) }, watch.track('app', name))
     )),
     models: Object.values(state.models).map((spec) => {
       const key = modelKey(spec.name, spec.version);
-      return modelFigures({ key, ...modelFacts(spec, state), ...(chosen.has(key) ? told.get(key) : { desired: 0 }) }, watch.track('model', key), watch.reading('model', key));
+      return modelFigures({ key, ...modelFacts(spec, state), ...(chosen.has(key) ? told.get(key) : { desired: 0 }), ...waitingOf(lives.get(key)) }, watch.track('model', key), watch.reading('model', key));
     }),
   };
 }
@@ -160,6 +165,12 @@ function troubleOf({ desired, ready, replicas }: ReturnType<Supervisor['status']
   if (dead?.reason === undefined) return { desired };
   const line = dead.lastDeath?.cause === 'exited' && dead.lastDeath.reason === dead.reason ? tellingLine(dead.lastDeath.output) : undefined;
   return { desired, trouble: line === undefined ? dead.reason : `${dead.reason} (“${line}”)` };
+}
+
+function waitingOf(life: Pick<VersionLife, 'state'> | undefined): Pick<ModelFigures, 'waiting'> {
+  if (life?.state.kind !== 'waiting') return {};
+  const { why, text } = life.state;
+  return { waiting: { why, ...(text === undefined ? {} : { text }) } };
 }
 
 /** What is drawn of a model version's batches. */
@@ -184,6 +195,11 @@ function sizesUpTo(most: number): readonly number[] {
   return [...sizes];
 }
 
+/** The monotonic clock does not go on while a machine sleeps, and is not set. */
+function clockMovedMs(): number {
+  return Date.now() - performance.timeOrigin - performance.now();
+}
+
 /** Samples between two readings of what is stolen: where there are many cores, the kernel writes a long text each time. */
 const STOLEN_EVERY = 10;
 
@@ -198,14 +214,16 @@ class ProcessFigures {
   readonly #stolen: number;
   #samples = 0;
   readonly #cpuTicks: () => CpuTicks;
+  readonly #clockMovedMs: () => number;
   #ticks: CpuTicks;
   #ticksAt = this.#at;
-  figures = { startedAt: this.#startedAt, cpu: 0, loopBusy: 0, stolen: 0, memoryBytes: 0 };
+  figures = { startedAt: this.#startedAt, cpu: 0, loopBusy: 0, stolen: 0, clockMovedMs: 0, memoryBytes: 0 };
 
-  constructor(meter: CellMeter, ticksNow: () => CpuTicks) {
+  constructor(meter: CellMeter, machine: { readonly cpuTicks: () => CpuTicks; readonly clockMovedMs: () => number }) {
     this.#meter = meter;
-    this.#cpuTicks = ticksNow;
-    this.#ticks = ticksNow();
+    this.#cpuTicks = machine.cpuTicks;
+    this.#clockMovedMs = machine.clockMovedMs;
+    this.#ticks = machine.cpuTicks();
     this.#busy = meter.cell('tradewind_loop_busy_seconds_total');
     this.#stolen = meter.cell('tradewind_stolen_seconds_total');
   }
@@ -216,7 +234,7 @@ class ProcessFigures {
     const { utilization, active } = performance.eventLoopUtilization(this.#loop);
     this.#meter.add(this.#busy, Math.round(active * 1000));
     if (++this.#samples % STOLEN_EVERY === 0) this.#readStolen(now);
-    this.figures = { ...this.figures, cpu: round((user + system) / 1000 / Math.max(1, now - this.#at)), loopBusy: round(utilization), memoryBytes: process.memoryUsage.rss() };
+    this.figures = { ...this.figures, cpu: round((user + system) / 1000 / Math.max(1, now - this.#at)), loopBusy: round(utilization), clockMovedMs: Math.round(this.#clockMovedMs()), memoryBytes: process.memoryUsage.rss() };
     this.#cpu = process.cpuUsage();
     this.#loop = performance.eventLoopUtilization();
     this.#at = now;

@@ -83,11 +83,11 @@ async function* configured({ settings, wanted }: LoadedConfig, { running, nowMs 
 async function runningBroker(stateDir: string): Promise<readonly Finding[]> {
   try {
     const calls = new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir });
-    const { pid, version, ready, missing } = await calls.ask<BrokerView>('GET', '/admin/broker');
+    const { pid, version, missing } = await calls.ask<BrokerView>('GET', '/admin/broker');
     const { found } = await conditionOf(calls);
     const runs = `Tradewind ${version} runs here (pid ${pid})`;
     return [
-      ready ? good('broker', `${runs}, and is ready`) : bad('broker', `${runs}; without a ready replica: ${missing.join(', ')}`),
+      missing.length === 0 ? good('broker', `${runs}, and is ready`) : bad('broker', `${runs}; without a ready replica: ${missing.join(', ')}`),
       // A thread that is busy now may not be so in a minute: that is no fault of the set-up.
       ...found.map(({ severity, kind, subject, ...finding }): Finding => ({ check: kind === 'broker' ? kind : `${kind} ${subject}`, verdict: severity === 'bad' && kind !== 'broker' ? 'bad' : 'doubtful', says: findingText(finding) })),
     ];

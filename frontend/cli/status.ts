@@ -11,7 +11,7 @@ import { bytesText, duration } from './terminal/quantities.ts';
 
 export function statusCommand(context: CommandContext): Command {
   return withReach(new Command('status').description('say how the broker and its models are, and what is wrong'))
-    .addHelpText('after', '\nExamples:\n  tradewind status\n  tradewind status --json | jq .broker.ready\n\nExit code 4: some model has no ready replica, or the broker is stopping.')
+    .addHelpText('after', '\nExamples:\n  tradewind status\n  tradewind status --json | jq .broker.ready\n\nExit code 4: some version has no ready replica, or the broker is stopping.')
     .action((words: ReachWords) => status(words, context));
 }
 
@@ -32,7 +32,7 @@ async function status(words: ReachWords, context: CommandContext): Promise<void>
     for (const line of troubleLines(condition, context)) context.print(line);
   }
   if (broker.draining) throw new CommandFailure('the broker is stopping', EXIT.notReady);
-  if (!broker.ready) throw new CommandFailure(`without a ready replica: ${broker.missing.join(', ')}`, EXIT.notReady);
+  if (broker.missing.length > 0) throw new CommandFailure(`without a ready replica: ${broker.missing.join(', ')}`, EXIT.notReady);
 }
 
 function wrongLines({ found }: Condition, { paint }: CommandContext): string[] {

@@ -1,5 +1,5 @@
 import { modelKey, type DesiredState, type ModelKey } from '../domain/model.ts';
-import type { VersionLife } from './version-life.ts';
+import { isStuck, type VersionLife } from './version-life.ts';
 import { byModel } from './version-policy.ts';
 
 /**
@@ -17,8 +17,4 @@ export function fallbackVersions(desired: Pick<DesiredState, 'models'>, chosen: 
     const pick = there.find((key) => key !== undefined) ?? others.find((key) => kindOf(key) === undefined);
     return pick === undefined ? [] : [pick];
   });
-}
-
-function isStuck(life: VersionLife | undefined): boolean {
-  return life?.state.kind === 'failing' || (life?.state.kind === 'waiting' && life.state.why === 'no_memory');
 }

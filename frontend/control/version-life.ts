@@ -72,6 +72,11 @@ export function isSupervised({ state }: VersionLife): boolean {
   return state.kind !== 'waiting' && state.kind !== 'ending';
 }
 
+/** It fails, or does not fit: nobody knows when it comes, or whether. */
+export function isStuck(life: VersionLife | undefined): boolean {
+  return life?.state.kind === 'failing' || (life?.state.kind === 'waiting' && life.state.why === 'no_memory');
+}
+
 /** One look; undefined: it is gone. Whether a version that waits may load is not decided here: see `version-loads.ts`. */
 export function lookAtVersion(life: VersionLife, facts: VersionFacts, context: LookContext): VersionLife | undefined {
   switch (life.state.kind) {

@@ -9,7 +9,7 @@ type Wanted = Pick<DesiredState, 'models' | 'labels' | 'apps' | 'rules'>;
  * an app names. The rest are known, and can be labelled once the policy lets them run.
  */
 export function chosenVersions(wanted: Wanted): ReadonlySet<ModelKey> {
-  const chosen = new Set<ModelKey>(named(wanted));
+  const chosen = new Set<ModelKey>(namedVersions(wanted));
   for (const [model, versions] of byModel(wanted)) {
     for (const version of versions.filter(chooser(versions, wanted.rules?.[model]?.versions))) chosen.add(modelKey(model, version));
   }
@@ -37,7 +37,8 @@ function chooser(newestFirst: readonly number[], policy: NonNullable<Wanted['rul
   return (version) => newest.includes(version);
 }
 
-function named({ models, labels, apps }: Wanted): ModelKey[] {
+/** The versions that a label points at, or an app names. */
+export function namedVersions({ models, labels, apps }: Wanted): readonly ModelKey[] {
   const labelled = Object.entries(labels).flatMap(([model, of]) => Object.values(of).map((version) => modelKey(model, version)));
   const pinned = Object.values(apps).flatMap(({ arms }) => arms.flatMap((arm) => {
     const { model, version } = readArm(arm);

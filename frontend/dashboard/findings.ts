@@ -30,6 +30,8 @@ const STARVED_CPU = 0.5;
 /** Shares of the cores' time that are stolen: each comes as pauses of many milliseconds, in which nobody is answered. */
 const SAID_STOLEN = 0.05;
 const BAD_STOLEN = 0.2;
+/** Less than this is how clocks are kept right. */
+const SAID_MOVED_MS = 60_000;
 
 /** Everything that is wrong now, the worst first. */
 export function findings(state: LiveState): readonly Finding[] {
@@ -53,7 +55,7 @@ export function ofModel(found: readonly Finding[], key: string, { apps, models }
 }
 
 function brokerFindings({ broker }: LiveState): Finding[] {
-  return [...stolenFindings(broker), ...loopFindings(broker)];
+  return [...stolenFindings(broker), ...loopFindings(broker), ...clockFindings(broker)];
 }
 
 function stolenFindings({ stolen }: BrokerFigures): Finding[] {
@@ -63,6 +65,15 @@ function stolenFindings({ stolen }: BrokerFigures): Finding[] {
     severity: stolen < BAD_STOLEN ? 'warn' : 'bad', kind: 'broker', subject: 'broker',
     text: `the hypervisor gives ${percent(stolen)} of this machine's cores to others`,
     why: 'Everything here stands still meanwhile, and answers are late whatever the models do. Ask for cores of your own, or move to a machine that has them.',
+  }];
+}
+
+function clockFindings({ clockMovedMs: moved }: BrokerFigures): Finding[] {
+  // A broker of an earlier version does not say.
+  if (!(Math.abs(moved) >= SAID_MOVED_MS)) return [];
+  return [{
+    severity: 'warn', kind: 'broker', subject: 'broker', text: `the clock of this machine has gone ${number(Math.abs(moved) / 60_000)} min ${moved > 0 ? 'forward' : 'back'} since the broker started`,
+    why: `It was set, or the machine slept. What the broker writes down (decisions, rewards, recordings, spans) is ${moved > 0 ? 'early' : 'late'} by as much until it is started again.`,
   }];
 }
 
@@ -131,7 +142,9 @@ function modelFindings(model: ModelFigures): Finding[] {
   const base = { kind: 'model', subject: model.key, why: model.trouble === undefined ? '' : `Why: ${ended(model.trouble)}` } as const;
   if (ready > 0) return [{ ...base, severity: 'warn', text: `${ready} of ${counted(model.desired, 'replica')} ready: ${states(model)}` }];
   const starting = (model.replicas['starting'] ?? 0) > 0 && model.deaths === 0;
-  return [{ ...base, severity: starting ? 'warn' : 'bad', text: `no replica is ready: ${states(model)}` }];
+  // What waits for others comes by itself; what does not fit waits for somebody to make room.
+  const comes = starting || model.waiting?.why === 'turn' || model.waiting?.why === 'room';
+  return [{ ...base, severity: comes ? 'warn' : 'bad', text: `no replica is ready: ${states(model)}` }];
 }
 
 function absence(model: ModelFigures): string {
@@ -139,10 +152,19 @@ function absence(model: ModelFigures): string {
 }
 
 /** `2 in a crash loop, 1 starting` */
-function states({ replicas }: ModelFigures): string {
+function states({ replicas, waiting }: ModelFigures): string {
   const words: Readonly<Record<string, string>> = { crash_loop: 'in a crash loop', backoff: 'waiting to start again', ending: 'ending', draining: 'draining', starting: 'starting' };
   const told = Object.entries(replicas).filter(([state]) => state !== 'ready').map(([state, replicaCount]) => `${replicaCount} ${words[state] ?? state}`);
-  return told.length === 0 ? 'none was started yet' : told.join(', ');
+  if (told.length > 0) return told.join(', ');
+  return waiting === undefined ? 'none was started yet' : waits(waiting);
+}
+
+function waits({ why, text }: NonNullable<ModelFigures['waiting']>): string {
+  switch (why) {
+    case 'turn': return 'it waits for its turn to load';
+    case 'room': return `it waits for its turn: ${text ?? 'the version before it has not ended yet'}`;
+    case 'no_memory': return `it is not loaded: ${text ?? 'its memory would not fit'}`;
+  }
 }
 
 function sentence(text: string): string {

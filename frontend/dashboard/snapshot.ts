@@ -30,6 +30,8 @@ export interface BrokerFigures {
   readonly loopBusy: number;
   /** Of all cores' time, what the hypervisor gave to others while somebody here wanted it; over ten seconds. */
   readonly stolen: number;
+  /** What the machine's clock has gained on the broker's since that began, in milliseconds: it was set, or the machine slept. */
+  readonly clockMovedMs: number;
   readonly memoryBytes: number;
   readonly openQueries: number;
   readonly openFeedback: number;
@@ -79,6 +81,8 @@ export interface ModelFigures {
   readonly replicas: Readonly<Record<string, number>>;
   /** Why replicas are not ready, in the words of the supervisor. */
   readonly trouble?: string;
+  /** Why nothing of it is started yet: other versions load, it does not fit, or the version before it has not ended. */
+  readonly waiting?: { readonly why: 'turn' | 'no_memory' | 'room'; readonly text?: string };
   readonly queueRows: number;
   readonly rowsPerSecond: number;
   readonly batchesPerSecond: number;

@@ -4,7 +4,7 @@ import type { GrpcService } from './service.ts';
 import type { StreamCall } from './stream-call.ts';
 
 export interface HealthSource {
-  /** Whether the broker answers: no version that is wanted is missing, and no stop is under way. */
+  /** Whether queries may be sent to the broker, as `/readyz` has it, and no stop is under way. */
   readonly serving: () => boolean;
   /** Services that there are, by their full names. */
   readonly knows: (service: string) => boolean;

@@ -125,7 +125,7 @@ export class GrpcDoor {
     return this.#listener.listen(at);
   }
 
-  /** Replicas came or went: who watches the health is told. */
+  /** The broker may be ready, or not any more: who watches the health is told. */
   readinessChanged(): void {
     this.#health.changed();
   }

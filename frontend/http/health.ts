@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { RouteEntry } from './route-table.ts';
 
-/** Whether every model has a ready replica, and which have none (`digits-mlp@1`). */
+/** Whether queries may be sent here, and which versions that are to run have no replica (`digits-mlp@1`): what is new may be missing of a broker that is ready. */
 export interface Readiness {
   readonly ready: boolean;
   readonly missing: readonly string[];
@@ -30,10 +30,10 @@ export const HEALTH_ROUTES: readonly RouteEntry[] = Object.freeze([
     errors: [],
   },
   {
-    method: 'GET', path: '/readyz', operationId: 'isReady', tag: 'health', summary: 'Whether every model has a ready replica.',
+    method: 'GET', path: '/readyz', operationId: 'isReady', tag: 'health', summary: 'Whether queries may be sent here.',
     replies: [
-      { status: 200, description: 'They all have, and the broker is not shutting down.', content: [{ mediaType: 'application/json', schema: Ready }] },
-      { status: 503, description: 'Not yet, or no more; `missing` and `draining` say why.', content: [{ mediaType: 'application/json', schema: Ready }] },
+      { status: 200, description: 'Every version that was there at the start has been ready, what was ready still is, and the broker is not shutting down. What is new and loads beside it stands in `missing`.', content: [{ mediaType: 'application/json', schema: Ready }] },
+      { status: 503, description: 'It starts, it lost a version or a model that answered, or it shuts down: `missing` and `draining` say why.', content: [{ mediaType: 'application/json', schema: Ready }] },
     ],
     errors: [],
   },

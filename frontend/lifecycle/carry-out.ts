@@ -1,8 +1,9 @@
 import { effectiveState } from '../control/effective-state.ts';
+import { NOTHING_STANDS, lookAtReadiness, type Standing } from '../control/readiness.ts';
 import { fallbackVersions } from '../control/version-fallback.ts';
 import { isSupervised, type VersionLife } from '../control/version-life.ts';
 import { NO_VERSIONS, lookAtVersions, type Versions } from '../control/version-loads.ts';
-import { chosenVersions, withChosen } from '../control/version-policy.ts';
+import { chosenVersions, namedVersions, withChosen } from '../control/version-policy.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import { EMPTY_DESIRED_STATE, nameRecord, type DesiredState, type ModelKey, type ModelSpec } from '../domain/model.ts';
@@ -21,6 +22,8 @@ export interface CarryOutParts {
   readonly unsettled: () => ReadonlySet<ModelKey>;
   /** Replicas are started and ended so that these versions, and no others, have theirs. */
   readonly supervise: (state: DesiredState) => void;
+  /** A look is over: who is ready, and whether the broker is, may be otherwise than before. */
+  readonly onLooked?: () => void;
   /** Bytes that a load of the version takes, and that there are; undefined where nobody knows. */
   readonly bytesOf?: (spec: ModelSpec) => number | undefined;
   readonly availableBytes?: () => number | undefined;
@@ -46,6 +49,7 @@ export class CarryOut {
   #desired: DesiredState = EMPTY_DESIRED_STATE;
   #running: DesiredState | undefined;
   #versions: Versions = NO_VERSIONS;
+  #standing: Standing = NOTHING_STANDS;
   /** Why a replica died before its version was ever ready. */
   readonly #failed = new Map<ModelKey, string>();
   #stopLooking: (() => void) | undefined;
@@ -70,7 +74,12 @@ export class CarryOut {
   /** Versions that are wanted with a replica, and have none. */
   get missing(): readonly ModelKey[] {
     const { isReady } = this.#parts;
-    return [...chosenVersions(this.#desired)].filter((key) => (this.#desired.models[key]?.replicas ?? 0) > 0 && !isReady(key));
+    return this.#wanted().filter((key) => !isReady(key));
+  }
+
+  /** Queries may be sent here: none of the versions that are missing holds the broker back (`control/readiness.ts`). */
+  get isReady(): boolean {
+    return this.#standing.holding.length === 0;
   }
 
   apply(desired: DesiredState): void {
@@ -111,7 +120,13 @@ export class CarryOut {
     } finally {
       this.#looking = false;
     }
+    this.#standing = lookAtReadiness(this.#standing, { wanted: this.#wanted(), named: new Set(namedVersions(this.#desired)), lives: this.#versions.lives });
     this.#lookLater();
+    this.#parts.onLooked?.();
+  }
+
+  #wanted(): readonly ModelKey[] {
+    return [...chosenVersions(this.#desired)].filter((key) => (this.#desired.models[key]?.replicas ?? 0) > 0);
   }
 
   #step(): void {

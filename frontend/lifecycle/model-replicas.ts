@@ -75,9 +75,10 @@ export class ModelReplicas implements SlotOwner {
 
   status(): ModelStatus {
     const ready = this.#ready();
-    const signature = ready.at(-1)?.facts?.signature;
+    const warm = ready.filter(({ isCold }) => !isCold);
+    const signature = (warm.at(-1) ?? ready.at(-1))?.facts?.signature;
     const replicas = [...this.#slots.values()].map((slot) => slot.status());
-    return { key: this.key, desired: this.#desired(), ready: ready.filter(({ isCold }) => !isCold).length, replicas, ...(signature && { signature }) };
+    return { key: this.key, desired: this.#desired(), ready: warm.length, replicas, ...(signature && { signature }) };
   }
 
   /** Another takes the place of this one, which serves on until that is ready. False where there is none of this number. */
@@ -103,14 +104,20 @@ export class ModelReplicas implements SlotOwner {
   }
 
   announce(slot: ReplicaSlot, link: ReplicaLink): void {
-    // Replicas of an earlier wording of the spec may serve beside it, but never with another signature.
-    for (const other of this.#ready()) {
-      if (other.facts !== undefined && !sameSignature(other.facts.signature, link.signature)) other.drain();
-    }
     this.#options.log.info({ ...this.#labels(), replica: link.id, pid: slot.facts?.pid, about: slot.facts?.about }, 'replica ready');
     this.#sayLimits(slot);
     this.#options.onSlot(link, slot);
     this.#options.onReady(this.key, link, this.#spec);
+  }
+
+  /**
+   * To be called in the turn in which it is first given queries. Replicas of an earlier wording of the spec may serve beside
+   * it, but never with another signature.
+   */
+  serves(link: ReplicaLink): void {
+    for (const other of this.#ready()) {
+      if (!other.isCold && other.facts !== undefined && !sameSignature(other.facts.signature, link.signature)) other.drain();
+    }
   }
 
   withdraw(_: ReplicaSlot, link: ReplicaLink, why: string): void {

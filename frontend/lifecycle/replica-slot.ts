@@ -24,6 +24,8 @@ export interface SlotOptions {
 export interface SlotOwner {
   judge(slot: ReplicaSlot, facts: ReplicaFacts): Refusal | undefined;
   announce(slot: ReplicaSlot, link: ReplicaLink): void;
+  /** It is given queries from this turn on. */
+  serves(link: ReplicaLink): void;
   withdraw(slot: ReplicaSlot, link: ReplicaLink, why: string): void;
   credit(link: ReplicaLink): void;
   mourn(slot: ReplicaSlot, death: Death): void;
@@ -125,6 +127,11 @@ export class ReplicaSlot {
     if (link !== this.#link || isCold === this.#isCold) return;
     this.#isCold = isCold;
     this.#options.owner.changed(this);
+  }
+
+  /** This link is given queries from this turn on. */
+  serves(link: ReplicaLink): void {
+    if (link === this.#link) this.#options.owner.serves(link);
   }
 
   drain(): void {

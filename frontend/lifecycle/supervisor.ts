@@ -19,7 +19,7 @@ export interface SupervisorOptions {
   readonly log: Log;
   readonly meter: Meter;
   readonly policy?: Partial<LifePolicy>;
-  /** The replica takes batches from now on. */
+  /** The replica takes batches from now on; whoever gives it queries says so in the same turn, by `serves`. */
   readonly onReady: (key: ModelKey, link: ReplicaLink, spec: ModelSpec) => void;
   /** It takes no more, exactly once after `onReady`. Batches under way end through their sinks, after this. */
   readonly onGone: (key: ModelKey, link: ReplicaLink, why: string) => void;
@@ -79,6 +79,11 @@ export class Supervisor {
   /** This replica's warm-up has begun, or is over: until then it counts as not ready, and takes nobody's place. */
   warming(link: ReplicaLink, isCold: boolean): void {
     this.#slots.get(link)?.warming(link, isCold);
+  }
+
+  /** As `ModelReplicas.serves`. */
+  serves(link: ReplicaLink): void {
+    this.#slots.get(link)?.serves(link);
   }
 
   /** As `ModelReplicas.replace`. */

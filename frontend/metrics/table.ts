@@ -73,6 +73,7 @@ const TABLE = {
   // The process.
   tradewind_loop_busy_seconds_total: counter('How long the broker\'s thread had something to do; where that is nearly all of the time, queries wait for it.'),
   tradewind_stolen_seconds_total: counter('How long the hypervisor gave the cores of this machine to others while somebody here wanted them, the mean of all cores; Linux only.'),
+  tradewind_missing_versions: gauge('Model versions that are to run and have no ready replica, those included of which nothing is started yet.'),
   tradewind_open_queries: gauge('Queries that are accepted and not yet answered.'),
   tradewind_refused_total: counter('Requests that were refused before they were a query, by code of the error table.', ['code']),
   tradewind_http_unread_total: counter('HTTP connections that were ended because all together left more answers unread than limits.open_body_bytes, and they most.'),

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
-import { appendFile, rename, rm } from 'node:fs/promises';
+import { appendFile, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,9 +9,13 @@ import type { RecordingStore } from '../domain/recording.ts';
 /** Lines that wait to be written, of all apps together. */
 const MOST_WAITING_BYTES = 8 * 1024 * 1024;
 
+const LOOK_BACK_BYTES = 65_536;
+
 interface AppFile {
   readonly path: string;
   bytes: number;
+  /** It ends with a whole line. Not so where a broker was killed, or the disk was full, in the middle of one. */
+  isWhole: boolean;
   /** What `append` was told last. */
   maxBytes: number;
   waiting: string[];
@@ -78,6 +82,10 @@ export class RecordingFiles implements RecordingStore {
       const bytes = Buffer.byteLength(text);
       file.waiting = [];
       try {
+        if (!file.isWhole) {
+          file.bytes = await cutToLines(file.path);
+          file.isWhole = true;
+        }
         if (file.bytes > 0 && file.bytes + bytes > file.maxBytes / 2) {
           await rename(file.path, `${file.path}.1`);
           file.bytes = 0;
@@ -86,6 +94,7 @@ export class RecordingFiles implements RecordingStore {
         file.bytes += bytes;
         this.#hasFailed = false;
       } catch (err) {
+        file.isWhole = false;
         this.#failed(err, file.path);
       }
       this.#waitingBytes -= bytes;
@@ -110,7 +119,7 @@ export class RecordingFiles implements RecordingStore {
     const path = join(this.#folder, `${app}.jsonl`);
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      const file = { path, bytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0, maxBytes: 0, waiting: [] };
+      const file = { path, bytes: 0, isWhole: false, maxBytes: 0, waiting: [] };
       this.#files.set(app, file);
       return file;
     } catch (err) {
@@ -120,7 +129,31 @@ export class RecordingFiles implements RecordingStore {
   }
 }
 
-/** Only what was written behind each line ends one: `node:readline` would also split at U+2028 and U+2029, which JSON holds as they are. */
+/** Takes away what stands behind the last whole line, so that the next one does not begin in its middle; the bytes that are left. */
+async function cutToLines(path: string): Promise<number> {
+  const file = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return 0;
+  try {
+    const { size } = await file.stat();
+    let end = size;
+    for (const piece = Buffer.alloc(LOOK_BACK_BYTES); end > 0;) {
+      const from = Math.max(0, end - LOOK_BACK_BYTES);
+      const { bytesRead } = await file.read(piece, 0, end - from, from);
+      const last = piece.subarray(0, bytesRead).lastIndexOf(0x0a);
+      end = from + last + 1;
+      if (last >= 0) break;
+    }
+    if (end < size) await file.truncate(end);
+    return end;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The whole lines. Only what was written behind each ends one: `node:readline` would also split at U+2028 and U+2029, which JSON holds as they are. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of createReadStream(path, 'utf8') as AsyncIterable<string>) {
@@ -128,7 +161,6 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     rest = lines.pop() ?? '';
     yield* lines;
   }
-  if (rest !== '') yield rest;
 }
 
 /** The file without those lines, in its place at once; how many there were. */

@@ -29,6 +29,27 @@ test('readyz tells the truth: not before the model has a replica, not while it h
   await broker.ready();
 });
 
+test('a version or a model that is new and loads, or never comes, takes no broker out that answers', async () => {
+  await broker.ready();
+  const slow = { container: 'synthetic', output: { kind: 'value' }, options: { start_ms: 600_000 } };
+  await broker.admin('models/m/versions/2', slow);
+  await broker.admin('models/other/versions/1', { ...slow, options: { exit_at_start: true } });
+  await until('it loads', async () => (await broker.replicas('m@2')).some(({ state }) => state === 'starting'));
+  const { status, missing } = await broker.readiness();
+  assert.deepEqual([status, [...missing].toSorted()], [200, ['m@2', 'other@1']]);
+  assert.equal((await fetch(`${broker.url}/v2/health/ready`)).status, 200);
+  assert.equal(await broker.metric('tradewind_missing_versions'), 2);
+  // What answered and does not any more is another thing.
+  const [replica] = await broker.replicas('m@1');
+  assert.ok(replica?.pid);
+  process.kill(replica.pid, 'SIGKILL');
+  await until('unready', async () => (await broker.readiness()).status === 503);
+  await until('ready', async () => (await broker.readiness()).status === 200);
+  await broker.admin('models/m/versions/2');
+  await broker.admin('models/other/versions/1');
+  await broker.ready();
+});
+
 const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
 const SAMPLE = new RegExp(`^(${NAME})(?:\\{((?:${NAME}="(?:[^"\\\\]|\\\\.)*",?)*)\\})? (NaN|[+-]?(?:Inf|\\d+(?:\\.\\d+)?(?:e[+-]?\\d+)?))$`, 'u');
 

@@ -80,7 +80,7 @@ test('status and doctor say what is wrong, and why', async () => {
     // Of its first death figures are a second old: until then it seems to start for the first time, which is no alarm.
     return code === 4 && /^wrong {2}dead@1/mu.test(out) && out.includes('weights.bin') && out.includes('Last troubles') ? out : false;
   });
-  assert.match(status, /^Tradewind \S+ not ready[^]*\nwrong {2}dead@1: no replica is ready: [^\n]*\. Why: exited with code 3 \(“weights\.bin: No such file”\)\.\n/u);
+  assert.match(status, /^Tradewind \S+ ready,[^]*\nwrong {2}dead@1: no replica is ready: [^\n]*\. Why: exited with code 3 \(“weights\.bin: No such file”\)\.\n/u);
   assert.match(status, /\nLast troubles\n[^]* ago {2}dead@1: replica died: exited with code 3/u);
   const { code, out } = await commands.run('doctor', '--config', 'tradewind.yaml');
   assert.deepEqual([code, /bad +model dead@1: no replica is ready/u.test(out)], [1, true], out);

@@ -208,6 +208,7 @@ function settle(world: World): void {
   const kinds = Object.fromEntries([...versions].map(([key, { state }]) => [key, state.kind]));
   const expected = Object.fromEntries(chosen.map((key) => [key, world.desired.models[key]?.replicas === 0 ? 'idle' : 'ready']));
   assert.deepEqual(kinds, expected, JSON.stringify([world.desired.labels, world.desired.rules, Object.keys(world.desired.models)]));
+  assert.deepEqual([world.carryOut.isReady, world.carryOut.missing], [true, []]);
   world.carryOut.stop();
   assert.equal(world.clock.pending, 0, 'nothing is awaited');
 }

@@ -108,9 +108,12 @@ export class BrokerProcess {
     return [...this.#pids];
   }
 
-  /** Resolves once `/readyz` says that every model has a replica. */
+  /** Resolves once `/readyz` says that every version that is to run has a replica. */
   async ready(): Promise<this> {
-    await until('ready', async () => (await this.readiness()).status === 200);
+    await until('ready', async () => {
+      const { status, missing } = await this.readiness();
+      return status === 200 && missing.length === 0;
+    });
     await this.replicas();
     return this;
   }

@@ -1,7 +1,7 @@
 import { begin, type LiveState } from '../../frontend/dashboard/live-state.ts';
 import type { AppFigures, BrokerFigures, ModelFigures } from '../../frontend/dashboard/snapshot.ts';
 
-const BROKER: BrokerFigures = { version: '1.2.3', startedAt: 0, cpu: 0.1, loopBusy: 0.1, stolen: 0, memoryBytes: 1e8, openQueries: 0, openFeedback: 0 };
+const BROKER: BrokerFigures = { version: '1.2.3', startedAt: 0, cpu: 0.1, loopBusy: 0.1, stolen: 0, clockMovedMs: 0, memoryBytes: 1e8, openQueries: 0, openFeedback: 0 };
 
 /** An app of which everything is well, except for what is said. */
 export function appFigures(name: string, more: Partial<AppFigures> = {}): AppFigures {

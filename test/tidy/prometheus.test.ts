@@ -12,6 +12,21 @@ interface Rules {
   readonly groups: readonly { readonly rules: readonly { readonly record?: string; readonly alert?: string; readonly expr: string; readonly annotations?: { readonly runbook?: string } }[] }[];
 }
 
+interface RuleTests {
+  readonly tests: readonly { readonly alert_rule_test: readonly AlertLook[] }[];
+}
+
+interface AlertLook {
+  readonly alertname: string;
+  readonly eval_time: string;
+  readonly exp_alerts: readonly unknown[];
+}
+
+function minutes({ eval_time: at }: AlertLook): number {
+  assert.match(at, /^\d+m$/u);
+  return Number(at.slice(0, -1));
+}
+
 const RULES = parse(readFileSync(join(ROOT, 'deploy/prometheus/rules.yml'), 'utf8')) as Rules;
 const ALL = RULES.groups.flatMap(({ rules }) => rules);
 const skip = requirePart('promtool');
@@ -51,7 +66,11 @@ test('Prometheus takes the rules, and they do what they say', { skip }, () => {
   }
 });
 
-test('every alert is in a test of the rules', () => {
-  const text = readFileSync(join(ROOT, 'deploy/prometheus/rules-test.yml'), 'utf8');
-  for (const { alert } of ALL) if (alert !== undefined) assert.match(text, new RegExp(`alertname: ${alert}\\b`, 'u'));
+test('of every alert a test of the rules says when it fires, and when it is over', () => {
+  const { tests } = parse(readFileSync(join(ROOT, 'deploy/prometheus/rules-test.yml'), 'utf8')) as RuleTests;
+  for (const { alert } of ALL) {
+    if (alert === undefined) continue;
+    const looks = tests.map(({ alert_rule_test: all }) => all.filter(({ alertname }) => alertname === alert).toSorted((a, b) => minutes(a) - minutes(b)));
+    assert.ok(looks.some((one) => one.some(({ exp_alerts: fires }, i) => fires.length > 0 && one.slice(i).some(({ exp_alerts: later }) => later.length === 0))), alert);
+  }
 });

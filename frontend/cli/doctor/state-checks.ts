@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, statSync, statfsSync } 
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { controlSocketPath } from '../../http/admin/socket.ts';
+import { assertNotHalfRestored } from '../../storage/sqlite/file.ts';
 import { bytesText } from '../terminal/quantities.ts';
 import { bad, doubtful, good, type Finding } from './finding.ts';
 
@@ -17,7 +18,7 @@ export function stateFindings(stateDir: string): readonly Finding[] {
   } catch {
     return [bad(check, `${nearest} cannot be written by this user: check who owns it, or choose another state_dir.`)];
   }
-  return [modeFinding(stateDir), roomFinding(nearest), socketFinding(stateDir)];
+  return [modeFinding(stateDir), ...restoreFindings(stateDir), roomFinding(nearest), socketFinding(stateDir)];
 }
 
 /** When the youngest file of the state was written; 0 where there is none. */
@@ -39,6 +40,15 @@ function modeFinding(stateDir: string): Finding {
   if (stats === undefined) return good('state_dir', `${stateDir} will be made`);
   if (process.getuid !== undefined && stats.uid !== process.getuid()) return bad('state_dir', `${stateDir} is another user's (uid ${stats.uid}): run as that user, or choose another.`);
   return (stats.mode & 0o077) === 0 ? good('state_dir', `${stateDir} is for this user alone`) : doubtful('state_dir', `${stateDir} is open to others (mode ${(stats.mode & 0o777).toString(8)}); the broker closes it at its start.`);
+}
+
+function restoreFindings(stateDir: string): readonly Finding[] {
+  try {
+    assertNotHalfRestored(stateDir);
+    return [];
+  } catch (thrown) {
+    return [bad('state_dir', (thrown as Error).message)];
+  }
 }
 
 function roomFinding(folder: string): Finding {

@@ -40,7 +40,7 @@ interface Act {
 }
 export type ActRoute = (method: 'PUT' | 'POST' | 'DELETE', url: string, query: readonly string[], perform: (request: AdminRequest, query: Readonly<Record<string, unknown>>) => Act | Promise<Act>) => void;
 
-/** Registers routes that do something at once. What was done is answered once it is in the audit log. */
+/** Registers routes that do something at once. What was done is answered once it is in the audit log, or could not be put there. */
 export function actRoute(fastify: FastifyInstance, { access, audit }: { readonly access: AdminAccess; readonly audit: { record(entry: AuditEntry): Promise<void> } }): ActRoute {
   return (method, url, known, perform) => {
     fastify.route({ method, url, handler: async (request, reply): Promise<FastifyReply> => {

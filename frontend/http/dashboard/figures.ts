@@ -4,8 +4,8 @@ import type { Track } from '../../metrics/history/track.ts';
 
 /** An app as it is wanted. */
 export type AppFacts = Pick<AppFigures, 'name' | 'sloMs' | 'policy' | 'arms' | 'steered'>;
-/** A model version as it is wanted, and what the supervisor says of replicas that are not ready. */
-export type ModelFacts = Pick<ModelFigures, 'key' | 'model' | 'version' | 'labels' | 'sloMs' | 'desired' | 'trouble'>;
+/** A model version as it is wanted, and what is said of replicas that are not ready, or not started. */
+export type ModelFacts = Pick<ModelFigures, 'key' | 'model' | 'version' | 'labels' | 'sloMs' | 'desired' | 'trouble' | 'waiting'>;
 
 const NO_RATES: ReadonlyMap<string, number> = new Map();
 

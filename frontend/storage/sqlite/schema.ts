@@ -46,12 +46,15 @@ export function migrate(database: DatabaseSync): void {
   const version = pragma(database, 'user_version');
   if (application !== 0 && application !== APPLICATION_ID) throw new Error('it belongs to another program');
   if (version > SCHEMA_VERSION) throw new Error(`it was written by a newer Tradewind (schema ${version}; this one knows up to ${SCHEMA_VERSION})`);
+  // Nothing is written where nothing is to be done: a broker starts on a disk that is full.
+  if (application === APPLICATION_ID && version === SCHEMA_VERSION) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     for (const step of MIGRATIONS.slice(version)) database.exec(step);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
   } catch (thrown) {
-    database.exec('ROLLBACK');
+    // A full disk has taken it back already.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw thrown;
   }
 }

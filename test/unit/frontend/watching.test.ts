@@ -30,10 +30,10 @@ test('the meter is read once a second, until it is closed', async () => {
   const watching = openWatching({
     meter, clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined },
     supervisor: { status: () => [{ key: 'm@2', desired: 3, ready: 0, replicas: [{ id: 'm@2/1', state: 'crash_loop', stateForMs: 1, deaths: 9, reason: 'exited with code 3', output: [], lastDeath: { life: 'm@2/1.9', cause: 'exited', reason: 'exited with code 3', output: ['Error: no weights', 'Node.js v24'], agoMs: 5 } }] }] },
-    desired: () => ({ ...EMPTY_DESIRED_STATE, models: { 'm@2': spec }, labels: { m: { stable: 2 } } }), open: () => ({ openQueries: 4, openFeedback: 0 }),
+    desired: () => ({ ...EMPTY_DESIRED_STATE, models: { 'm@2': spec }, labels: { m: { stable: 2 } } }), versions: () => new Map([['m@2', { state: { kind: 'waiting', sinceMicros: 0, why: 'no_memory', text: 'it needs 2 MiB' } }]]), open: () => ({ openQueries: 4, openFeedback: 0 }),
   });
   const { models, broker }: Snapshot = watching.look();
-  assert.deepEqual(models.map(({ key, labels, desired, trouble }) => [key, labels, desired, trouble]), [['m@2', ['stable'], 3, 'exited with code 3 (“Error: no weights”)']]);
+  assert.deepEqual(models.map(({ key, labels, desired, trouble, waiting }) => [key, labels, desired, trouble, waiting]), [['m@2', ['stable'], 3, 'exited with code 3 (“Error: no weights”)', { why: 'no_memory', text: 'it needs 2 MiB' }]]);
   assert.deepEqual([broker.version, broker.openQueries], ['1.2.3', 4]);
   assert.equal(clock.pending, 1);
   assert.ok(clock.nextWake <= 1_005_000);
@@ -48,7 +48,7 @@ test('the meter is read once a second, until it is closed', async () => {
 test('a version that the rules let rest wants no replica, whatever its spec says', async () => {
   const clock = new VirtualClock();
   const watching = openWatching({
-    meter: new CellMeter(), clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined }, supervisor: { status: () => [] },
+    meter: new CellMeter(), clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined }, supervisor: { status: () => [] }, versions: () => new Map(),
     desired: () => ({ ...EMPTY_DESIRED_STATE, models: { 'm@1': makeModel({ version: 1 }), 'm@2': makeModel({ version: 2 }), 'm@3': makeModel({ version: 3 }) }, labels: { m: { stable: 2 } }, rules: { m: { versions: { latest: 1 } } } }),
     open: () => ({ openQueries: 0, openFeedback: 0 }),
   });
@@ -56,12 +56,25 @@ test('a version that the rules let rest wants no replica, whatever its spec says
   await watching.close();
 });
 
+test('what the clock of the machine has gained is read each second, and of one that was left alone it is next to nothing', async () => {
+  for (const [machine, expected] of [[{ clockMovedMs: () => 3_600_000.4 }, 3_600_000], [{}, 0]] as const) {
+    const clock = new VirtualClock();
+    const watching = openWatching({
+      meter: new CellMeter(), clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined }, supervisor: { status: () => [] }, versions: () => new Map(),
+      desired: () => EMPTY_DESIRED_STATE, open: () => ({ openQueries: 0, openFeedback: 0 }), ...machine,
+    });
+    clock.advance(1_005_000);
+    assert.ok(Math.abs(watching.look().broker.clockMovedMs - expected) < 60_000);
+    await watching.close();
+  }
+});
+
 test('what the hypervisor gives to others is read every ten seconds', async () => {
   const clock = new VirtualClock();
   const meter = new CellMeter();
   const ticks = { all: 0, stolen: 0 };
   const watching = openWatching({
-    meter, clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined }, supervisor: { status: () => [] },
+    meter, clock, troubles: new Troubles(), version: '1.2.3', access: { loopback: true }, directory: { queue: () => undefined }, supervisor: { status: () => [] }, versions: () => new Map(),
     desired: () => EMPTY_DESIRED_STATE, open: () => ({ openQueries: 0, openFeedback: 0 }), cpuTicks: () => ({ all: (ticks.all += 200), stolen: (ticks.stolen += 60) }),
   });
   assert.equal(watching.look().broker.stolen, 0);

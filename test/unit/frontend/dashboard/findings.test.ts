@@ -38,6 +38,13 @@ test('a replica that starts for the first time is no alarm; too few are a warnin
   assert.deepEqual([severity({ replicas: { starting: 1 } }), severity({ replicas: { starting: 1 }, deaths: 1 }), severity({ desired: 3, replicas: { ready: 2, starting: 1 } }), severity({ desired: 0, replicas: {} })], ['warn', 'bad', 'warn', undefined]);
 });
 
+test('a version of which nothing is started yet is told with what it waits for; what comes by itself is no alarm', () => {
+  const told = (waiting: NonNullable<ReturnType<typeof modelFigures>['waiting']>): unknown[] => findings(liveState([], [modelFigures('m@2', { replicas: {}, waiting })])).map(({ severity, text }) => [severity, text]);
+  assert.deepEqual(told({ why: 'turn' }), [['warn', 'no replica is ready: it waits for its turn to load']]);
+  assert.deepEqual(told({ why: 'room', text: 'm@1 has not ended yet' }), [['warn', 'no replica is ready: it waits for its turn: m@1 has not ended yet']]);
+  assert.deepEqual(told({ why: 'no_memory', text: 'it needs 300 MiB; there are about 64 MiB' }), [['bad', 'no replica is ready: it is not loaded: it needs 300 MiB; there are about 64 MiB']]);
+});
+
 test('the worst comes first, and a busy broker is the worst', () => {
   const found = findings(liveState([appFigures('a', { goodPerSecond: 98, misses: [miss('infeasible', 2)] })], [modelFigures('m@1', { replicas: {}, deaths: 3 })], { loopBusy: 0.99 }));
   assert.deepEqual(found.map(({ kind }) => kind), ['broker', 'model', 'app']);
@@ -64,4 +71,12 @@ test('a hypervisor that gives the cores to others is named', () => {
 test('a broker that is busy is told from one that the machine lets wait', () => {
   const texts = [0.98, 0.05].map((cpu) => findings(liveState([], [], { loopBusy: 0.99, cpu })).map(({ text }) => text));
   assert.deepEqual(texts, [["the broker's own thread is busy 99 % of the time"], ['the broker waits for the machine: its thread is busy 99 % of the time, and gets 5 % of a core']]);
+});
+
+test('a clock that was set, or a machine that slept, is told in minutes; what keeps clocks right is not', () => {
+  const found = [59_000, -59_000, 90_000, -3_600_000].flatMap((clockMovedMs) => findings(liveState([], [], { clockMovedMs })));
+  assert.deepEqual(found.map(({ severity, text }) => [severity, text]), [
+    ['warn', 'the clock of this machine has gone 1.5 min forward since the broker started'], ['warn', 'the clock of this machine has gone 60 min back since the broker started'],
+  ]);
+  assert.match(found[0]?.why ?? '', /is early by as much/u);
 });

@@ -15,9 +15,10 @@ function setUp(more: Partial<CarryOutParts> = {}) {
   const present = new Set<string>();
   const said: string[] = [];
   const logged: string[] = [];
+  const told: boolean[] = [];
   const keys = (state: DesiredState): string => Object.keys(state.models).toSorted().join('+');
   const take = (_: object, message: string): void => void logged.push(message);
-  const carryOut = new CarryOut({
+  const carryOut: CarryOut = new CarryOut({
     clock, log: { debug: take, info: take, warn: take, error: take },
     isReady: (key) => ready.has(key), isPresent: (key) => present.has(key), unsettled: () => waiting, retireMicros: 1_000_000, parallelLoads: 1,
     route: (state) => said.push(`route ${keys(state)}`),
@@ -25,6 +26,9 @@ function setUp(more: Partial<CarryOutParts> = {}) {
       said.push(`supervise ${keys(state)}`);
       for (const key of present) if (!Object.hasOwn(state.models, key)) present.delete(key);
       for (const key of Object.keys(state.models)) present.add(key);
+    },
+    onLooked: () => {
+      if (told.at(-1) !== carryOut.isReady) told.push(carryOut.isReady);
     },
     ...more,
   });
@@ -34,21 +38,23 @@ function setUp(more: Partial<CarryOutParts> = {}) {
     carryOut.replicasChanged();
   };
   const states = (): Record<string, string> => Object.fromEntries([...carryOut.versions].map(([key, { state }]) => [key, state.kind === 'waiting' ? state.why : state.kind]));
-  return { carryOut, clock, ready, waiting, said, logged, becomes, states };
+  return { carryOut, clock, ready, waiting, said, logged, told, becomes, states };
 }
 
 const two = makeModel({ version: 2 });
 
 test('new first, then the move, then the old one goes when its rows are done', () => {
   const { carryOut, clock, waiting, said, becomes, states } = setUp();
+  assert.deepEqual([carryOut.isReady, carryOut.missing], [true, []]);
   carryOut.apply(desiredOf([makeModel()]));
+  assert.deepEqual([carryOut.isReady, carryOut.missing], [false, ['m@1']]);
   becomes('m@1', true);
   said.length = 0;
 
   waiting.add('m@1');
   carryOut.apply(desiredOf([two]));
   assert.deepEqual(said, ['route m@1+m@2', 'supervise m@1+m@2']);
-  assert.deepEqual(carryOut.missing, ['m@2']);
+  assert.deepEqual([carryOut.isReady, carryOut.missing], [true, ['m@2']]);
   said.length = 0;
   becomes('m@2', true);
   assert.deepEqual(said, ['route m@2']);
@@ -140,4 +146,15 @@ test('where the newest version fails from the start, the one before it answers u
   becomes('m@1', true);
   becomes('m@2', true);
   assert.deepEqual(states(), { 'm@2': 'ready' });
+});
+
+test('whoever watches the readiness is told of each change, also where it comes with what is wanted', () => {
+  const { carryOut, told, becomes } = setUp();
+  carryOut.apply(desiredOf([makeModel(), makeModel({ name: 'slow' })]));
+  becomes('m@1', true);
+  assert.deepEqual(told, [false]);
+  carryOut.apply(desiredOf([makeModel()]));
+  assert.deepEqual(told, [false, true]);
+  becomes('m@1', false);
+  assert.deepEqual(told, [false, true, false]);
 });

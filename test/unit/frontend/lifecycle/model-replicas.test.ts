@@ -18,7 +18,7 @@ function model(spec: ModelSpec) {
   const told: string[] = [];
   const gauges = new Map<string, number>();
   const names: string[] = [];
-  const replicas = new ModelReplicas('rogue@1', spec, {
+  const replicas: ModelReplicas = new ModelReplicas('rogue@1', spec, {
     livesOf: () => ({ runtime, policy }), clock, random: () => 1,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     meter: {
@@ -27,7 +27,10 @@ function model(spec: ModelSpec) {
       set: (cell, value) => void gauges.set(names[cell] ?? '', value),
       observe: () => {}, forget: () => {},
     },
-    onReady: (_, { id }) => void told.push(`ready ${id}`),
+    onReady: (_, link) => {
+      replicas.serves(link);
+      told.push(`ready ${link.id}`);
+    },
     onGone: (_, { id }, why) => void told.push(`gone ${id}: ${why}`),
     onCredit: (_, { id }) => void told.push(`credit ${id}`),
     onSlot: () => {},

@@ -22,6 +22,7 @@ function slot() {
       judge: () => undefined,
       announce: (_, link) => void told.push(`announce ${link.id}`),
       withdraw: (_, link, why) => void told.push(`withdraw ${link.id}: ${why}`),
+      serves: (link) => void told.push(`serves ${link.id}`),
       credit: (link) => void told.push(`credit ${link.id}`),
       mourn: (_, { cause, reason }) => void told.push(`mourn: ${cause}: ${reason}`),
       mayTry: () => true,
@@ -47,9 +48,11 @@ test('each life has a name of its own; the operator sees state, pid, reason, out
   assert.equal(second.start.id, 'rogue@1/4.2');
   second.hello();
   second.watcher.credit(second.link);
+  one.serves(first.link);
+  one.serves(second.link);
   assert.deepEqual([one.status().state, one.status().reason, one.status().facts?.pid], ['ready', 'exited with code 3', 1]);
   assert.deepEqual([one.status().lastDeath?.life, one.status().lastDeath?.output], ['rogue@1/4.1', ['output of rogue@1/4.1']], 'what the one before said is kept');
-  assert.deepEqual(told, ['mourn: exited: exited with code 3', 'backoff', 'starting', 'announce rogue@1/4.2', 'ready', 'credit rogue@1/4.2']);
+  assert.deepEqual(told, ['mourn: exited: exited with code 3', 'backoff', 'starting', 'announce rogue@1/4.2', 'ready', 'credit rogue@1/4.2', 'serves rogue@1/4.2']);
   second.end('killed');
   assert.equal(one.status().state, 'crash_loop');
   one.drain();

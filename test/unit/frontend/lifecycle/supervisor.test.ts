@@ -77,6 +77,31 @@ test('a replica that is being warmed up is not counted, and takes nobody\'s plac
   supervisor.warming(first.link, true);
 });
 
+test('a replica of another signature lets the old ones serve until it is warm, and nobody serves beside it then', () => {
+  const { supervisor, local, told } = supervised({ warmsUp: true });
+  const spec = rogueSpec({}, { replicas: 2 });
+  supervisor.apply(desiredOf([spec]));
+  for (const { link, hello } of local.begun().map((life) => ({ link: life.link, hello: () => life.hello() }))) {
+    hello();
+    supervisor.serves(link);
+    supervisor.warming(link, false);
+  }
+  told.length = 0;
+  const other = { inputs: [{ name: 'x', dtype: 'float32' as const, shape: [3] }], outputs: [] };
+  supervisor.apply(desiredOf([{ ...spec, path: '/other' }]));
+  const [fails, passes] = local.begun();
+  assert.ok(fails !== undefined && passes !== undefined);
+  fails.hello(other);
+  supervisor.hung(fails.link, 'warm-up failed');
+  passes.hello(other);
+  assert.deepEqual(told.splice(0), ['ready rogue@1', 'gone rogue@1: warm-up failed', 'ready rogue@1'], 'both old ones serve on');
+  assert.deepEqual(supervisor.status()[0]?.signature?.inputs[0]?.shape, [2]);
+  supervisor.serves(passes.link);
+  assert.deepEqual(told.splice(0), ['gone rogue@1: draining', 'gone rogue@1: draining']);
+  supervisor.warming(passes.link, false);
+  assert.deepEqual(supervisor.status()[0]?.signature?.inputs[0]?.shape, [3]);
+});
+
 test('a hang is cut off and replaced; a link that is nobody\'s means nothing', () => {
   const { supervisor, local, clock, told } = supervised();
   supervisor.apply(desiredOf([rogueSpec()]));

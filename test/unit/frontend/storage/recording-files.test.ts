@@ -23,6 +23,19 @@ test('lines are appended, to what an earlier broker wrote too, and only the owne
   assert.equal(statSync(join(folder, 'a.jsonl')).mode & 0o777, 0o600);
 });
 
+test('a line that a broker which was killed left half is no part of the next one', async (t) => {
+  const folder = join(folderWith(t, { 'recordings/a.jsonl': 'one\ntw', 'recordings/b.jsonl': `one\n${'x'.repeat(200_000)}`, 'recordings/c.jsonl': 'on', 'recordings/d.jsonl': 'one\n' }), 'recordings');
+  const files = new RecordingFiles(folder, quiet());
+  for (const app of ['a', 'b', 'c', 'd']) files.append(app, 'three', 1_000_000);
+  await files.close();
+  const texts = ['a', 'b', 'c', 'd'].map((app) => readFileSync(join(folder, `${app}.jsonl`), 'utf8'));
+  assert.deepEqual(texts, ['one\nthree\n', 'one\nthree\n', 'three\n', 'one\nthree\n']);
+  // Nobody can say whose it is: where somebody is to be forgotten, it goes.
+  writeFileSync(join(folder, 'e.jsonl'), 'ann 1\nbob 1\nann');
+  assert.equal(await files.forget('e', (line) => line === 'ann 1'), 1);
+  assert.equal(readFileSync(join(folder, 'e.jsonl'), 'utf8'), 'bob 1\n');
+});
+
 test('the older half goes when it is full, and never is more kept than may', async (t) => {
   const folder = join(folderWith(t), 'recordings');
   const files = new RecordingFiles(folder, quiet());

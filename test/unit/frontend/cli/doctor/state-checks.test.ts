@@ -6,7 +6,7 @@ import { newestFileMs, secretFileFinding, stateFindings } from '../../../../../f
 import { folderWith } from '../../../../support/config-files.ts';
 
 test('a state folder that can be used, will be made, is a file, is open to others, or too long for a socket', (t) => {
-  const folder = folderWith(t, { file: '', 'open/x': '', 'mine/x': '' });
+  const folder = folderWith(t, { file: '', 'open/x': '', 'mine/x': '', 'half/half-restored': '' });
   chmodSync(join(folder, 'open'), 0o755);
   chmodSync(join(folder, 'mine'), 0o700);
   const verdicts = (name: string): string[] => stateFindings(join(folder, name)).map(({ check, verdict }) => `${check} ${verdict}`);
@@ -14,6 +14,7 @@ test('a state folder that can be used, will be made, is a file, is open to other
   assert.equal(verdicts('new/deep')[0], 'state_dir good');
   assert.deepEqual(verdicts('file/x'), ['state_dir bad']);
   assert.equal(verdicts('open')[0], 'state_dir doubtful');
+  assert.equal(verdicts('half')[1], 'state_dir bad');
   assert.equal(verdicts('x'.repeat(120)).at(-1), 'control socket bad');
 });
 

@@ -10,7 +10,7 @@ import { fastifyPath } from '../../../../../frontend/http/route-table.ts';
 import { CellMeter } from '../../../../../frontend/metrics/cells.ts';
 import { Watch } from '../../../../../frontend/metrics/history/watch.ts';
 
-const BROKER = { version: '1', startedAt: 0, cpu: 0, loopBusy: 0, stolen: 0, memoryBytes: 1, openQueries: 0, openFeedback: 0 };
+const BROKER = { version: '1', startedAt: 0, cpu: 0, loopBusy: 0, stolen: 0, clockMovedMs: 0, memoryBytes: 1, openQueries: 0, openFeedback: 0 };
 const TOKENS = { size: 1, nameOf: (secret: string) => (secret === 'right' ? 'ann' : undefined) };
 
 async function opened(t: TestContext, access: DashboardDeps['access'] = { loopback: true }): Promise<{ fastify: FastifyInstance; plugin: DashboardPlugin }> {
