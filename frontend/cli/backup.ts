@@ -1,19 +1,25 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { controlSocketPath } from '../http/admin/socket.ts';
 import { copyDatabase } from '../storage/sqlite/copy.ts';
 import { FEEDBACK_FILE } from '../storage/sqlite/feedback-database.ts';
-import { openSqliteFile } from '../storage/sqlite/file.ts';
+import { assertNotHalfRestored, isInUse, openSqliteFile } from '../storage/sqlite/file.ts';
 import { databaseFault } from '../storage/sqlite/sound.ts';
 import { STATE_FILE } from '../storage/sqlite/state.ts';
-import { PARTIAL, writeArchive, type Manifest } from './archive/state-archive.ts';
+import { writeArchive, type Manifest } from './archive/state-archive.ts';
 import { BrokerCalls } from './broker/call.ts';
 import { stateDirOf, type ReachWords } from './broker/reach.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { CommandFailure, EXIT, explain } from './terminal/failure.ts';
 import { bytesText } from './terminal/quantities.ts';
+
+const UNFINISHED = '.tradewind-backup-';
+/** No backup takes so long: what is as old was left by one that was killed. */
+const ABANDONED_MS = 24 * 3_600_000;
+/** The broker answers when it has copied everything. */
+const COPY_LIMIT_MS = 3_600_000;
 
 type Words = Pick<ReachWords, 'config' | 'stateDir' | 'json'> & { readonly force?: boolean };
 
@@ -30,10 +36,9 @@ async function backup(given: string, words: Words, context: CommandContext): Pro
   if (existsSync(file) && words.force !== true) throw new CommandFailure(`${given} is there already: choose another name, or --force`);
   if (!existsSync(dirname(file))) throw new CommandFailure(`${dirname(file)} is not there: make it, or choose another place`);
   const stateDir = await stateDirOf(words, context);
-  const folder = mkdtempSync(join(dirname(file), '.tradewind-backup-'));
-  const takeBack = onInterrupt(() => {
-    for (const path of [folder, `${file}${PARTIAL}`]) rmSync(path, { recursive: true, force: true });
-  });
+  removeAbandoned(dirname(file), context.now());
+  const folder = mkdtempSync(join(dirname(file), UNFINISHED));
+  const takeBack = onInterrupt(() => rmSync(folder, { recursive: true, force: true }));
   try {
     const names = await copies(stateDir, folder);
     for (const name of names) {
@@ -47,6 +52,14 @@ async function backup(given: string, words: Words, context: CommandContext): Pro
   } finally {
     takeBack();
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Copies of secrets that one left behind which was killed. */
+function removeAbandoned(folder: string, nowMs: number): void {
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(UNFINISHED))) {
+    const found = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (found !== undefined && nowMs - found.mtimeMs > ABANDONED_MS) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -77,18 +90,22 @@ function summary(file: string, bytes: number, { files }: Manifest): string {
 async function copies(stateDir: string, folder: string): Promise<readonly string[]> {
   try {
     const calls = new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir });
-    return (await calls.ask<{ files: readonly string[] }>('POST', '/backup', { body: { folder } })).files;
+    return (await calls.ask<{ files: readonly string[] }>('POST', '/backup', { body: { folder }, limitMs: COPY_LIMIT_MS })).files;
   } catch (thrown) {
     if (!(thrown instanceof CommandFailure) || thrown.exitCode !== EXIT.unreachable) throw thrown;
-    return copyUnused(stateDir, folder);
+    // One that ended while it copied leaves half of it.
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder, { mode: 0o700 });
+    return copyUnused(stateDir, folder, thrown);
   }
 }
 
-async function copyUnused(stateDir: string, folder: string): Promise<readonly string[]> {
+async function copyUnused(stateDir: string, folder: string, unreachable: CommandFailure): Promise<readonly string[]> {
   const names = [STATE_FILE, FEEDBACK_FILE].filter((name) => existsSync(join(stateDir, name)));
   if (!names.includes(STATE_FILE)) throw new CommandFailure(`${stateDir} holds no state of a broker`);
+  assertNotHalfRestored(stateDir);
   for (const name of names) {
-    const database = openSqliteFile(stateDir, name, () => {});
+    const database = openUnused(stateDir, name, unreachable);
     try {
       await copyDatabase(database, join(folder, name));
     } finally {
@@ -96,4 +113,13 @@ async function copyUnused(stateDir: string, folder: string): Promise<readonly st
     }
   }
   return names;
+}
+
+/** Whoever holds the files is the broker that did not answer. */
+function openUnused(stateDir: string, name: string, unreachable: CommandFailure): ReturnType<typeof openSqliteFile> {
+  try {
+    return openSqliteFile(stateDir, name, () => {});
+  } catch (thrown) {
+    throw isInUse(thrown) ? unreachable : thrown;
+  }
 }

@@ -28,9 +28,9 @@ export function deployCommand(context: CommandContext): Command {
   return withReach(new Command('deploy').description('add or change a version of a model, and wait until it is ready').argument('<model>', 'MODEL@VERSION').argument('[command...]', 'what starts its container, after --'))
     .option('--spec <json>', 'all of it, in the words of the configuration file: JSON, @FILE or -')
     .option('--container <kind>', 'onnx, python, synthetic …').option('--path <path>', 'the model file or folder; with --url it is sent to the broker').option('--file <name>', 'of a folder that is sent: the file in it that is the model').option('--options <json>', "the container's options")
-    .option('--input <json>', 'its input, where the container does not say it: {"dtype": …, "shape": …}').option('--output <kind>', 'label, probabilities, logits, value or raw').option('--replicas <n>', 'replicas to run')
+    .option('--input <json>', 'its input, where the container does not say it: {"dtype": …, "shape": …}').option('--output <kind>', 'label, probabilities, logits, value or raw; where there are several outputs {"name": …, "kind": …}').option('--replicas <n>', 'replicas to run')
     .option('--label <label>', 'point this label at it once it is ready').option('--wait-ms <ms>', 'how long that may take', '120000').option('--dry-run', 'only say what would change')
-    .addHelpText('after', '\nExamples:\n  tradewind deploy digits@2 --container onnx --path models/digits/2/model.onnx --output probabilities --label stable\n  tradewind deploy digits@2 --url https://broker:8000 --token-file token --container onnx --path models/digits/2/model.onnx\n  tradewind deploy mine@1 --input \'{"dtype": "float32", "shape": [64]}\' --output value -- node ./my-container.ts\n  tradewind deploy digits@3 --spec @digits.json --dry-run\n\nOver the control socket any file and program of this machine may be named. With --url the file or folder of --path is\nsent, where admin.allow_code allows it, and kept below admin.deploy_root; --spec names one that is there already. Exit code 4: it is deployed, and was not ready in time.')
+    .addHelpText('after', '\nExamples:\n  tradewind deploy digits@2 --container onnx --path models/digits/2/model.onnx --output probabilities --label stable\n  tradewind deploy digits@2 --url https://broker:8000 --token-file token --container onnx --path models/digits/2/model.onnx\n  tradewind deploy mine@1 --input \'{"dtype": "float32", "shape": [64]}\' --output value -- node ./my-container.ts\n  tradewind deploy digits@3 --spec @digits.json --dry-run\n\nOver the control socket any file and program of this machine may be named. With --url the file or folder of --path is\nsent, where admin.allow_code allows it, and kept below admin.deploy_root; --spec names one that is there already. Exit code 4: it is deployed, and was not ready in time, or dies again and again.')
     .action((model: string, command: readonly string[], words: Words) => deploy(model, command, words, context));
 }
 
@@ -72,7 +72,7 @@ async function specOf(command: readonly string[], words: Words, context: Command
     ...(words.path === undefined ? {} : { path: resolve(context.workingFolder, words.path) }),
     ...(words.options === undefined ? {} : { options: await jsonGiven(words.options, '--options', context) }),
     ...(words.input === undefined ? {} : { input: await jsonGiven(words.input, '--input', context) }),
-    ...(words.output === undefined ? {} : { output: { kind: words.output } }),
+    ...(words.output === undefined ? {} : { output: words.output.startsWith('{') ? await jsonGiven(words.output, '--output', context) : { kind: words.output } }),
     ...(words.replicas === undefined ? {} : { replicas: numberGiven(words.replicas, '--replicas', [0, 256]) }),
   };
 }

@@ -10,7 +10,7 @@ import { table } from './terminal/table.ts';
 
 export function modelsCommand(context: CommandContext): Command {
   return withReach(new Command('models').description('list the models and their versions, or show the replicas of one').argument('[model]', 'MODEL or MODEL@VERSION'))
-    .addHelpText('after', '\nExamples:\n  tradewind models\n  tradewind models digits-mlp\n  tradewind models --json | jq .models[].name')
+    .addHelpText('after', '\nExamples:\n  tradewind models\n  tradewind models digits-mlp\n  tradewind models --json | jq \'.models[].name\'')
     .action((model: string | undefined, words: ReachWords) => (model === undefined ? listModels(words, context) : showModel(model, words, context)));
 }
 

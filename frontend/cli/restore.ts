@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { FEEDBACK_FILE } from '../storage/sqlite/feedback-database.ts';
-import { openSqliteFile } from '../storage/sqlite/file.ts';
+import { HALF_RESTORED, isInUse, openSqliteFile } from '../storage/sqlite/file.ts';
 import { databaseFault } from '../storage/sqlite/sound.ts';
 import { STATE_FILE } from '../storage/sqlite/state.ts';
 import { readArchive, syncFolder, type Manifest } from './archive/state-archive.ts';
@@ -13,6 +13,9 @@ import { CommandFailure } from './terminal/failure.ts';
 type Words = Pick<ReachWords, 'config' | 'stateDir' | 'json'> & { readonly replace?: boolean };
 
 const PARTS = [STATE_FILE, FEEDBACK_FILE];
+/** All that SQLite leaves of a part: a log that stayed behind would be read into the one that comes in its place. */
+const FILES = PARTS.flatMap((name) => ['', '-wal', '-shm'].map((suffix) => name + suffix));
+const UNPACKED = 'restore-';
 
 export function restoreCommand(context: CommandContext): Command {
   return new Command('restore').description('put the state of a backup into the state_dir of a broker that does not run').argument('<file>')
@@ -27,14 +30,17 @@ async function restore(given: string, words: Words, context: CommandContext): Pr
   const stateDir = await stateDirOf(words, context);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   assertUnused(stateDir);
-  const there = PARTS.filter((name) => existsSync(join(stateDir, name)));
-  if (there.length > 0 && words.replace !== true) throw new CommandFailure(`${stateDir} holds state already: --replace puts it aside`);
-  const fresh = mkdtempSync(join(stateDir, 'restore-'));
+  if (filesIn(stateDir).length > 0 && words.replace !== true) throw new CommandFailure(`${stateDir} holds state already: --replace puts it aside`);
+  // What one that was killed unpacked, keys and all.
+  for (const name of readdirSync(stateDir).filter((entry) => entry.startsWith(UNPACKED))) rmSync(join(stateDir, name), { recursive: true, force: true });
+  const fresh = mkdtempSync(join(stateDir, UNPACKED));
   try {
     const manifest = taken(file, given, fresh);
-    const aside = there.length === 0 ? undefined : putAside(stateDir, there, context.now());
+    begin(stateDir, given);
+    const aside = putAside(stateDir, context.now());
     for (const { name } of manifest.files) renameSync(join(fresh, name), join(stateDir, name));
     syncFolder(stateDir);
+    rmSync(join(stateDir, HALF_RESTORED));
     context.print(words.json === true ? JSON.stringify({ state_dir: stateDir, aside, ...manifest }) : `${stateDir} has the state of ${manifest.created_at}.${aside === undefined ? '' : ` What was there is in ${aside}.`}`);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
@@ -49,8 +55,22 @@ function assertUnused(stateDir: string): void {
       openSqliteFile(stateDir, name, () => {}).close();
     } catch (thrown) {
       // What is broken may be replaced; what is in use may not.
-      if (/in use by another broker/u.test((thrown as Error).message)) throw new CommandFailure(`a broker runs with state_dir ${stateDir}: stop it first (\`tradewind stop\`)`);
+      if (isInUse(thrown)) throw new CommandFailure(`a broker runs with state_dir ${stateDir}: stop it first (\`tradewind stop\`)`);
     }
+  }
+}
+
+/** From here on no broker starts with this state until it is whole, however this process ends. One that was quicker has its lock. */
+function begin(stateDir: string, given: string): void {
+  const mark = join(stateDir, HALF_RESTORED);
+  if (existsSync(mark)) return;
+  writeFileSync(mark, '', { mode: 0o600 });
+  try {
+    syncFolder(stateDir);
+    assertUnused(stateDir);
+  } catch (thrown) {
+    rmSync(mark);
+    throw new CommandFailure(`${given} was not restored, nothing was changed: ${reasonOf(thrown as NodeJS.ErrnoException)}`);
   }
 }
 
@@ -73,11 +93,15 @@ function reasonOf({ code, path, message }: NodeJS.ErrnoException): string {
   return code === 'ENOSPC' ? 'there is no room on the disk of state_dir' : message;
 }
 
-function putAside(stateDir: string, names: readonly string[], now: number): string {
+function filesIn(stateDir: string): readonly string[] {
+  return FILES.filter((name) => existsSync(join(stateDir, name)));
+}
+
+function putAside(stateDir: string, now: number): string | undefined {
+  const there = filesIn(stateDir);
+  if (there.length === 0) return undefined;
   const aside = join(stateDir, `replaced-${new Date(now).toISOString().replaceAll(/[:.]/gu, '-')}`);
   mkdirSync(aside, { mode: 0o700 });
-  for (const name of names) {
-    for (const suffix of ['', '-wal', '-shm']) if (existsSync(join(stateDir, name + suffix))) renameSync(join(stateDir, name + suffix), join(aside, name + suffix));
-  }
+  for (const name of there) renameSync(join(stateDir, name), join(aside, name));
   return aside;
 }

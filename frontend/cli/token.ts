@@ -25,7 +25,7 @@ export function tokenCommand(context: CommandContext): Command {
     .action((name: string, words: ReachWords & { keepOld?: boolean }) => make(name, { ...words, add: false }, context)));
   token.addCommand(named('retire', 'take away its older secrets: the newest alone is good').action((name: string, words: ReachWords) => retire(name, words, context)));
   token.addCommand(named('remove', 'take one away').action((name: string, words: ReachWords) => change(words, context, ['DELETE', `/admin/tokens/${encodeURIComponent(name)}`])));
-  return token.addHelpText('after', '\nExamples:\n  tradewind token add ops > ops.token\n  tradewind token rotate ops --keep-old > ops.token\n  tradewind token retire ops\n\nThe secret is made here; the broker gets its digest only.');
+  return token.addHelpText('after', '\nExamples:\n  tradewind token add ops > ops.token\n  tradewind token rotate ops --keep-old > ops.new && mv ops.new ops.token\n  tradewind token retire ops\n\nThe secret is made here; the broker gets its digest only.');
 }
 
 async function list(words: ReachWords, context: CommandContext): Promise<void> {

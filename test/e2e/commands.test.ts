@@ -88,7 +88,7 @@ test('deploy waits until it is ready and labels it; a program may be named over 
 });
 
 test('logs follow what is printed, until they are interrupted', async () => {
-  await commands.said('deploy', 'chatty@1', '--input', '{"dtype": "float32", "shape": [1]}', '--output', 'value', '--', 'node', './chatty.ts');
+  await commands.said('deploy', 'chatty@1', '--input', '{"dtype": "float32", "shape": [1]}', '--output', '{"kind": "value"}', '--', 'node', './chatty.ts');
   await broker.admin('apps/chatty', { arms: ['chatty'], slo_ms: 30_000 });
   const follow = tradewind(['logs', 'chatty', '--follow'], { cwd: broker.folder, env: { TRADEWIND_STATE_DIR: join(broker.folder, 'state') } });
   await follow.said(/red words/u);

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BLOCK_BYTES, readTarHeader, tarEnd, tarHeader, tarPadding } from './tar.ts';
-import { writeAll } from './write-all.ts';
 
 /**
  * The state of a broker in one file: a tar archive whose first entry says what follows, with a SHA-256 of each part.
@@ -16,16 +15,13 @@ export interface Manifest {
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
 }
 
-/** Ending of an archive that is being written. */
-export const PARTIAL = '.partial';
-
 const MANIFEST = 'manifest.json';
 const NO_BACKUP = 'it is no backup of Tradewind: it does not begin with its manifest';
 const MOST_MANIFEST_BYTES = 65_536;
 const CHUNK_BYTES = 1024 * 1024;
 const FILE_NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/u;
 
-/** Puts these files of a folder into an archive, which is there whole or not at all, for this user alone. */
+/** Puts these files of a folder into an archive, which is there whole or not at all, for this user alone: until it is, it lies in that folder. */
 export function writeArchive(file: string, { folder, names, at }: { folder: string; names: readonly string[]; at: Date }): Manifest {
   const manifest: Manifest = {
     tradewind_backup: 1, created_at: at.toISOString(),
@@ -33,20 +29,17 @@ export function writeArchive(file: string, { folder, names, at }: { folder: stri
   };
   const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   const seconds = at.getTime() / 1000;
-  const partial = `${file}${PARTIAL}`;
+  const partial = join(folder, 'partial');
   const out = openSync(partial, 'w', 0o600);
   try {
-    for (const part of [tarHeader({ name: MANIFEST, bytes: text.length }, seconds), text, tarPadding(text.length)]) writeAll(out, part);
+    for (const part of [tarHeader({ name: MANIFEST, bytes: text.length }, seconds), text, tarPadding(text.length)]) writeFileSync(out, part);
     for (const { name, bytes } of manifest.files) {
-      writeAll(out, tarHeader({ name, bytes }, seconds));
-      eachChunk(join(folder, name), (chunk) => writeAll(out, chunk));
-      writeAll(out, tarPadding(bytes));
+      writeFileSync(out, tarHeader({ name, bytes }, seconds));
+      eachChunk(join(folder, name), (chunk) => writeFileSync(out, chunk));
+      writeFileSync(out, tarPadding(bytes));
     }
-    writeAll(out, tarEnd());
+    writeFileSync(out, tarEnd());
     fsyncSync(out);
-  } catch (thrown) {
-    rmSync(partial, { force: true });
-    throw thrown;
   } finally {
     closeSync(out);
   }
@@ -101,7 +94,7 @@ function copyPart(input: number, at: Position, { bytes, target }: { bytes: numbe
     for (let left = bytes; left > 0;) {
       const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK_BYTES));
       readAll(input, at, chunk);
-      writeAll(out, chunk);
+      writeFileSync(out, chunk);
       left -= chunk.length;
     }
     fsyncSync(out);

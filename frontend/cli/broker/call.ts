@@ -21,11 +21,14 @@ export interface CallOptions {
   /** The body as it stands, where it is no JSON; `headers` say what it is. */
   readonly bytes?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long nothing may come, in milliseconds; 20 s where it is a GET, else two minutes. */
+  readonly limitMs?: number;
 }
 
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
-/** Nothing that a command asks takes so long. */
-const LIMIT_MS = 120_000;
+/** A change may have to wait for others, and for the disk; a look is answered from memory, and who looks wants to know that nobody answers. */
+const CHANGE_LIMIT_MS = 120_000;
+const LOOK_LIMIT_MS = 20_000;
 
 /** A broker that is asked over HTTP, one connection a call. */
 export class BrokerCalls {
@@ -47,13 +50,13 @@ export class BrokerCalls {
   }
 
   /** Whatever is answered. Fails where no broker is reached. */
-  send(method: Method, path: string, { body, text, bytes, headers = {} }: CallOptions = {}): Promise<Reply> {
+  send(method: Method, path: string, { body, text, bytes, headers = {}, limitMs = method === 'GET' ? LOOK_LIMIT_MS : CHANGE_LIMIT_MS }: CallOptions = {}): Promise<Reply> {
     const payload = bytes ?? text ?? (body === undefined ? undefined : JSON.stringify(body));
     return new Promise((resolve, reject) => {
       const call = this.#request(method, path, { ...(method === 'GET' ? {} : { 'content-type': 'application/json' }), ...headers }, (response) => {
         readReply(response).then(resolve, reject);
       });
-      call.setTimeout(LIMIT_MS, () => call.destroy(new Error(`no answer within ${LIMIT_MS / 1000} s`)));
+      call.setTimeout(limitMs, () => call.destroy(new Error(`no answer within ${limitMs / 1000} s`)));
       call.on('error', (error: NodeJS.ErrnoException) => reject(this.#unreachable(error)));
       call.end(payload);
     });

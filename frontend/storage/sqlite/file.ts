@@ -1,8 +1,11 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 const SQLITE_BUSY = 5;
+
+/** Lies in a state folder while its files are exchanged for those of a backup. */
+export const HALF_RESTORED = 'half-restored';
 
 /**
  * Opens (or makes) a file of the state folder for this process alone: a commit is on the disk once it returns. Makes folder
@@ -24,6 +27,16 @@ export function openSqliteFile(folder: string, name: string, prepare: (database:
     database.close();
     throw new Error(openFailure(folder, file, thrown), { cause: thrown });
   }
+}
+
+/** Whether `openSqliteFile` threw since a broker has the file. */
+export function isInUse(thrown: unknown): boolean {
+  return ((thrown as Error).cause as { errcode?: number } | undefined)?.errcode === SQLITE_BUSY;
+}
+
+/** Throws where a restore was interrupted in the folder: some of its files are old, some new, or there is none. */
+export function assertNotHalfRestored(folder: string): void {
+  if (existsSync(join(folder, HALF_RESTORED))) throw new Error(`a restore into ${folder} was interrupted, its state is not whole: do \`tradewind restore FILE --replace\` again`);
 }
 
 /** SQLite gives the log beside it the same mode. An existing file is not opened here: closing it would drop its locks. */

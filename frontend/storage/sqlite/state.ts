@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { addRecord, readRecords, type StoredEntry, type StoredRecord } from './audit-table.ts';
 import { copyDatabase } from './copy.ts';
-import { openSqliteFile } from './file.ts';
+import { assertNotHalfRestored, openSqliteFile } from './file.ts';
 import { readNotes, writeNotes, type StoredNote } from './note-table.ts';
 import { migrate } from './schema.ts';
 
@@ -22,7 +22,11 @@ export class SqliteState {
 
   /** As `openSqliteFile`. */
   constructor(folder: string) {
-    this.#database = openSqliteFile(folder, STATE_FILE, migrate);
+    this.#database = openSqliteFile(folder, STATE_FILE, (database) => {
+      // With the lock held: a restore that begins later finds it in use.
+      assertNotHalfRestored(folder);
+      migrate(database);
+    });
   }
 
   /** The record as JSON; undefined where none was saved. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { BrokerCalls, refusal } from '../../../../../frontend/cli/broker/call.ts';
 import { answeringBroker } from '../../../../support/answering-broker.ts';
@@ -20,4 +21,12 @@ test('what is no broker, and nobody at all, are said as such', async (t) => {
   await assert.rejects(new BrokerCalls({ kind: 'url', url: new URL('http://127.0.0.1:1'), token: undefined }).ask('GET', '/'), { exitCode: 3 });
   assert.equal(refusal({ status: 401, etag: undefined, body: { error: { code: 'unauthenticated', message: 'Who?' } } }).message, 'unauthenticated: Who? Say --token-file, or give it in TRADEWIND_TOKEN.');
   assert.equal(refusal({ status: 500, etag: undefined, body: { message: 'plain' } }).message, 'plain');
+});
+
+test('a broker that takes the call and says nothing is given up on', async (t) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const calls = new BrokerCalls({ kind: 'url', url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), token: undefined });
+  await assert.rejects(calls.ask('GET', '/', { limitMs: 50 }), { exitCode: 3, message: /cannot be reached: no answer within 0\.05 s$/u });
 });
