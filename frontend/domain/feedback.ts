@@ -69,6 +69,8 @@ export type CommitOutcome =
   | { readonly kind: 'applied' }
   /** The claim has another version than was expected: this one. */
   | { readonly kind: 'conflict'; readonly claim: Claim }
+  /** Claims of the decision's minute have been dropped, by a window that was shorter then: whether it was rewarded is not known any more. Nothing was changed. */
+  | { readonly kind: 'forgotten' }
   /** A bound of the store: claims of the app, its cells, or what a cell can hold. Nothing was changed. */
   | { readonly kind: 'full'; readonly what: 'claims' | 'cells' | 'cell' };
 

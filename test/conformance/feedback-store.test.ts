@@ -124,6 +124,28 @@ for (const kind of STORE_KINDS) {
     assert.deepEqual(await cellsWith(store, 4n), { n: 4n });
   });
 
+  conforms('a window that is made longer counts nothing again whose claim went with the shorter one', async (open) => {
+    const store = await open();
+    const longer = storedApp({ windowMs: 9 * WINDOW_MS });
+    await store.serve([storedApp()]);
+    const at = (hours: number): number => Date.now() - hours * WINDOW_MS;
+    const old = firstClaim(1, [{ cell: 'n', add: 1n }], { key: decisionKey(1, at(3)) });
+    const kept = firstClaim(2, [{ cell: 'n', add: 1n }], { key: decisionKey(2, at(1)) });
+    assert.deepEqual((await store.commit('a', [old, kept])).map(({ kind }) => kind), ['applied', 'applied']);
+    await store.trim('a', Date.now());
+    await store.serve([longer]);
+    assert.deepEqual((await store.commit('a', [old, kept])).map(({ kind }) => kind), ['forgotten', 'conflict']);
+    // The next minute that is claimed in has Redis count anew: what went is known to have gone all the same.
+    await store.commit('a', [firstClaim(3, [{ cell: 'n', add: 1n }])]);
+    await store.serve([storedApp()]);
+    await store.commit('a', [firstClaim(4, [{ cell: 'n', add: 1n }], { key: decisionKey(4, at(0.5)) })]);
+    await store.close();
+    const next = await open();
+    await next.serve([longer]);
+    assert.deepEqual((await next.commit('a', [old, { ...old, expected: 1 }, kept])).map(({ kind }) => kind), ['forgotten', 'conflict', 'conflict']);
+    assert.deepEqual(await cellsWith(next, 4n), { n: 4n });
+  });
+
   conforms('removed cells are gone everywhere, and begin anew', async (open) => {
     const store = await open();
     const other = kind.shared ? await open() : store;

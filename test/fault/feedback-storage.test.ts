@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { BrokerProcess, until } from '../support/broker-process.ts';
 import { folderWith } from '../support/config-files.ts';
 import { decide, give } from '../support/feedback-load.ts';
-import { decisionKey, firstClaim, KEYS, openRedis, storedApp } from '../support/feedback-stores.ts';
+import { decisionKey, firstClaim, KEYS, openRedis, storedApp, WINDOW_MS } from '../support/feedback-stores.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { findPart, requirePart } from '../support/requirements.ts';
 
@@ -69,6 +69,25 @@ test('a Redis that comes back without what it had is read anew', { skip: require
     }
   });
   await until('seen again', () => store.cells.snapshot('a').cells.get('n') === 1n);
+});
+
+test('a Redis keeps claims as long as the longest window wants that a broker has said while they were there', { skip: requirePart('redis-server') }, async (t) => {
+  const redis = await RedisServer.start({ after: (run) => t.after(run) });
+  const decidedAt = Date.now();
+  const store = await openRedis(redis.url, t);
+  const other = await openRedis(redis.url, t);
+  t.after(() => Promise.all([store.close(), other.close()]));
+  const [short, long] = [storedApp(), storedApp({ windowMs: 9 * WINDOW_MS })];
+  const claim = (n: number): ReturnType<typeof firstClaim> => firstClaim(n, [], { key: decisionKey(n, decidedAt) });
+  const end = async (): Promise<number> => Number(await redis.command('PEXPIRETIME', `tradewind:{a}:claims:${Math.floor(decidedAt / 60_000)}`)) - decidedAt;
+  for (const one of [store, other]) await one.serve([short]);
+  await store.commit('a', [claim(1)]);
+  assert.ok(await end() < 3 * WINDOW_MS);
+  await store.serve([long]);
+  assert.ok(await end() > 9 * WINDOW_MS, 'what is there stays for the longer window');
+  await other.commit('a', [claim(2)]);
+  assert.ok(await end() > 9 * WINDOW_MS, 'a broker that knows of the shorter one only shortens nothing');
+  assert.deepEqual((await store.commit('a', [claim(1), claim(2)])).map(({ kind }) => kind), ['conflict', 'conflict']);
 });
 
 test('a file that is full refuses feedback and loses none; when there is room again it is taken', async (t) => {

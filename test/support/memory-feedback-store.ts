@@ -27,6 +27,8 @@ export class MemoryFeedbackStore implements FeedbackStore {
   trouble: StoreTrouble | undefined;
   room = 1e6;
   full: Extract<CommitOutcome, { kind: 'full' }>['what'] | undefined;
+  /** Claims that are not there have been dropped. */
+  forgets = false;
   leased = true;
 
   async serve(apps: readonly StoredApp[]): Promise<void> {
@@ -41,6 +43,7 @@ export class MemoryFeedbackStore implements FeedbackStore {
       const name = `${app} ${Buffer.from(key.id).toString('hex')} ${row}`;
       const claim = this.claims.get(name) ?? { version: 0, state: new Uint8Array() };
       if (claim.version !== expected) return { kind: 'conflict', claim };
+      if (this.forgets && expected === 0) return { kind: 'forgotten' };
       if (this.full !== undefined) return { kind: 'full', what: this.full };
       this.claims.set(name, { version: expected + 1, state: Uint8Array.from(state) });
       this.cells.add(app, increments);

@@ -25,7 +25,7 @@ import type { Receipt, Receipts } from '../decisions/receipt.ts';
 const SKEW_MS = 60_000;
 /** How often others are asked for definitions of apps that nobody here knows. */
 const RELOAD_MICROS = 1_000_000;
-/** A fault of the store is logged at most this often. */
+/** Faults of the store, and of the policy of one app, are logged at most this often. */
 const LOG_MICROS = 1_000_000;
 
 const RECORD_MAY_COME = 'The record of the decision has not come to the journal yet; a retry is safe.';
@@ -85,6 +85,8 @@ export class Feedback implements FeedbackPort {
   readonly #lanes: FeedbackLanes;
   #reloadAtMicros: Micros = 0;
   #logAtMicros: Micros = 0;
+  /** When the next fault of an app's policy may be logged. */
+  readonly #policyLogAt = new WeakMap<TaughtApp, Micros>();
 
   constructor(parts: FeedbackParts) {
     this.#parts = parts;
@@ -133,7 +135,8 @@ export class Feedback implements FeedbackPort {
 
   /**
    * A reward that the broker gives itself; it counts only where nothing was said of the decision. Resolves to whether it is
-   * settled: false where it has to be given again, if anybody remembers it.
+   * settled: false where it has to be given again, if anybody remembers it. What was said of a decision that is forgotten
+   * nobody will ever know.
    */
   giveOwn(own: OwnReward): Promise<boolean> {
     const app = this.#parts.apps.get(own.app);
@@ -145,10 +148,10 @@ export class Feedback implements FeedbackPort {
     const arms = app.frozen === true ? [] : own.arms.map((arm) => this.#stamped(app, arm));
     return new Promise((resolve) => {
       const { row, propensity, context, said } = own;
-      this.#lanes.put(app, { key: own, row, propensity, reward: { arms, onlyFirst: true }, ...contextOf(app, context), ...(said === undefined ? {} : { said }) }, ({ kind }) => {
-        if (kind === 'accepted' || kind === 'not_teachable') this.meters.own(own.app, own.cause);
-        else if (kind === 'refused') this.meters.own(own.app, 'dropped');
-        resolve(kind !== 'refused');
+      this.#lanes.put(app, { key: own, row, propensity, reward: { arms, onlyFirst: true }, ...contextOf(app, context), ...(said === undefined ? {} : { said }) }, (verdict) => {
+        if (verdict.kind === 'accepted' || verdict.kind === 'not_teachable') this.meters.own(own.app, own.cause);
+        else if (verdict.kind === 'refused') this.meters.own(own.app, 'dropped');
+        resolve(verdict.kind !== 'refused' || verdict.code === 'feedback_late');
       });
     });
   }
@@ -276,6 +279,10 @@ export class Feedback implements FeedbackPort {
 
   readonly #onPolicyFault = (app: string, fault: unknown): void => {
     this.meters.policyFault(app);
+    const taught = this.#parts.apps.get(app);
+    const now = this.#parts.clock.now();
+    if (taught === undefined || now < (this.#policyLogAt.get(taught) ?? 0)) return;
+    this.#policyLogAt.set(taught, now + LOG_MICROS);
     this.#parts.log.warn({ app, err: fault }, 'the policy could not take a reward');
   };
 

@@ -2,7 +2,7 @@ import type { Context } from '../../../selection-policies/policy.ts';
 import { difference } from '../../domain/cells.ts';
 import type { Decision, DecisionKey } from '../../domain/decision.ts';
 import { ERRORS } from '../../domain/errors.ts';
-import { StoreFault, type ClaimCommit, type FeedbackItem, type FeedbackStore, type FeedbackVerdict } from '../../domain/feedback.ts';
+import { StoreFault, type ClaimCommit, type CommitOutcome, type FeedbackItem, type FeedbackStore, type FeedbackVerdict } from '../../domain/feedback.ts';
 import { DEFAULT_FEEDBACK } from '../../domain/model.ts';
 import { decodeDecision } from '../decisions/decision-codec.ts';
 import { decodeClaim, encodeClaim, fold, MOST_IDS, NEW_CLAIM, type ClaimState, type Reward } from './claim.ts';
@@ -76,14 +76,24 @@ export async function commitGroup(app: TaughtApp, group: readonly PendingReward[
         contended.state = outcome.claim.version === 0 ? undefined : decodeClaim(outcome.claim.state);
         return [contended];
       }
-      const full: FeedbackVerdict | undefined = outcome?.kind === 'full' ? { kind: 'refused', code: 'feedback_full', message: FULL[outcome.what] } : undefined;
-      contended.rewards.forEach(({ pending }, i) => pending.settle(full ?? verdicts[i] ?? { kind: 'repeated' }));
+      const refusal = outcome === undefined ? undefined : refusalOf(outcome);
+      contended.rewards.forEach(({ pending }, i) => pending.settle(refusal ?? verdicts[i] ?? { kind: 'repeated' }));
       return [];
     });
   }
   for (const { rewards } of open) for (const { pending } of rewards) pending.settle({ kind: 'refused', code: 'feedback_overloaded' });
 }
 
+function refusalOf(outcome: CommitOutcome): FeedbackVerdict | undefined {
+  switch (outcome.kind) {
+    case 'full': return { kind: 'refused', code: 'feedback_full', message: FULL[outcome.what] };
+    case 'forgotten': return { kind: 'refused', code: 'feedback_late', message: FORGOTTEN };
+    case 'applied':
+    case 'conflict': return undefined;
+  }
+}
+
+const FORGOTTEN = 'The reward window of the app was shorter once, and over for the decision: whether it was rewarded is not known any more.';
 const FULL = Object.freeze({
   claims: 'The store remembers as many rewarded decisions of the app as it may: storage.max_claims.',
   cells: 'The policy of the app holds as many cells as it may: storage.max_cells.',

@@ -46,6 +46,7 @@ export function zeroUnits(spec: FeedbackSpec): number {
   return direction === 'higher' ? units : REWARD_UNITS - units;
 }
 
+/** What an arm earned by a reward, in units of 2^-20; `stamp` says of which epoch of its cells. */
 export interface ArmUnits {
   readonly arm: string;
   readonly units: number;

@@ -54,6 +54,7 @@ export function outcomeOf(said: number | Buffer): CommitOutcome {
     case 1: return { kind: 'full', what: 'claims' };
     case 2: return { kind: 'full', what: 'cells' };
     case 3: return { kind: 'full', what: 'cell' };
+    case 4: return { kind: 'forgotten' };
     default: {
       const claim = said as Buffer;
       return { kind: 'conflict', claim: claim.length === 0 ? { version: 0, state: new Uint8Array() } : { version: claim.readUInt32BE(0), state: claim.subarray(4) } };

@@ -6,13 +6,14 @@ import { StoreFault, type AppRevision, type ClaimCommit, type CommitOutcome, typ
 import type { Log } from '../../domain/log.ts';
 import type { ReceiptKey } from '../../domain/state-store.ts';
 import { CellTable } from '../cell-table.ts';
+import { goesAtEpochMs } from '../claim-key.ts';
 import { KEY_TABLE_BYTES, KeyTable } from '../key-table.ts';
 import { AppKeys } from './app-keys.ts';
 import { commitCall, outcomeOf, piecesOf } from './commit-call.ts';
 import { RedisConnection, type RedisValue } from './connection.ts';
 import { RedisJournal } from './journal.ts';
 import { bytesOf, readPairs } from './reply.ts';
-import { CHANGES, COMMIT, DROP_KEYS, LEASE, REMOVE } from './scripts.ts';
+import { CHANGES, COMMIT, DROP_KEYS, KEEP, LEASE, REMOVE } from './scripts.ts';
 import { checkKeys, warnOfPersistence } from './server-checks.ts';
 
 /** Snapshots are at most 100 ms old: asked for twice in that time. */
@@ -22,6 +23,8 @@ const PAGE_CELLS = 10_000;
 const MOST_REVISIONS = 4_096;
 /** Context keys that are looked at together. */
 const PAGE_KEYS = 1_000;
+/** Minutes of claims whose ends are set together. */
+const PAGE_MINUTES = 1_000;
 
 export interface RedisFeedbackParts {
   readonly url: string;
@@ -102,14 +105,30 @@ class RedisFeedback implements FeedbackStore {
     this.cells.keep(served);
     this.keys.keep(served);
     const fresh: KnownApp[] = [];
+    const longer: KnownApp[] = [];
     for (const bounds of apps) {
       const known = this.#apps.get(bounds.name);
-      if (known === undefined) fresh.push({ bounds, keys: new AppKeys(bounds.name), version: 0, epoch: '' });
-      else known.bounds = bounds;
+      if (known === undefined) {
+        fresh.push({ bounds, keys: new AppKeys(bounds.name), version: 0, epoch: '' });
+      } else {
+        if (bounds.windowMs > known.bounds.windowMs) longer.push(known);
+        known.bounds = bounds;
+      }
     }
     for (const app of fresh) {
       this.#apps.set(app.bounds.name, app);
       await this.#refresh(app);
+    }
+    for (const app of [...fresh, ...longer]) await this.#keepClaims(app);
+  }
+
+  /** Claims that are there are kept as long as the window wants it now, which may have been shorter when their end was set. */
+  async #keepClaims({ bounds, keys }: KnownApp): Promise<void> {
+    const fields = (await this.#redis.run('HKEYS', [keys.counts])) as readonly Buffer[];
+    const minutes = fields.map(Number).filter((minute) => Number.isInteger(minute));
+    for (let at = 0; at < minutes.length; at += PAGE_MINUTES) {
+      const page = minutes.slice(at, at + PAGE_MINUTES);
+      await this.#redis.script(KEEP, page.map((minute) => keys.claims(minute)), page.map((minute) => goesAtEpochMs(minute, bounds.windowMs)));
     }
   }
 

@@ -11,7 +11,9 @@
  *       minute and end (epoch ms) of each; then for each commit: index of its minute, field, expected version, state, number of
  *       increments, and of each: a or m, cell, by; then index of its context key (0: none), the key, number of its increments,
  *       and each of them.
- * Returns for each commit 0 applied, 1 claims full, 2 cells full, 3 a cell full, or the claim that is there.
+ * Returns for each commit 0 applied, 1 claims full, 2 cells full, 3 a cell full, 4 forgotten, or the claim that is there.
+ * Claims of a minute that were counted and are not there have gone by an end that was set when the window was shorter; so
+ * may have all of minutes that are counted no more, which are those before f of meta.
  */
 export const COMMIT = `
 local meta, counts, cells, versions, keyVersions = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -26,16 +28,25 @@ for i = 1, minutes do
 end
 local function whole(n) return string.format('%.0f', n) end
 local function countAgain()
-  local all, total = redis.call('HGETALL', counts), 0
+  local all, total, dropped = redis.call('HGETALL', counts), 0, false
   for i = 1, #all, 2 do
     if all[i] ~= 'total' then
-      if tonumber(all[i]) < firstKept then redis.call('HDEL', counts, all[i]) else total = total + tonumber(all[i + 1]) end
+      if tonumber(all[i]) < firstKept then
+        redis.call('HDEL', counts, all[i])
+        dropped = true
+      else total = total + tonumber(all[i + 1]) end
     end
   end
+  if dropped then redis.call('HSET', meta, 'f', whole(math.max(firstKept, tonumber(redis.call('HGET', meta, 'f') or '0')))) end
   redis.call('HSET', counts, 'total', whole(total))
 end
 for i = 1, minutes do
   if redis.call('HEXISTS', counts, minute[i]) == 0 then countAgain() break end
+end
+local forgottenBefore = tonumber(redis.call('HGET', meta, 'f') or '0')
+local forgotten = {}
+for i = 1, minutes do
+  forgotten[i] = tonumber(minute[i]) < forgottenBefore or redis.call('HEXISTS', counts, minute[i]) == 1 and redis.call('EXISTS', KEYS[5 + i]) == 0
 end
 local total = tonumber(redis.call('HGET', counts, 'total') or '0')
 local version = tonumber(redis.call('HGET', meta, 'v') or '0')
@@ -110,6 +121,7 @@ while at <= #ARGV do
   local held = current and struct.unpack('>I4', current) or 0
   local said = 0
   if held ~= expected then said = current or ''
+  elseif held == 0 and forgotten[m] then said = 4
   elseif held == 0 and total >= mostClaims then said = 1
   elseif not roomFor(cells, mostCells, first, count) or key and not roomFor(key, mostKeyCells, keyFirst, keyCount) then said = 2
   elseif not addBoth(first, count, key, keyFirst, keyCount) then said = 3
@@ -129,11 +141,16 @@ while at <= #ARGV do
 end
 for m, n in pairs(fresh) do
   redis.call('HINCRBY', counts, minute[m], n)
-  redis.call('PEXPIREAT', KEYS[5 + m], ARGV[6 + m * 2])
+  if redis.call('PEXPIRETIME', KEYS[5 + m]) < tonumber(ARGV[6 + m * 2]) then redis.call('PEXPIREAT', KEYS[5 + m], ARGV[6 + m * 2]) end
 end
 redis.call('HSET', counts, 'total', whole(total))
 redis.call('HSET', meta, 'v', whole(version))
 return out`;
+
+/** KEYS: the claims of each minute. ARGV: the end of each (epoch ms), where it is no earlier than the one that they have. */
+export const KEEP = `
+for i = 1, #KEYS do redis.call('PEXPIREAT', KEYS[i], ARGV[i], 'GT') end
+return 0`;
 
 /**
  * Cells that have changed since a version, in pages.

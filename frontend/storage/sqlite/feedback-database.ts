@@ -24,6 +24,8 @@ interface KeptApp {
   cells: number;
   keys: number;
   journalBytes: number;
+  /** Claims of earlier minutes may have been dropped. */
+  firstMinute: number;
   dirty: boolean;
 }
 
@@ -114,6 +116,7 @@ export class FeedbackDatabase {
     const id = claimKey(commit.key, commit.row);
     const minute = minuteOf(commit.key);
     if (commit.expected > 0) return this.#raise(app, commit, [app.number, minute, id]);
+    if (minute < app.firstMinute) return this.#found([app.number, minute, id]) ?? { kind: 'forgotten' };
     if (app.claims >= app.bounds.maxClaims) return this.#found([app.number, minute, id]) ?? { kind: 'full', what: 'claims' };
     if (this.#sql.addClaim.run(app.number, minute, id, commit.state).changes === 0) return this.#found([app.number, minute, id]) ?? { kind: 'full', what: 'claims' };
     const full = this.#addAll(app, commit);
@@ -197,8 +200,10 @@ export class FeedbackDatabase {
   /** Whether there may be more to drop, and the context keys that were dropped. */
   trim(name: string, nowEpochMs: number): { readonly more: boolean; readonly keys: readonly Uint8Array[] } {
     const app = this.#app(name);
-    const claims = Number(this.#sql.dropClaims.run(app.number, firstMinuteKept(nowEpochMs, app.bounds.windowMs), PAGE_ROWS).changes);
+    const first = firstMinuteKept(nowEpochMs, app.bounds.windowMs);
+    const claims = Number(this.#sql.dropClaims.run(app.number, first, PAGE_ROWS).changes);
     app.claims -= claims;
+    if (claims > 0) app.firstMinute = Math.max(app.firstMinute, first);
     const old = placeOf({ id: new Uint8Array(12), atEpochMs: Math.max(0, nowEpochMs - app.bounds.journalMaxAgeMs) });
     let dropped = 0;
     for (const row of this.#sql.oldest.all(app.number, PAGE_ROWS)) {
@@ -280,7 +285,7 @@ export class FeedbackDatabase {
   }
 
   #writeCounts(app: KeptApp): void {
-    if (app.dirty) this.#sql.putCounts.run(app.claims, app.cells, app.keys, app.journalBytes, app.number);
+    if (app.dirty) this.#sql.putCounts.run(app.claims, app.cells, app.keys, app.journalBytes, app.firstMinute, app.number);
     app.dirty = false;
   }
 
@@ -295,9 +300,9 @@ export class FeedbackDatabase {
     return app;
   }
 
-  #counts(number: number): Pick<KeptApp, 'claims' | 'cells' | 'keys' | 'journalBytes'> {
+  #counts(number: number): Pick<KeptApp, 'claims' | 'cells' | 'keys' | 'journalBytes' | 'firstMinute'> {
     const row = this.#sql.counts.get(number);
-    return { claims: Number(row?.['claims']), cells: Number(row?.['cells']), keys: Number(row?.['keys']), journalBytes: Number(row?.['journal_bytes']) };
+    return { claims: Number(row?.['claims']), cells: Number(row?.['cells']), keys: Number(row?.['keys']), journalBytes: Number(row?.['journal_bytes']), firstMinute: Number(row?.['first_minute']) };
   }
 }
 
@@ -310,8 +315,8 @@ function statements(database: DatabaseSync) {
   return {
     addApp: prepare('INSERT INTO app (name) VALUES (?) ON CONFLICT DO NOTHING'),
     findApp: prepare('SELECT number FROM app WHERE name = ?'),
-    counts: prepare('SELECT claims, cells, keys, journal_bytes FROM app WHERE number = ?'),
-    putCounts: prepare('UPDATE app SET claims = ?, cells = ?, keys = ?, journal_bytes = ? WHERE number = ?'),
+    counts: prepare('SELECT claims, cells, keys, journal_bytes, first_minute FROM app WHERE number = ?'),
+    putCounts: prepare('UPDATE app SET claims = ?, cells = ?, keys = ?, journal_bytes = ?, first_minute = ? WHERE number = ?'),
     swept: prepare('SELECT swept FROM app WHERE number = ?'),
     putSwept: prepare('UPDATE app SET swept = ? WHERE number = ?'),
     findClaim: prepare('SELECT version, state FROM claim WHERE app = ? AND minute = ? AND id = ?'),

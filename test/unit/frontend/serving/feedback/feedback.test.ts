@@ -294,6 +294,16 @@ test('a policy that throws, or wants more than cells can hold, is reported; the 
   }
 });
 
+test('a policy that takes none of a stream of rewards is counted each time, and logged once a second', async () => {
+  const world = await FeedbackWorld.make({}, { policy: { ...countingPolicy, contribution: () => { throw new Error('broken'); } } });
+  const logs = (): number => world.logged.filter((message) => /could not take a reward/u.test(message)).length;
+  for (let i = 0; i < 5; i++) await world.give({ decisionId: world.decide(), reward: 1 });
+  assert.deepEqual([logs(), world.meter.value('tradewind_policy_faults_total', { app: 'a' })], [1, 5]);
+  world.clock.advance(1_000_000);
+  await world.give({ decisionId: world.decide(), reward: 1 });
+  assert.equal(logs(), 2);
+});
+
 test('a store that fails refuses what waits, counts it, logs it once, and takes it when it is back', async () => {
   const world = await FeedbackWorld.make();
   const items = [{ decisionId: world.decide(), reward: 1 }, { decisionId: world.decide(), reward: 1 }];

@@ -26,6 +26,20 @@ test('all rewards of one decision in a group are one commit', async () => {
   assert.deepEqual(plainCells(store.cells.snapshot('a').cells), { latest: 1_000_000n, 'n/x': 2n, 'r/x': 35n });
 });
 
+test('a reward that may have been counted once, by a claim that is forgotten, is refused in words; a further one of a claim that is there is not', async () => {
+  const store = new MemoryFeedbackStore();
+  const verdicts: FeedbackVerdict[] = [];
+  await commitGroup(APP, [pending(1, 'a', 10, verdicts)], { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
+  store.forgets = true;
+  const refused: FeedbackVerdict[] = [];
+  await commitGroup(APP, [pending(1, 'b', 7, verdicts), pending(2, 'a', 5, refused)], { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
+  assert.deepEqual(verdicts, [{ kind: 'accepted' }, { kind: 'accepted' }]);
+  const [verdict] = refused;
+  assert.ok(verdict?.kind === 'refused' && verdict.code === 'feedback_late');
+  assert.match(verdict.message ?? '', /shorter once/u);
+  assert.deepEqual(plainCells(store.cells.snapshot('a').cells), { latest: 1_000_000n, 'n/x': 1n, 'r/x': 17n });
+});
+
 test('where another broker was first, its claim is gone on from', async () => {
   const store = new MemoryFeedbackStore();
   const verdicts: FeedbackVerdict[] = [];

@@ -54,6 +54,17 @@ test('what the store could not take is swept again', async () => {
   assert.equal(world.cells['n/x'], 1n);
 });
 
+test('silence of decisions whose claims went with a shorter window is not rewarded, and does not hold up the sweep', async () => {
+  const { world, upkeep } = await make();
+  world.recorded();
+  world.clock.advance(SILENT_AFTER_MICROS);
+  world.store.forgets = true;
+  await world.settled(upkeep.round());
+  assert.equal(world.cells['n/x'], undefined, 'it may have been rewarded before');
+  assert.equal(world.store.sweptCount, 1);
+  assert.equal(world.meter.value('tradewind_feedback_own_total', { app: 'a', cause: 'dropped' }), 1);
+});
+
 test('silence of many rows is rewarded piece by piece, and callers are heard beside it', async () => {
   const { world, upkeep } = await make({ maxOpen: 300 });
   for (let i = 0; i < 2; i++) world.recorded({ rows: 400, asked: [{ arm: 'x', version: 1, outputs: new Array(400).fill(7) }] }, { rows: 400 });

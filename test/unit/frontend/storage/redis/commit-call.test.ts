@@ -30,7 +30,7 @@ test('many commits, and such that change much, go in pieces that are each short 
 });
 
 test('what the script says of a commit', () => {
-  assert.deepEqual([0, 1, 2, 3].map(outcomeOf), [{ kind: 'applied' }, { kind: 'full', what: 'claims' }, { kind: 'full', what: 'cells' }, { kind: 'full', what: 'cell' }]);
+  assert.deepEqual([0, 1, 2, 3, 4].map(outcomeOf), [{ kind: 'applied' }, { kind: 'full', what: 'claims' }, { kind: 'full', what: 'cells' }, { kind: 'full', what: 'cell' }, { kind: 'forgotten' }]);
   assert.deepEqual(outcomeOf(Buffer.from([0, 0, 1, 2, 9])), { kind: 'conflict', claim: { version: 258, state: Buffer.from([9]) } });
   assert.deepEqual(outcomeOf(Buffer.alloc(0)), { kind: 'conflict', claim: { version: 0, state: new Uint8Array() } });
 });
