@@ -25,6 +25,8 @@ export interface Entry {
   readonly summary: string;
   readonly options: OptionTable;
   readonly make: PolicyMaker;
+  /** Of a policy of somebody's own: its file, and a digest of what stood there when it was read. */
+  readonly source?: string;
 }
 
 /** A kind as an entry: the way in for a policy of your own, too. */

@@ -29,7 +29,7 @@ export function guarded(policy: Policy, report: (fault: string) => void): Policy
     contextual: policy.contextual,
     contribution: (event: RewardEvent, arms: readonly Arm[]) => checkedIncrements(atOnce(policy.contribution(event, arms))),
     view: (cells: Cells, nowMicros: number, arms: readonly Arm[], priors?: readonly (Estimate | undefined)[]) =>
-      attempt<unknown>('view', () => atOnce(policy.view(cells, nowMicros, arms, priors)), BROKEN),
+      attempt<unknown>('view', () => atOnce(policy.view(readOnly(cells), nowMicros, arms, priors)), BROKEN),
     plan(view: unknown, arms: readonly Arm[], context: Context, mask: Mask, seed: number): Plan {
       const uniform = (): Plan => soloPlan(arms, normalised(arms.map(() => 1), mask));
       if (view === BROKEN) return uniform();
@@ -38,7 +38,7 @@ export function guarded(policy: Policy, report: (fault: string) => void): Policy
     },
     estimates: (view) => (view === BROKEN ? [] : attempt<readonly (Estimate | undefined)[]>('estimates', () => checkedEstimates(atOnce(policy.estimates(view))), [])),
     ...(policy.stamp === undefined ? {} : { stamp: (view, i) => (view === BROKEN ? 0 : attempt('stamp', () => checkedStamp(atOnce(policy.stamp?.(view, i))), 0)) }),
-    ...(policy.expired === undefined ? {} : { expired: (cells, nowMicros) => attempt<readonly string[]>('expired', () => checkedNames(atOnce(policy.expired?.(cells, nowMicros))), []) }),
+    ...(policy.expired === undefined ? {} : { expired: (cells, nowMicros) => attempt<readonly string[]>('expired', () => checkedNames(atOnce(policy.expired?.(readOnly(cells), nowMicros))), []) }),
   };
 }
 
@@ -51,12 +51,27 @@ export function atOnce<Result>(result: Result): Result {
   return result;
 }
 
+/** The cells without the ways to write to them: they are the store's own, and what a policy wrote there nobody would ever store. */
+function readOnly(cells: Cells): Cells {
+  return {
+    get size() {
+      return cells.size;
+    },
+    get: (cell) => cells.get(cell), has: (cell) => cells.has(cell),
+    keys: () => cells.keys(), values: () => cells.values(), entries: () => cells.entries(), [Symbol.iterator]: () => cells.entries(),
+    forEach(tell, self) {
+      for (const [cell, value] of cells) tell.call(self, value, cell, this);
+    },
+  };
+}
+
+/** A plan is kept for as long as its view and mask stay: it is a copy, for the policy may write its next one into the same arrays. */
 function checkedPlan(plan: Plan, arms: readonly Arm[], mask: Mask): Plan {
   const { actions, pmf } = plan;
   if (pmf.length === 0 || pmf.length !== actions.length) throw new RangeError(`${pmf.length} probabilities for ${actions.length} actions`);
   let sum = 0;
   for (const [k, p] of pmf.entries()) {
-    if (!(p >= 0 && p <= 1 + TOLERANCE)) throw new RangeError(`a probability of ${p}`);
+    if (typeof p !== 'number' || !(p >= 0 && p <= 1 + TOLERANCE)) throw new RangeError(`a probability of ${inWords(p)}`);
     sum += p;
     const action = actions[k];
     // Nearly every plan, and some are made for one query: the arm that stands there, and it alone.
@@ -64,7 +79,12 @@ function checkedPlan(plan: Plan, arms: readonly Arm[], mask: Mask): Plan {
     checkAction(k, action, { arms, mask: p === 0 ? undefined : mask });
   }
   if (!(Math.abs(sum - 1) <= TOLERANCE)) throw new RangeError(`probabilities that sum to ${sum}`);
-  return plan;
+  return { actions: [...actions], pmf: [...pmf] };
+}
+
+/** A text that looks like a number is told from one. */
+function inWords(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : String(value);
 }
 
 function isPlain(action: Action | undefined, arm: Arm | undefined): boolean {

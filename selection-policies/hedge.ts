@@ -3,7 +3,7 @@ import { evidenceEstimates, type Evidence } from './evidence.ts';
 import { policyKind } from './kind.ts';
 import { softmax } from './pmf.ts';
 import type { Policy } from './policy.ts';
-import { addToStretch, expiredStretches, fadingStretches, readStretches } from './time-cells.ts';
+import { addToStretch, expiredStretches, fadingStretches, readStretches, stretchAt } from './time-cells.ts';
 
 interface HedgeView {
   readonly evidence: Evidence;
@@ -19,7 +19,7 @@ const MICROS = 1e6;
  * its own loss, and no propensity comes into it (which Clipper's released Exp4 got wrong). A loss is counted against the
  * mean of the arms that had one in the same decision, so an arm that was masked meanwhile neither gains nor loses.
  * What is past fades with the half-life, as in `fadingStretches`.
- * Cells: `ARM/K/l`, the sum of losses above the mean, and those of `time-cells.ts`. Adds only.
+ * Cells: `ARM/tL/K/l`, the sum of losses above the mean, and those of `time-cells.ts`. Adds only.
  */
 function hedgePolicy(halfLifeMicros: number): Policy<HedgeView> {
   const stretches = fadingStretches(halfLifeMicros);
@@ -34,7 +34,7 @@ function hedgePolicy(halfLifeMicros: number): Policy<HedgeView> {
       const mean = event.rewards.reduce((sum, { reward }) => sum + reward, 0) / event.rewards.length;
       return [
         ...addToStretch(event, stretches),
-        ...event.rewards.map(({ arm, reward }) => ({ cell: `${arm}/${stretch}/l`, add: fixed(weight * (mean - reward)) })),
+        ...event.rewards.map(({ arm, reward }) => ({ cell: `${stretchAt(arm, stretches.stretchMicros, stretch)}/l`, add: fixed(weight * (mean - reward)) })),
       ];
     },
     view(cells, nowMicros, arms) {
@@ -42,7 +42,7 @@ function hedgePolicy(halfLifeMicros: number): Policy<HedgeView> {
       const losses = arms.map((arm) => {
         let sum = 0;
         for (let stretch = Math.floor(now) - stretches.kept; stretch <= Math.floor(now) + 1; stretch++) {
-          sum += stretches.worth(now - stretch) * real(cells, `${arm}/${stretch}/l`);
+          sum += stretches.worth(now - stretch) * real(cells, `${stretchAt(arm, stretches.stretchMicros, stretch)}/l`);
         }
         return sum;
       });

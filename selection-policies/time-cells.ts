@@ -3,9 +3,10 @@ import { addTo, noEvidence, type Evidence } from './evidence.ts';
 import type { Arm, Cells, Increment, RewardEvent } from './policy.ts';
 
 /**
- * Successes and failures per arm and stretch of time. Cells: `ARM/K/n` and `ARM/K/s`, the weight and the weighted sum of
- * the rewards of decisions made in stretch K = ⌊time / stretch⌋. Adds only; a function of the event's time, so late
- * feedback falls where it belongs.
+ * Successes and failures per arm and stretch of time. Cells: `ARM/tL/K/n` and `ARM/tL/K/s`, the weight and the weighted sum
+ * of the rewards of decisions made in stretch K = ⌊time / L⌋, L the microseconds of a stretch. Adds only; a function of the
+ * event's time, so late feedback falls where it belongs. The L tells them from those of another half-life, the `t` from the
+ * epochs of `epoch-cells.ts`: an app may try one policy after another, and go back.
  */
 export interface Stretches {
   readonly stretchMicros: number;
@@ -17,6 +18,8 @@ export interface Stretches {
   readonly worth: (age: number) => number;
 }
 
+/** More stretches than any policy reads. */
+const MOST_KEPT = 64;
 /** Half-lives in a stretch of evidence that fades: weights within one go from 1 to 2^16. */
 const HALVINGS = 16;
 
@@ -34,11 +37,16 @@ export function fadingStretches(halfLifeMicros: number): Stretches {
   };
 }
 
+/** Where the cells of an arm and stretch lie. */
+export function stretchAt(arm: Arm, stretchMicros: number, stretch: number): string {
+  return `${arm}/t${stretchMicros}/${stretch}`;
+}
+
 export function addToStretch(event: RewardEvent, { stretchMicros, weight }: Stretches): Increment[] {
   const stretch = Math.floor(event.atMicros / stretchMicros);
   const weighed = weight(event.atMicros / stretchMicros - stretch);
   return event.rewards.flatMap(({ arm, reward }) => [
-    { cell: `${arm}/${stretch}/n`, add: fixed(weighed) }, { cell: `${arm}/${stretch}/s`, add: fixed(weighed * reward) },
+    { cell: `${stretchAt(arm, stretchMicros, stretch)}/n`, add: fixed(weighed) }, { cell: `${stretchAt(arm, stretchMicros, stretch)}/s`, add: fixed(weighed * reward) },
   ]);
 }
 
@@ -49,16 +57,21 @@ export function readStretches(cells: Cells, nowMicros: number, arms: readonly Ar
   for (const [i, arm] of arms.entries()) {
     // One stretch ahead too: another broker's clock may have begun it already.
     for (let stretch = newest - stretches.kept; stretch <= newest + 1; stretch++) {
-      if (count(cells, `${arm}/${stretch}/n`) === 0) continue;
+      const at = stretchAt(arm, stretches.stretchMicros, stretch);
+      if (count(cells, `${at}/n`) === 0) continue;
       const worth = stretches.worth(now - stretch);
-      addTo(evidence, i, worth * Math.max(0, real(cells, `${arm}/${stretch}/n`)), worth * real(cells, `${arm}/${stretch}/s`));
+      addTo(evidence, i, worth * Math.max(0, real(cells, `${at}/n`)), worth * real(cells, `${at}/s`));
     }
   }
   return evidence;
 }
 
+/** Those of other lengths too, once whoever wrote them would not read them either. */
 export function expiredStretches(cells: Cells, nowMicros: number, { stretchMicros, kept }: Stretches): string[] {
-  const oldest = Math.floor(nowMicros / stretchMicros) - kept;
-  // A cell of anything else has no number there.
-  return [...cells.keys()].filter((cell) => Number.parseInt(cell.split('/')[1] ?? '', 10) < oldest);
+  return [...cells.keys()].filter((cell) => {
+    const [, micros, stretch] = /^[^/]*\/t([^/]+)\/(-?[0-9]+)\//u.exec(cell) ?? [];
+    // A cell of anything else has no number there.
+    const length = Number(micros);
+    return Number(stretch) < Math.floor(nowMicros / length) - (length === stretchMicros ? kept : MOST_KEPT);
+  });
 }

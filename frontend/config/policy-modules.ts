@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { entry, POLICIES, type Entry } from '../../selection-policies/catalog.ts';
@@ -25,10 +27,16 @@ export function loadPolicies(modules: readonly PolicyModule[], folder: string, f
       faults.push({ path: [...at, 'name'], message: `"${name}" is a policy already`, expected: 'a name of its own' });
       return;
     }
-    const kind = load(resolve(folder, module), [...at, 'module'], faults);
-    if (kind !== undefined) policies.set(name, entry({ ...kind, name }));
+    const file = resolve(folder, module);
+    const kind = load(file, [...at, 'module'], faults);
+    if (kind !== undefined) policies.set(name, { ...entry({ ...kind, name }), source: `${file} ${digestOf(file)}` });
   });
   return policies;
+}
+
+/** A module is read once in the life of a process: by this is known that another one lies there by now. What it imports is not looked at. */
+function digestOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('base64url');
 }
 
 function load(file: string, at: Fault['path'], faults: Fault[]): PolicyKind | undefined {

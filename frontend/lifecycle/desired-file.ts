@@ -29,7 +29,8 @@ export type FileResult =
 
 export interface FileToApply {
   readonly owner: DesiredStateOwner;
-  readonly running: LoadedConfig['settings'];
+  /** What the process has run with since its start. */
+  readonly running: Pick<LoadedConfig, 'settings' | 'policies'>;
   readonly read: ConfigResult;
   readonly dryRun?: boolean;
   /** Who had it read. */
@@ -39,10 +40,13 @@ export interface FileToApply {
 /** The configuration file speaks to a broker that runs (SIGHUP, `tradewind apply`). */
 export async function applyConfig({ owner, running, read, dryRun = false, by }: FileToApply): Promise<FileResult> {
   if (!read.ok) return { ok: false, faults: read.faults };
-  const { path, wanted, settings } = read.config;
+  const { path, wanted, settings, policies } = read.config;
+  const waiting = [...new Set([...differing(running.settings, settings).map(optionName), ...otherPolicies(running.policies, policies)])];
   const result = await owner.applyFile(wanted, { dryRun, ...(by === undefined ? {} : { by }) });
-  if (result.ok) return { ok: true, changed: result.changed, atNextStart: [...new Set(differing(running, settings).map(optionName))] };
-  return { ok: false, faults: mergeFaults(path, result.error) };
+  if (result.ok) return { ok: true, changed: result.changed, atNextStart: waiting };
+  // A policy that the file has since gained may be all that is wrong with it.
+  const later = waiting.filter((name) => name.startsWith(POLICY)).map((name) => `${path}: ${name} differs from what the broker runs with: it counts from the next start.`);
+  return { ok: false, faults: [...mergeFaults(path, result.error), ...later] };
 }
 
 /** A refusal of the merged whole, as lines: the file by itself was right, so what was added through admin plays a part. */
@@ -52,6 +56,14 @@ export function mergeFaults(path: string, error: { readonly message: string; rea
     const expected = fault.expected === undefined ? '' : ` (expected ${fault.expected})`;
     return `${path}: together with what was added through admin: ${fault.path}: ${fault.message}${expected}`;
   });
+}
+
+const POLICY = 'policies.';
+
+/** Policies of somebody's own whose module is another one now, or was when the process started: it reads each of them once. */
+function otherPolicies(running: LoadedConfig['policies'], read: LoadedConfig['policies']): readonly string[] {
+  const names = [...new Set([...running.keys(), ...read.keys()])];
+  return names.filter((name) => running.get(name)?.source !== read.get(name)?.source).map((name) => `${POLICY}${name}`);
 }
 
 /** As the file has it: an address is one option. */

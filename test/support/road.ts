@@ -12,7 +12,7 @@ import type { Decision } from '../../frontend/domain/decision.ts';
 import type { Answer } from '../../frontend/domain/answer.ts';
 import { EMPTY_DESIRED_STATE, modelKey, type AppSpec, type DesiredState, type ModelKey, type ModelSpec } from '../../frontend/domain/model.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
-import { AppTable } from '../../frontend/serving/selection/app-table.ts';
+import { AppTable, type AppTableParts } from '../../frontend/serving/selection/app-table.ts';
 import type { OwnReward } from '../../frontend/serving/feedback/feedback.ts';
 import { Predict } from '../../frontend/serving/predict.ts';
 import { DecisionIds, DerivedKeys, Receipts } from '../../frontend/serving/decisions/receipt.ts';
@@ -37,9 +37,9 @@ export class Road {
   readonly predict: Predict;
   #desired = EMPTY_DESIRED_STATE;
 
-  constructor(models: readonly ModelSpec[], apps: readonly AppSpec[], more: { labels?: DesiredState['labels']; maxOpen?: number; cells?: CellsView } = {}) {
+  constructor(models: readonly ModelSpec[], apps: readonly AppSpec[], more: { labels?: DesiredState['labels']; maxOpen?: number; cells?: CellsView; policies?: AppTableParts['policies'] } = {}) {
     this.directory = new Directory((key, spec) => this.#open(key, spec));
-    this.apps = new AppTable({ directory: this.directory, slabs: this.slabs, meter: this.meter, ...(more.cells === undefined ? {} : { cells: more.cells }) });
+    this.apps = new AppTable({ directory: this.directory, slabs: this.slabs, meter: this.meter, ...(more.cells === undefined ? {} : { cells: more.cells }), ...(more.policies === undefined ? {} : { policies: more.policies }) });
     this.apply(desiredOf(models, apps, more.labels));
     this.predict = new Predict({
       apps: this.apps, directory: this.directory, clock: this.clock, slabs: this.slabs, receipts: this.receipts,

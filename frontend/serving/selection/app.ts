@@ -79,6 +79,8 @@ export class App {
 
   constructor(spec: AppSpec, parts: AppParts) {
     this.spec = spec;
+    // Policies get them to read: one that writes to them would change whom a reward is for.
+    Object.freeze(spec.arms);
     this.meters = parts.meters;
     this.fingerprint = appFingerprint(spec.name, JSON.stringify(spec));
     this.isModel = parts.isModel === true;

@@ -81,6 +81,8 @@ export class ArmMask {
   }
 
   #intern(mask: Mask): Mask {
+    // Policies get it to read; one that writes to it would close an arm for everybody.
+    Object.freeze(mask);
     const key = mask.map(Number).join('');
     const known = this.#interned.get(key);
     if (known !== undefined) return known;

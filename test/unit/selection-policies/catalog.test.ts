@@ -30,6 +30,21 @@ test('options out of bounds, unknown ones and unknown policies are refused by na
   assert.throws(() => makePolicy('magic'), /no policy "magic"/u);
 });
 
+test('an app that tries another policy finds what it learned by the first when it goes back: no policy drops what another reads', () => {
+  const nowMicros = 1.79e15;
+  const options = (name: string): Record<string, unknown> => (name === 'lin-ts' ? { features: ['x'] } : {});
+  const events = [...rewards('a', 40, 0.25), ...rewards('b', 40, 0.75)].map((event) => ({ ...event, atMicros: nowMicros, propensity: 0.5, context: { x: 1 } }));
+  for (const name of POLICIES.keys()) {
+    const policy = makePolicy(name, options(name));
+    const cells = taught(policy, ARMS, events);
+    const before = JSON.stringify(planOf(policy, cells, ARMS, { nowMicros }));
+    for (const other of POLICIES.keys()) {
+      for (const cell of makePolicy(other, options(other)).expired?.(cells, nowMicros) ?? []) cells.delete(cell);
+      assert.equal(JSON.stringify(planOf(policy, cells, ARMS, { nowMicros })), before, `${name} after ${other}`);
+    }
+  }
+});
+
 test('a policy of a reader plugs in through the contract and learns', () => {
   const made = entry(ucb1).make({ width: 0.5 });
   assert.ok('policy' in made);

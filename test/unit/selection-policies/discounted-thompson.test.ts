@@ -23,5 +23,5 @@ test('an arm that broke is left once the good rewards have faded', () => {
 test('cells that no longer count are named, and others are not', () => {
   const cells = taught(policy, ARMS, [rewarded('a', 1, { atMicros: 0 }), rewarded('a', 1, { atMicros: 40 * SECOND })]);
   assert.deepEqual(policy.expired?.(cells, 20 * SECOND), []);
-  assert.deepEqual(policy.expired?.(cells, 48 * SECOND), ['a/0/n', 'a/0/s']);
+  assert.deepEqual(policy.expired?.(cells, 48 * SECOND), ['a/t16000000/0/n', 'a/t16000000/0/s']);
 });

@@ -32,7 +32,7 @@ test('whatever is no plan becomes uniform over the open arms, and is told', () =
   const broken: [Partial<Policy>, RegExp][] = [
     [{ view: throwing }, /view threw boom/u], [{ plan: throwing }, /plan threw boom/u], [{ plan: () => undefined as unknown as Plan }, /plan threw/u],
     [planning([Number.NaN, 0, 1]), /a probability of NaN/u], [planning([-0.5, 0, 1.5]), /a probability of -0\.5/u], [planning([0.5, 0, 0.4]), /sum to 0\.9/u],
-    [planning([1]), /1 probabilities for 3 actions/u], [planning([], []), /0 probabilities/u], [planning([0, 1, 0]), /asks b, which is masked/u],
+    [planning(['0.5', 0, '0.5'] as unknown as number[]), /a probability of "0\.5"/u], [planning([1]), /1 probabilities for 3 actions/u], [planning([], []), /0 probabilities/u], [planning([0, 1, 0]), /asks b, which is masked/u],
     [planning([1], [{ ask: ['z'] }]), /asks z/u], [planning([1], [{ ask: [] }]), /asks nobody/u], [planning([1], [{ ask: ['a', 'c'], weights: [1] }]), /weights/u],
     [planning([1], [{ ask: ['a', 'c'], weights: [1, Number.NaN] }]), /weights/u], [planning([1], [{ ask: ['a'], ...cascade }]), /asks b/u],
     [planning([1], [{ ask: ['a', 'c'] }]), /expected weights/u], [planning([1], [{ ask: ['a', 'a'], weights: [1, 1] }]), /an arm twice/u],
@@ -48,6 +48,44 @@ test('whatever is no plan becomes uniform over the open arms, and is told', () =
     assert.equal(faults.length, 1);
     assert.match(faults[0] ?? '', fault);
   }
+});
+
+test('a policy that writes each plan into the same arrays has all of them kept', () => {
+  const pmf = new Float64Array(3);
+  const actions: Action[] = [];
+  const reusing = guarded({
+    ...thompson, plan: (_view, arms, _context, mask) => {
+      arms.forEach((arm, i) => {
+        pmf[i] = Number(mask[i] === true) / mask.filter(Boolean).length;
+        actions[i] = { ask: [arm] };
+      });
+      return { actions, pmf: pmf as unknown as Plan['pmf'] };
+    },
+  }, assert.fail);
+  const first = planOf(reusing, new Map(), ARMS, { mask: [true, false, false] });
+  const second = planOf(reusing, new Map(), ARMS, { mask: [false, true, true] });
+  actions.length = 0;
+  assert.deepEqual([first.pmf, second.pmf], [[1, 0, 0], [0, 0.5, 0.5]]);
+  assert.equal(first.actions.length, 3);
+});
+
+test('cells are there to be read: a policy that writes to them is told, and they stay', () => {
+  const cells = new Map([['a/n', 3n], ['b/n', 4n]]);
+  const faults: string[] = [];
+  const writing = { ...thompson, view: (given: unknown) => (given as Map<string, bigint>).set('a/n', 9n), expired: (given: unknown) => [String((given as Map<string, bigint>).delete('a/n'))] };
+  const policy = guarded(writing, (said) => faults.push(said));
+  planOf(policy, cells, ARMS, { mask: MASK });
+  assert.deepEqual(policy.expired?.(cells, 0), []);
+  assert.deepEqual(faults.map((said) => /(\w+) threw .*(?:set|delete) is not a function/u.exec(said)?.[1]), ['view', 'expired']);
+  assert.deepEqual([...cells], [['a/n', 3n], ['b/n', 4n]]);
+  const seen: unknown[] = [];
+  guarded({
+    ...thompson, view: (given) => {
+      given.forEach((value, cell) => seen.push([cell, value]));
+      seen.push(given.size, [...given], new Map(given), [...given.keys()], [...given.values()], [...given.entries()], given.has('b/n'));
+    },
+  }, assert.fail).view(cells, 0, ARMS);
+  assert.deepEqual(seen, [['a/n', 3n], ['b/n', 4n], 2, [...cells], cells, ['a/n', 'b/n'], [3n, 4n], [...cells], true]);
 });
 
 test('what a policy says of itself is held against its contract, and told', () => {

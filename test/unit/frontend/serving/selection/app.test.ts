@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addConfidence } from '../../../../../selection-policies/calibration.ts';
+import { entry, makePolicy } from '../../../../../selection-policies/catalog.ts';
 import { apply } from '../../../../../selection-policies/cells.ts';
+import { soloPlan } from '../../../../../selection-policies/pmf.ts';
 import { Road } from '../../../../support/road.ts';
 import { makeApp, makeModel } from '../../../../support/specs.ts';
 
@@ -34,6 +36,20 @@ test('a plan is made once per state of the directory', () => {
   assert.equal(app?.plan(undefined, 100_000, 1), plan);
   road.directory.gone('m@1', replica);
   assert.equal(app?.plan(undefined, 100_000, 2), undefined);
+});
+
+test('a policy that writes to the arms it is given changes no app', () => {
+  const arms = ['m', 'n'];
+  const sorting = entry({
+    name: 'sorting', summary: 'It sorts what it is given.', options: {},
+    make: () => ({ ...makePolicy('static'), plan: (_view, given, _context, mask) => soloPlan((given as string[]).reverse(), mask.map((_, i) => Number(i === 0))) }),
+  });
+  const road = new Road([makeModel(), makeModel({ name: 'n' })], [makeApp({ arms, policy: 'sorting' })], { policies: new Map([['sorting', sorting]]) });
+  road.replica('m@1');
+  road.replica('n@1');
+  const app = road.apps.get('a');
+  assert.deepEqual(app?.plan(undefined, 100_000, 0)?.plan, soloPlan(['m', 'n'], [0.5, 0.5]), 'it failed, and the arms share evenly');
+  assert.deepEqual([app?.spec.arms, arms], [['m', 'n'], ['m', 'n']]);
 });
 
 test('the confidence of an ensemble is calibrated by what became of such answers', () => {

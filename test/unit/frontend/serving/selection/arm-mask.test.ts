@@ -21,6 +21,13 @@ test('the same mask is the same object', () => {
   assert.equal(mask.of(1000, 3), mask.of(2000, 4));
 });
 
+test('a policy that writes to the mask it is given closes no arm', () => {
+  const { mask } = maskOf([{ healthy: true, lone: 0 }, { healthy: true, lone: 5000 }]);
+  mask.of(1000, 0);
+  for (const given of [mask.of(9000, 1), mask.of(1000, 1)] as boolean[][]) assert.throws(() => { given[0] = false; }, TypeError);
+  assert.deepEqual(mask.of(9000, 2), [true, true]);
+});
+
 test('an arm whose latency does not fit the objective is left out, but for a probe now and then', () => {
   const { mask, lone } = maskOf([{ healthy: true, lone: 100 }, { healthy: true, lone: 5000 }]);
   assert.deepEqual(mask.of(1000, 0), [true, true], 'the first one is a probe');
