@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import process from 'node:process';
 import { Command } from 'commander';
 import { controlSocketPath } from '../http/admin/socket.ts';
 import { copyDatabase } from '../storage/sqlite/copy.ts';
@@ -13,6 +12,7 @@ import { BrokerCalls } from './broker/call.ts';
 import { stateDirOf, type ReachWords } from './broker/reach.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { CommandFailure, EXIT, explain } from './terminal/failure.ts';
+import { onInterrupt } from './terminal/on-interrupt.ts';
 import { bytesText } from './terminal/quantities.ts';
 
 const UNFINISHED = '.tradewind-backup-';
@@ -38,6 +38,7 @@ async function backup(given: string, words: Words, context: CommandContext): Pro
   const stateDir = await stateDirOf(words, context);
   removeAbandoned(dirname(file), context.now());
   const folder = mkdtempSync(join(dirname(file), UNFINISHED));
+  // Copies of secrets are not left behind by who changes their mind.
   const takeBack = onInterrupt(() => rmSync(folder, { recursive: true, force: true }));
   try {
     const names = await copies(stateDir, folder);
@@ -61,18 +62,6 @@ function removeAbandoned(folder: string, nowMs: number): void {
     const found = statSync(join(folder, name), { throwIfNoEntry: false });
     if (found !== undefined && nowMs - found.mtimeMs > ABANDONED_MS) rmSync(join(folder, name), { recursive: true, force: true });
   }
-}
-
-/** Copies of secrets are not left behind by who changes their mind. */
-function onInterrupt(clean: () => void): () => void {
-  const ends = Object.entries({ SIGINT: 130, SIGTERM: 143 }).map(([signal, code]) => [signal, (): void => {
-    clean();
-    process.exit(code);
-  }] as const);
-  for (const [signal, end] of ends) process.once(signal, end);
-  return () => {
-    for (const [signal, end] of ends) process.off(signal, end);
-  };
 }
 
 /** The broker's copies lie in the folder of the backup: a disk that is full is that one's. */

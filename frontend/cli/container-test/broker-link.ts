@@ -28,8 +28,9 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** Frames that may lie here untaken; a container that sends more without being asked is cut off. */
+/** Frames that may lie here untaken, and bytes of their payloads; a container that sends more without being asked is cut off. */
 const MAX_FRAMES = 100_000;
+const MAX_BYTES = 1024 * 1024 * 1024;
 
 /** The broker's end of one connection, driven by hand. */
 export class BrokerLink {
@@ -39,6 +40,7 @@ export class BrokerLink {
   readonly #socket: Socket;
   readonly #frames: ReceivedFrame[] = [];
   readonly #waiting: Waiter[] = [];
+  #framesBytes = 0;
   #isClosed = false;
   /** Why it closed, where more is known than that. */
   #why = '';
@@ -74,8 +76,7 @@ export class BrokerLink {
   /** The first frame of this kind that has not been taken yet. */
   next(kind: number, batch?: number): Promise<ReceivedFrame> {
     const matches = (frame: ReceivedFrame): boolean => frame.kind === kind && (batch === undefined || frame.batch === batch);
-    const at = this.#frames.findIndex(matches);
-    const [found] = at < 0 ? [] : this.#frames.splice(at, 1);
+    const found = this.#take(this.#frames.findIndex(matches));
     if (found !== undefined) return Promise.resolve(found);
     if (this.#isClosed) return Promise.reject(this.#gone());
     return new Promise((resolve, reject) => this.#waiting.push({ matches, resolve, reject }));
@@ -83,7 +84,7 @@ export class BrokerLink {
 
   /** The next frame that has not been taken yet, of whatever kind. */
   any(): Promise<ReceivedFrame> {
-    const found = this.#frames.shift();
+    const found = this.#take(0);
     if (found !== undefined) return Promise.resolve(found);
     if (this.#isClosed) return Promise.reject(this.#gone());
     return new Promise((resolve, reject) => this.#waiting.push({ matches: () => true, resolve, reject }));
@@ -94,8 +95,12 @@ export class BrokerLink {
     return this.#frames.filter((frame) => frame.kind === kind).length;
   }
 
+  /** Rejects where the connection began with something else. */
   async hello(): Promise<Hello> {
-    return parseHello((await this.next(FRAME.hello)).header);
+    const { kind, header } = await this.any();
+    if (kind === FRAME.hello) return parseHello(header);
+    const [name] = Object.entries(FRAME).find(([, number]) => number === kind) ?? [`kind ${kind}`];
+    throw new Error(`a frame first that is no hello: ${name}`);
   }
 
   welcome(heartbeatMs = 50): void {
@@ -116,7 +121,7 @@ export class BrokerLink {
     const headers: RowsHeader[] = [];
     const outputs: Record<string, Buffer> = {};
     for (let at = this.#rowsOf(id); at >= 0; at = this.#rowsOf(id)) {
-      const [frame] = this.#frames.splice(at, 1);
+      const frame = this.#take(at);
       if (frame === undefined) break;
       const header = parseRows(frame.header, frame.payload.length, rows);
       headers.push(header);
@@ -148,6 +153,13 @@ export class BrokerLink {
     return new Error(`the connection closed${this.#why}`);
   }
 
+  /** The frame that lies at this place, where there is one. */
+  #take(at: number): ReceivedFrame | undefined {
+    const [frame] = at < 0 ? [] : this.#frames.splice(at, 1);
+    this.#framesBytes -= frame?.payload.length ?? 0;
+    return frame;
+  }
+
   #rowsOf(batch: number): number {
     return this.#frames.findIndex((frame) => frame.kind === FRAME.rows && frame.batch === batch);
   }
@@ -161,8 +173,9 @@ export class BrokerLink {
     const [waiter] = at < 0 ? [] : this.#waiting.splice(at, 1);
     if (waiter !== undefined) return waiter.resolve(frame);
     this.#frames.push(frame);
-    if (this.#frames.length <= MAX_FRAMES) return;
-    this.#why = `: more than ${MAX_FRAMES} frames came that nobody asked for`;
+    this.#framesBytes += frame.payload.length;
+    if (this.#frames.length <= MAX_FRAMES && this.#framesBytes <= MAX_BYTES) return;
+    this.#why = `: ${this.#frames.length} frames of ${this.#framesBytes} bytes came that nobody asked for`;
     this.#socket.destroy();
   }
 }

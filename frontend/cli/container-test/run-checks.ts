@@ -14,13 +14,25 @@ export interface Finding {
   readonly verdict: Verdict;
 }
 
-/** Makes the checks one after another and tells each as it is known; nothing of the container is left afterwards. */
-export async function runChecks(options: TrialOptions, checks: readonly Check[], tell: (finding: Finding) => void = () => {}): Promise<readonly Finding[]> {
+/** Each would be waited for as long as a container may take to start, and would say the same. */
+const MUTE: Verdict = Object.freeze({ kind: 'not_applicable', why: 'it said no hello that could be read: that comes first' });
+
+export interface ChecksHeard {
+  /** Gets each finding as it is known. */
+  readonly tell?: (finding: Finding) => void;
+  /** Once it is aborted nothing of the container is left, in the same turn; what the checks say then means nothing. */
+  readonly interrupted?: AbortSignal;
+}
+
+/** Makes the checks one after another; nothing of the container is left afterwards. Where it never says hello, the first of them is the only one. */
+export async function runChecks(options: TrialOptions, checks: readonly Check[], { tell = () => {}, interrupted }: ChecksHeard = {}): Promise<readonly Finding[]> {
   const trial = await Trial.open(options);
+  interrupted?.addEventListener('abort', () => trial.abandon());
   const findings: Finding[] = [];
   try {
     for (const check of checks) {
-      const finding = { check: check.name, promise: check.promise, verdict: await verdictOf(check, trial) };
+      const isMute = findings.some(({ verdict }) => verdict.kind === 'failed') && !trial.hasGreeted;
+      const finding = { check: check.name, promise: check.promise, verdict: isMute ? MUTE : await verdictOf(check, trial) };
       findings.push(finding);
       tell(finding);
     }
@@ -36,7 +48,7 @@ async function verdictOf(check: Check, trial: Trial): Promise<Verdict> {
     return why === undefined ? { kind: 'passed' } : { kind: 'not_applicable', why };
   } catch (error) {
     // What the failure left behind is no concern of the next check.
-    await trial.renew();
+    await trial.clear();
     if (error instanceof Failed) return { kind: 'failed', expected: error.expected, came: error.came };
     return { kind: 'failed', expected: 'a check that can be made', came: (error as Error).message };
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -75,6 +76,7 @@ export class Trial {
   readonly #running = new Set<Started>();
   #shared: Served | undefined;
   #sockets = 0;
+  #hasGreeted = false;
 
   private constructor(options: TrialOptions, folder: string) {
     this.options = options;
@@ -87,8 +89,25 @@ export class Trial {
 
   /** Ends every process, and removes what was made for them. */
   async close(): Promise<void> {
-    await Promise.all([...this.#running].map((one) => one.kill()));
+    await this.clear();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The same at once, for who ends at once. */
+  abandon(): void {
+    for (const { child } of this.#running) killGroup(child.pid);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Whether some process of it has said a hello that could be read: one that never did can be asked nothing else. */
+  get hasGreeted(): boolean {
+    return this.#hasGreeted;
+  }
+
+  /** Ends every process, the shared one too: what a check that failed has left would be there beside all that follow. */
+  async clear(): Promise<void> {
+    this.#shared = undefined;
+    await Promise.all([...this.#running].map((one) => one.kill()));
   }
 
   /** A process, owned by us and with a token, as a broker starts one, in the folder of the caller. */
@@ -116,6 +135,9 @@ export class Trial {
         killGroup(child.pid);
         await ended;
         door.close();
+        // Whoever it has left outside its group may hold the other ends; they would keep this process from ending.
+        token.destroy();
+        child.stderr?.destroy();
       },
     };
     this.#running.add(started);
@@ -145,7 +167,9 @@ export class Trial {
   async greeted(started: Started): Promise<{ worker: BrokerLink; hello: Hello }> {
     const { startMs } = this.options;
     const worker = await this.within(started, 'a connection', started.accept(), startMs);
-    return { worker, hello: await this.within(started, 'a hello', worker.hello(), startMs) };
+    const hello = await this.within(started, 'a hello', worker.hello(), startMs);
+    this.#hasGreeted = true;
+    return { worker, hello };
   }
 
   /** The process that all checks share which leave it as it was; a new one where there is none. */

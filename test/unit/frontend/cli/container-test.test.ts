@@ -9,6 +9,11 @@ test('a verdict in words', () => {
   assert.equal(findingText({ ...about, verdict: { kind: 'failed', expected: 'two', came: 'one' } }), 'FAILED          rows: answers\n    expected two\n    came     one');
 });
 
+test('what a container said is shown without its escape codes', () => {
+  const said = findingText({ check: 'hello', promise: 'says hello', verdict: { kind: 'failed', expected: 'a hello', came: 'its last words: \u001B[2Jboom\u0007' } });
+  assert.match(said, /came {5}its last words: boom ?$/u);
+});
+
 test('words that mean nothing are refused before anything is started', async () => {
   const words: ContainerTestWords = { command: ['/nonexistent/container'], limitMs: '100', startMs: '100' };
   const wrong: readonly (readonly [Partial<ContainerTestWords>, RegExp])[] = [
@@ -18,10 +23,12 @@ test('words that mean nothing are refused before anything is started', async () 
   for (const [more, message] of wrong) await assert.rejects(containerTest({ ...words, ...more }, () => assert.fail('nothing is to be printed')), message);
 });
 
-test('a program that is not there fails every check, in words', async () => {
+test('a program that is not there fails, in words; what it cannot be asked without a hello is not tried', async () => {
   const lines: string[] = [];
-  await assert.rejects(containerTest({ command: ['/nonexistent/container'], only: 'hello,rows', json: true, limitMs: '5000', startMs: '5000' }, (line) => lines.push(line)), /0 passed, 2 failed/u);
-  const report = JSON.parse(lines.join('')) as { failed: number; checks: readonly { verdict: string; came: string }[] };
-  assert.equal(report.failed, 2);
-  for (const { verdict, came } of report.checks) assert.match(`${verdict} ${came}`, /^failed the process could not be started; its last words: spawn \/nonexistent\/container ENOENT/u);
+  await assert.rejects(containerTest({ command: ['/nonexistent/container'], only: 'hello,rows', json: true, limitMs: '5000', startMs: '5000' }, (line) => lines.push(line)), /0 passed, 1 failed, 1 not applicable/u);
+  const report = JSON.parse(lines.join('')) as { failed: number; checks: readonly { check: string; verdict: string; came?: string; why?: string }[] };
+  assert.equal(report.failed, 1);
+  const [hello, rows] = report.checks;
+  assert.match(`${hello?.check} ${hello?.verdict} ${hello?.came}`, /^hello failed the process could not be started; its last words: spawn \/nonexistent\/container ENOENT/u);
+  assert.match(`${rows?.check} ${rows?.verdict} ${rows?.why}`, /^rows not_applicable it said no hello/u);
 });
