@@ -94,7 +94,9 @@ export class StreamAnswers {
   place = 0;
   /** That wait. */
   bytes = 0;
-  /** The look at which one of them last came to be the first that waits. */
+  /** Of them, those that wait for an earlier answer, not for the caller. */
+  #heldBytes = 0;
+  /** The look at which one of them last came to be the first that the caller has to read. */
   movedAt = 0;
   #isOver = false;
 
@@ -102,6 +104,11 @@ export class StreamAnswers {
     this.#stream = stream;
     this.#connection = connection;
     connection.put(this);
+  }
+
+  /** Bytes that wait for the caller to read them. */
+  get unreadBytes(): number {
+    return this.bytes - this.#heldBytes;
   }
 
   /** Counts an answer; false where the connection leaves too many unread: it is not to be written then. Behind the end it goes nowhere. */
@@ -112,10 +119,24 @@ export class StreamAnswers {
       host.onFull();
       return false;
     }
-    if (this.bytes === 0) this.movedAt = host.looks();
+    if (this.unreadBytes === 0) this.movedAt = host.looks();
     this.bytes += bytes;
     this.#connection.move(bytes);
     return true;
+  }
+
+  /** Counts an answer that is not to be written before an earlier one is there; false as in `add`. */
+  hold(bytes: number): boolean {
+    if (!this.add(bytes)) return false;
+    if (!this.#isOver) this.#heldBytes += bytes;
+    return true;
+  }
+
+  /** An answer of so many bytes that was held is written now. */
+  letGo(bytes: number): void {
+    if (this.#isOver) return;
+    if (this.unreadBytes === 0) this.movedAt = this.#connection.host.looks();
+    this.#heldBytes -= bytes;
   }
 
   /** An answer of so many bytes has gone out. What is told of one behind the end of its stream counts no more. */

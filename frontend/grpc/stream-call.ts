@@ -90,19 +90,41 @@ export class StreamCall implements CallHead {
 
   /** False where the caller does not take its answers: `onDrain` then says when it has. */
   send(message: Buffer): boolean {
-    if (this.#over || this.#ending || this.#answers === undefined) return true;
-    if (!this.#answers.add(message.length)) {
-      this.#ending = true;
-      // Words would wait behind what is not read.
-      this.#answers.reset();
-      return true;
-    }
-    this.#going.push(message.length);
-    return this.#call.write(message, this.#gone);
+    if (this.#isDeaf || this.#refused(this.#answers?.add(message.length))) return true;
+    return this.#write(message);
+  }
+
+  /** A message that waits for its turn: it counts as unread from now on. `sendHeld` sends it. */
+  hold(message: Buffer): void {
+    if (!this.#isDeaf) this.#refused(this.#answers?.hold(message.length));
+  }
+
+  sendHeld(message: Buffer): boolean {
+    if (this.#isDeaf) return true;
+    this.#answers?.letGo(message.length);
+    return this.#write(message);
   }
 
   onDrain(drained: () => void): void {
     this.#call.on('drain', drained);
+  }
+
+  /** Nothing that is sent goes anywhere. */
+  get #isDeaf(): boolean {
+    return this.#over || this.#ending || this.#answers === undefined;
+  }
+
+  /** Where an answer was not counted, the stream is reset: words would wait behind what is not read. */
+  #refused(counted: boolean | undefined): boolean {
+    if (counted !== false) return false;
+    this.#ending = true;
+    this.#answers?.reset();
+    return true;
+  }
+
+  #write(message: Buffer): boolean {
+    this.#going.push(message.length);
+    return this.#call.write(message, this.#gone);
   }
 
   readonly #gone = (): void => this.#answers?.taken(this.#going.shift() ?? 0);

@@ -114,8 +114,8 @@ export class UnreadAnswers {
     });
   }
 
-  #isStalled({ movedAt, bytes }: StreamAnswers): boolean {
-    if (this.#looks - movedAt <= this.#stallLooks + bytes / (LEAST_BYTES_PER_MS * this.#lookMs)) return false;
+  #isStalled({ movedAt, unreadBytes }: StreamAnswers): boolean {
+    if (unreadBytes === 0 || this.#looks - movedAt <= this.#stallLooks + unreadBytes / (LEAST_BYTES_PER_MS * this.#lookMs)) return false;
     this.#onDropped('stalled');
     return true;
   }

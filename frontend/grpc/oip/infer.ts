@@ -1,4 +1,4 @@
-import { readInferRequest, writeInferResponse, type InferInput, type InferRequest } from '../../../protos/oip-infer.ts';
+import { readInferRequest, writeInferResponse, type InferInput, type InferRequest, type ParameterValue } from '../../../protos/oip-infer.ts';
 import { readTypedContents } from '../../../protos/oip-contents.ts';
 import { OIP_DATATYPE } from '../../../protos/oip-datatype.ts';
 import { ProtoReader } from '../../../protos/protobuf.ts';
@@ -62,10 +62,12 @@ function settle({ refused }: InferParts, asker: InferAsker, failure: Failure): u
   return undefined;
 }
 
-/** An answer as a `ModelInferResponse`, behind the bytes that `prefix` says for its length. */
-export function answerMessage({ model, version, facts, outputs }: InferAnswer, id: string, prefix: (bytes: number) => Uint8Array): Buffer {
+const NO_MORE = Object.freeze({});
+
+/** An answer as a `ModelInferResponse`, behind the bytes that `prefix` says for its length; `more` stands among its parameters. */
+export function answerMessage({ model, version, facts, outputs }: InferAnswer, id: string, prefix: (bytes: number) => Uint8Array, more: Readonly<Record<string, ParameterValue>> = NO_MORE): Buffer {
   const response = {
-    model, version, id, parameters: { ...facts },
+    model, version, id, parameters: { ...facts, ...more },
     outputs: outputs.map(({ name, dtype, shape, bytes, write }) => ({ name, datatype: OIP_DATATYPE[dtype], shape, bytes, write })),
   };
   return writeInferResponse(response, prefix);

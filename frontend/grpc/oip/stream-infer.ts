@@ -2,45 +2,49 @@ import { readInferRequest, streamPrefix, writeStreamError } from '../../../proto
 import { WireError } from '../../../protos/wire.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { InferCall, InferParts } from '../../protocols/oip/infer-call.ts';
+import { OrderedAnswers, type AnswerPlace } from '../ordered-answers.ts';
 import type { StreamCall } from '../stream-call.ts';
 import { answerMessage, infer } from './infer.ts';
 
 /** Requests of one stream that wait for their answers; past them no more is read. */
 const MOST_OPEN = 256;
 
+/** Every answer is the only one, and so the last, of its request: clients that know models with many look for this word of Triton's. */
+const FINAL = Object.freeze({ triton_final_response: true });
+
 /**
- * `ModelStreamInfer`: each message is a request by itself, answered as soon as it can be, not in order (ids tell). What is
- * refused is said in an `error_message`, and the stream goes on: clients wait for ever on one that ends with an error status.
+ * `ModelStreamInfer`: each message is a request by itself. Answers come in the order of the requests, as Triton's do: ids are
+ * optional, and without them nothing else says whose an answer is. What is refused is said in an `error_message`, and the stream
+ * goes on: clients wait for ever on one that ends with an error status.
  */
 export function inferStream(parts: InferParts, clock: Clock, call: StreamCall): void {
   const open = new Set<InferCall>();
+  const answers = new OrderedAnswers(call);
   let ending = false;
-  let waits = 0;
   let taken = true;
   const endIfDone = (): void => {
-    if (ending && waits === 0) call.end();
+    if (ending && answers.open === 0) call.end();
   };
   const flow = (): void => {
-    if (taken && waits < MOST_OPEN) call.resume();
+    if (taken && answers.open < MOST_OPEN) call.resume();
     else call.pause();
   };
-  const give = (message: Buffer): void => {
-    waits--;
-    taken = call.send(message) && taken;
+  const give = (place: AnswerPlace, message: Buffer): void => {
+    taken = answers.give(place, message) && taken;
     flow();
     endIfDone();
   };
   const ask = (message: Buffer): void => {
     const arrivedAtMicros = clock.now();
-    waits++;
+    const place = answers.place();
     let id = '';
     try {
       const request = readInferRequest(message);
       ({ id } = request);
       const running = infer(parts, request, {
         head: call, arrivedAtMicros,
-        answered: (answer) => give(answerMessage(answer, id, streamPrefix)),
-        refused: (failure) => give(writeStreamError(failure.message, id)),
+        answered: (answer) => give(place, answerMessage(answer, id, streamPrefix, FINAL)),
+        refused: (failure) => give(place, writeStreamError(failure.message, id)),
       }, message);
       if (running === undefined) return;
       for (const other of open) if (other.over) open.delete(other);
@@ -48,7 +52,7 @@ export function inferStream(parts: InferParts, clock: Clock, call: StreamCall): 
     } catch (fault) {
       if (!(fault instanceof WireError)) throw fault;
       parts.refused.add('malformed_request');
-      give(writeStreamError(fault.message, id));
+      give(place, writeStreamError(fault.message, id));
     }
   };
   call.onDrain(() => {

@@ -94,3 +94,20 @@ test('a connection that is cut ends, and holds nothing from then on, also where 
   open().answers.add(30);
   assert.deepEqual([session.endedBy, total(), told], [constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, ['waits', 'no more']]);
 });
+
+test('an answer that is held counts, and waits for the caller from when it is written', () => {
+  const { connection, total, open } = world();
+  const { stream, answers } = open();
+  assert.equal(answers.hold(60), true);
+  assert.deepEqual([answers.bytes, answers.unreadBytes, total()], [60, 0, 60]);
+  answers.movedAt = 0;
+  answers.letGo(60);
+  assert.deepEqual([answers.bytes, answers.unreadBytes, answers.movedAt, connection.bytes], [60, 60, 7, 60]);
+  answers.taken(60);
+  assert.equal(answers.hold(200), true);
+  assert.equal(answers.hold(1), false, 'the connection has its share');
+  stream.writableFinished = true;
+  answers.end();
+  answers.letGo(200);
+  assert.deepEqual([total(), answers.hold(5)], [0, true]);
+});

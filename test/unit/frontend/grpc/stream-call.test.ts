@@ -21,7 +21,7 @@ function open(room = 100): Opened {
   const told: string[] = [];
   let ends = 0;
   const going: (() => void)[] = [];
-  const answers = { bytes: 0, add: (bytes: number) => answers.bytes < room && (answers.bytes += bytes) > 0, taken: (bytes: number) => told.push(`out ${bytes}`), reset: () => written.push('RESET') };
+  const answers = { bytes: 0, add: (bytes: number) => answers.bytes < room && (answers.bytes += bytes) > 0, hold: (bytes: number) => answers.add(bytes), letGo: (bytes: number) => told.push(`let go ${bytes}`), taken: (bytes: number) => told.push(`out ${bytes}`), reset: () => written.push('RESET') };
   const raw = Object.assign(new EventEmitter(), {
     metadata: new Metadata(), getDeadline: () => Number.POSITIVE_INFINITY,
     write: (message: Buffer, out: () => void) => going.push(out) > 0 && written.push(message.toString()) > 0, end: () => written.push('END'), pause: () => written.push('PAUSE'), resume: () => written.push('RESUME'),
@@ -69,4 +69,16 @@ test('messages count until they are out, in their order; what is too much resets
   out();
   assert.equal(call.send(Buffer.from('i')), true, 'nobody waits for a stream that was reset, nor is it reset again');
   assert.deepEqual([written, told], [['abc', 'defgh', 'RESET'], ['out 3', 'out 5']]);
+});
+
+test('a message that is held counts from then on, and once', () => {
+  const { call, written, told, out } = open(5);
+  call.hold(Buffer.from('abcde'));
+  assert.deepEqual(written, []);
+  call.sendHeld(Buffer.from('abcde'));
+  out();
+  assert.deepEqual([written, told], [['abcde'], ['let go 5', 'out 5']]);
+  call.hold(Buffer.from('f'));
+  call.sendHeld(Buffer.from('f'));
+  assert.deepEqual(written, ['abcde', 'RESET'], 'too much is held: nothing goes out behind that');
 });

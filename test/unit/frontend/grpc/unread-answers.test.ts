@@ -81,3 +81,17 @@ test('whose connection has gone has nothing', () => {
   session.destroyed = true;
   assert.equal(unread.of(stream.asStream), undefined);
 });
+
+test('a stream whose answers wait for an earlier one has not stalled; its time begins when they are written', () => {
+  const { clock, dropped, unread, open } = world(1000);
+  const { stream, answers } = open();
+  answers.hold(100);
+  clock.advance(60_000_000);
+  assert.deepEqual([stream.destroyed, dropped], [false, []]);
+  answers.letGo(100);
+  clock.advance(4_000_000);
+  assert.equal(stream.destroyed, false);
+  clock.advance(1_000_000);
+  assert.deepEqual([stream.destroyed, dropped], [true, ['stalled']]);
+  unread.close();
+});

@@ -10,29 +10,31 @@ import { echo, rawOutputs, servedModel, tfsWorld } from '../../../../support/tfs
 const X = { name: 'x', dtype: 'int8' as const, shape: [] };
 const STREAM = oipMethod('ModelStreamInfer');
 const request = (id: string, shape: readonly number[] = [1]): Buffer => STREAM.requestSerialize({ model_name: 'm', id, inputs: [{ name: 'x', datatype: 'INT8', shape }], raw_input_contents: [Buffer.from([7])] });
-interface Said { error_message?: string; infer_response?: { id?: string; raw_output_contents?: Buffer[] } }
+interface Said { error_message?: string; infer_response?: { id?: string; raw_output_contents?: Buffer[]; parameters?: Record<string, object> } }
 const read = (message: Buffer): Said => STREAM.responseDeserialize(message);
 
-test('requests are answered as they can be; what is refused does not end the stream, and the stop waits for answers', async () => {
+test('answers come in the order of the requests; what is refused does not end the stream, and the stop waits for answers', async () => {
   const world = tfsWorld([servedModel('m', [X], rawOutputs('raw', X))]);
-  world.respond = (query) => (world.queries.length === 1 ? undefined : echo(query, world.slabs));
+  // The first waits for its answer longer than the second.
+  const asked = new Promise<void>((resolve) => (world.respond = (query) => {
+    if (world.queries.length === 1) return undefined;
+    resolve();
+    return echo(query, world.slabs);
+  }));
   const service = { name: 'a.B', proto: 'health.proto', methods: { Talk: { kind: 'stream' as const, handle: (call: Parameters<typeof inferStream>[2]) => inferStream(world, new VirtualClock(), call) } } };
   const grpc = await openGrpc({ services: [service] });
   const talk = grpc.stream('/a.B/Talk');
-  talk.send(request('held'));
+  talk.send(request('late'));
   talk.send(request('wrong', [2]));
-  const wrong = read(await talk.next());
-  assert.match(wrong.error_message ?? '', /unexpected total byte size/);
-  assert.equal(wrong.infer_response?.id, 'wrong');
   talk.send(Buffer.from([0xff, 0xff]));
-  assert.match(read(await talk.next()).error_message ?? '', /protobuf/);
-  talk.send(request('next'));
-  assert.equal(read(await talk.next()).infer_response?.id, 'next');
+  talk.send(request(''));
+  await asked;
   grpc.door.stopAccepting();
-  const [held] = world.queries;
-  world.answer({ slot: held?.slot ?? -1, latencyMicros: 1, ok: false, failure: { code: 'no_replica', message: 'none' } });
-  const missed = read(await talk.next());
-  assert.deepEqual([missed.error_message, missed.infer_response?.id], ['none', 'held']);
+  world.answer({ slot: world.queries[0]?.slot ?? -1, latencyMicros: 1, ok: false, failure: { code: 'no_replica', message: 'none' } });
+  const said = [await talk.next(), await talk.next(), await talk.next(), await talk.next()].map(read);
+  assert.deepEqual(said.map(({ infer_response: answer }) => answer?.id), ['late', 'wrong', undefined, undefined]);
+  for (const [at, words] of [/^none$/, /unexpected total byte size/, /protobuf/, /^$/].entries()) assert.match(said[at]?.error_message ?? '', words);
+  assert.deepEqual(said[3]?.infer_response?.parameters?.['triton_final_response'], { bool_param: true });
   assert.equal(await talk.ended, status.OK);
   assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
   assert.equal(world.slabs.usedSlabs, 0);
