@@ -109,14 +109,17 @@ function repository(scope: FastifyInstance, options: OipPluginOptions): void {
     // Here too, clients send JSON without saying so.
     inner.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => done(null, readObject(String(text))));
     inner.post('/repository/index', (request, reply) => {
+      if (request.body === null) return refuse(options, reply, NOT_JSON, request.id);
       const { ready } = (request.body ?? {}) as { readonly ready?: unknown };
       return reply.send(repositoryIndex(served, ready === true));
     });
     inner.post('/repository/models/:model/:change', async (request: Request, reply) => {
       const { model = '', change } = request.params;
       if (change !== 'load' && change !== 'unload') return refuse(options, reply, { code: 'unknown_route', message: `there is no '${change ?? ''}'; expected load or unload` }, request.id);
-      if (request.body === null) return refuse(options, reply, { code: 'not_json', message: 'failed to parse the request JSON' }, request.id);
-      const { parameters = {} } = (request.body ?? {}) as { readonly parameters?: object };
+      if (request.body === null) return refuse(options, reply, NOT_JSON, request.id);
+      const { parameters: given } = (request.body ?? {}) as { readonly parameters?: unknown };
+      const parameters = given ?? {};
+      if (typeof parameters !== 'object' || Array.isArray(parameters)) return refuse(options, reply, { code: 'invalid_field', message: "'parameters' must be an object" }, request.id);
       const who = isSameOrigin(request.headers) ? operators.caller(request.headers.authorization, 'http') : CROSS_ORIGIN;
       const failure = await changeRepository(control, { what: change, model, parameters: Object.keys(parameters), who });
       return failure === undefined ? reply.send({}) : refuse(options, reply, failure, request.id);
@@ -124,6 +127,7 @@ function repository(scope: FastifyInstance, options: OipPluginOptions): void {
   });
 }
 
+const NOT_JSON: Failure = Object.freeze({ code: 'not_json', message: 'failed to parse the request JSON' });
 const CROSS_ORIGIN: Failure = Object.freeze({ code: 'cross_origin', message: 'changes are taken from the same origin only' });
 
 /** An object; undefined for an empty body, null for anything else. */

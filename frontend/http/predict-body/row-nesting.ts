@@ -174,6 +174,8 @@ export class RowNesting {
     if (plan.shape.length === 0) return { code: 'wrong_shape', message: `Expected ${plural(1, plan.dtype)}, got 0.`, path: this.path(0) };
     const level = this.#depth - 1;
     const extent = this.#extents[level] ?? -1;
+    // Flat, of a shape without an element.
+    if (count === 0 && level === 0 && plan.elements === 0 && !this.#exact) return undefined;
     if (extent < 0) this.#extents[level] = count;
     else if (extent !== count) return this.#miscounted(level, extent, `${count}`);
     this.#closed[level] = true;

@@ -1,7 +1,8 @@
 import { DTYPE_BYTES, type Dtype } from '../../../protos/dtype.ts';
 import { texts, type AnswerTensor } from '../answer-tensors.ts';
 
-type Read = (view: DataView, at: number) => number | bigint;
+type Score = number | bigint;
+type Read = (view: DataView, at: number) => Score;
 const READ: Readonly<Partial<Record<Dtype, Read>>> = Object.freeze({
   int8: (view, at) => view.getInt8(at), uint8: (view, at) => view.getUint8(at),
   int16: (view, at) => view.getInt16(at, true), uint16: (view, at) => view.getUint16(at, true),
@@ -12,7 +13,8 @@ const READ: Readonly<Partial<Record<Dtype, Read>>> = Object.freeze({
 
 /**
  * Triton's classification extension: of each row the `count` greatest elements of its last axes, greatest first, as text
- * `value:index` or `value:index:class name`; dtype `bytes`, shape `[rows, count]`. Undefined where the elements are no numbers.
+ * `value:index` or `value:index:class name`; dtype `bytes`, shape `[rows, count]`. A score that is NaN comes behind all others.
+ * Undefined where the elements are no numbers.
  */
 export function classified(tensor: AnswerTensor, count: number, classNames: readonly string[] | undefined): AnswerTensor | undefined {
   const read = READ[tensor.dtype];
@@ -27,11 +29,19 @@ export function classified(tensor: AnswerTensor, count: number, classNames: read
   const values: string[] = [];
   for (let at = 0; at < rows; at++) {
     const scores = Array.from({ length: classes }, (_, index) => ({ index, score: read(view, (at * classes + index) * size) }));
-    scores.sort((a, b) => (a.score === b.score ? a.index - b.index : a.score > b.score ? -1 : 1));
+    scores.sort(greatestFirst);
     for (const { index, score } of scores.slice(0, most)) {
       const value = typeof score === 'bigint' || !tensor.dtype.startsWith('float') ? String(score) : score.toFixed(6);
       values.push(classNames?.[index] === undefined ? `${value}:${index}` : `${value}:${index}:${classNames[index]}`);
     }
   }
   return texts(tensor.name, values, [rows, most]);
+}
+
+/** Without a place of its own NaN would be neither less nor greater than its neighbours, and the order of those chance. */
+function greatestFirst(a: { index: number; score: Score }, b: { index: number; score: Score }): number {
+  if (a.score > b.score) return -1;
+  if (a.score < b.score) return 1;
+  const behind = Number(Number.isNaN(a.score)) - Number(Number.isNaN(b.score));
+  return behind === 0 ? a.index - b.index : behind;
 }

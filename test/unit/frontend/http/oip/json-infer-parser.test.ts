@@ -16,6 +16,11 @@ test('data is nested or flat, keys come in any order, and unknown ones are passe
   assert.deepEqual([body?.id, body?.binaryOutput, body?.outputs], ['7', true, [{ name: 'y', binary: false, classes: 3 }]]);
 });
 
+test('rows without an element come flat too, as clients send them', () => {
+  const open = new BodyWorld([{ name: 'x', dtype: 'float32', shape: [-1] }]);
+  for (const data of ['[]', '[[],[]]']) assert.deepEqual(open.read(text(`{"name":"x","shape":[2,0],"datatype":"FP32","data":${data}}`)).inputs, [{ name: 'x', rows: ['', ''] }], data);
+});
+
 test('a request reads the same however it is cut, and behind a beginning that was read before', () => {
   const whole = `{"id":"é","inputs":[${INPUT}],"parameters":{"a":"b"}}`;
   const bytes = Buffer.from(whole);

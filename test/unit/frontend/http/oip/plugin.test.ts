@@ -61,6 +61,9 @@ test('over HTTP: metadata, inference past the router and through it, changes by 
   assert.equal((await ask('/v2/repository/models/m/load', { method: 'POST', headers: { authorization: 'Bearer x' } }))[0], 401);
   assert.equal((await ask('/v2/repository/models/m/load', { method: 'POST', headers: { origin: 'http://elsewhere.example' } }))[0], 403);
   assert.equal((await ask('/v2/repository/models/m/load', { method: 'POST', body: '[' }))[0], 400);
+  assert.deepEqual(await ask('/v2/repository/models/m/load', { method: 'POST', body: '{"parameters":null}' }), [200, {}]);
+  for (const parameters of ['[1]', '"x"', '7']) assert.deepEqual(await ask('/v2/repository/models/m/load', { method: 'POST', body: `{"parameters":${parameters}}` }), [400, { error: "'parameters' must be an object" }]);
+  assert.equal((await ask('/v2/repository/index', { method: 'POST', body: '[' }))[0], 400);
   assert.equal((await ask('/v2/repository/models/m/reload', { method: 'POST' }))[0], 404);
   assert.deepEqual(await door.end(), { lost: 0, open: 0, slabs: 0, wakes: 0 });
 });

@@ -24,6 +24,7 @@ test('open extents take what came', () => {
   assert.equal(read('uint8', [-1, 2], '[[1,2]]'), '0102 [1,2]');
   assert.equal(read('uint8', [2, -1], '[[],[]]'), ' [2,0]');
   assert.equal(read('uint8', [-1, -1], '[[1,2,3],[4,5,6]]'), '010203040506 [2,3]');
+  assert.equal(read('uint8', [2, 0], '[]'), ' [2,0]', 'flat');
   assert.equal(read('uint8', [-1, 2], '{"b64":"AQIDBA=="}'), '01020304 [2,2]');
 });
 
@@ -40,6 +41,7 @@ test('each fault has its code and path', () => {
     ['float32', [3], '[1,2]', 'wrong_shape input'],
     ['float32', [3], '[1,2,3,4]', 'wrong_shape input'],
     ['float32', [3], '[]', 'wrong_shape input'],
+    ['float32', [3, 0], '[[]]', 'wrong_shape input'],
     ['float32', [], '[]', 'wrong_shape input'],
     ['float32', [3], '5', 'wrong_shape input'],
     ['float32', [3], '[[1,2,3]]', 'wrong_shape input[0]'],
