@@ -10,7 +10,7 @@ interface QueryOptions {
   readonly explain?: boolean;
 }
 
-/** One row. A Float32Array is sent as its bytes, which costs both sides least: for apps with one float32 input. */
+/** One row. A Float32Array is sent as its bytes, which costs both sides least: for apps with one float32 input. Other typed arrays, and those inside of something, are sent as the lists of their numbers. */
 export interface RowQuery extends QueryOptions {
   readonly input: unknown;
   /** Of a Float32Array; that of the app's input where left out. */
@@ -37,7 +37,7 @@ export interface PredictRequest {
 export function predictRequest(query: Query, sloMs: number | undefined): PredictRequest {
   const floats = 'input' in query ? query.input : query.inputs;
   const { shape, ...said } = { ...query, ...(sloMs === undefined ? {} : { slo_ms: sloMs }) };
-  if (!(floats instanceof Float32Array)) return { search: '', contentType: 'application/json', body: JSON.stringify(said) };
+  if (!(floats instanceof Float32Array)) return { search: '', contentType: 'application/json', body: JSON.stringify(withLists(said)) };
   if ('inputs' in query && shape === undefined) throw new TypeError('many rows in a Float32Array need their shape: [rows, …]');
   const words = new URLSearchParams({ dtype: 'float32' });
   if (shape !== undefined) words.set('shape', shape.join(','));
@@ -45,4 +45,14 @@ export function predictRequest(query: Query, sloMs: number | undefined): Predict
   if (said.context !== undefined) words.set('context', JSON.stringify(said.context));
   // A copy of its own range: the view may be of a part of its buffer, or of shared memory, which fetch does not take.
   return { search: `?${words.toString()}`, contentType: 'application/octet-stream', body: new Uint8Array(new Float32Array(floats).buffer) };
+}
+
+/** JSON makes a map by index of a typed array: each becomes a list. Arrays are looked at by their first element. */
+function withLists(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (ArrayBuffer.isView(value)) return value instanceof DataView ? value : Array.from(value as Float64Array);
+  if (Array.isArray(value)) return typeof value[0] === 'object' ? value.map(withLists) : value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withLists(inner)]));
 }
