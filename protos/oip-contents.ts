@@ -2,11 +2,14 @@ import type { Dtype } from './dtype.ts';
 import { WIRE, type ProtoReader } from './protobuf.ts';
 import { WireError } from './wire.ts';
 
-/** Which field of `InferTensorContents` may hold a dtype's elements; whole numbers also stand in the other sign's field. */
+/** Which field of `InferTensorContents` may hold a dtype's elements, its own first; whole numbers also stand in the other sign's field. */
 const FIELDS: Readonly<Record<Dtype, readonly number[]>> = Object.freeze({
-  bool: [1, 2, 4], int8: [2, 4], int16: [2, 4], int32: [2, 4], uint8: [2, 4], uint16: [2, 4], uint32: [2, 4],
-  int64: [3, 5], uint64: [3, 5], float32: [6], float64: [7], bytes: [8], float16: [], bfloat16: [],
+  bool: [1, 2, 4], int8: [2, 4], int16: [2, 4], int32: [2, 4], uint8: [4, 2], uint16: [4, 2], uint32: [4, 2],
+  int64: [3, 5], uint64: [5, 3], float32: [6], float64: [7], bytes: [8], float16: [], bfloat16: [],
 });
+
+/** By number. */
+const NAMES = ['bool', 'int', 'int64', 'uint', 'uint64', 'fp32', 'fp64', 'bytes'] as const;
 
 /**
  * The elements of an `InferTensorContents` as raw bytes, as raw contents would have held them. Callers ask and servers answer
@@ -26,7 +29,7 @@ export function readTypedContents(contents: ProtoReader, dtype: Dtype, most = Nu
       contents.skip();
       continue;
     }
-    if (!FIELDS[dtype].includes(field)) throw new WireError(`typed contents of field ${field} for a tensor of dtype ${dtype}`);
+    if (!FIELDS[dtype].includes(field)) throw new WireError(wrongField(field, dtype));
     room();
     if (field === 3 || field === 5) contents.varints(() => (room(), bigs.push(contents.bigVarint())));
     else if (field === 6) parts.push(contents.fixed(4));
@@ -37,6 +40,15 @@ export function readTypedContents(contents: ProtoReader, dtype: Dtype, most = Nu
   if (numbers.length > 0) return Buffer.from(bytesOf(numbers, dtype));
   if (bigs.length > 0) return Buffer.from(BigUint64Array.from(bigs).buffer);
   return parts.length === 1 && parts[0] !== undefined ? Buffer.from(parts[0]) : Buffer.concat(parts);
+}
+
+function wrongField(field: number, dtype: Dtype): string {
+  const [right] = FIELDS[dtype];
+  return `${nameOf(field)} for a tensor of dtype ${dtype}, ${right === undefined ? 'which comes raw only' : `whose elements stand in ${nameOf(right)}`}`;
+}
+
+function nameOf(field: number): string {
+  return `${NAMES[field - 1] ?? field}_contents`;
 }
 
 function lengthAndBytes(contents: ProtoReader): Uint8Array {

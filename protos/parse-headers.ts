@@ -1,4 +1,4 @@
-import { DTYPE_BYTES, isDtype } from './dtype.ts';
+import { DTYPE_BYTES, DTYPES, isDtype } from './dtype.ts';
 import type { BatchHeader, Cancel, Credit, DoneHeader, Goodbye, Hello, RowsHeader, TensorPart, TensorSpec, Welcome } from './wire.ts';
 import { MAX_BATCH_ROWS, MAX_PAYLOAD_BYTES, padTo8, WireError } from './wire.ts';
 
@@ -211,7 +211,7 @@ function finite(value: unknown, at: string, min = -Number.MAX_VALUE): number {
 }
 
 function dtype(value: unknown, at: string): TensorPart['dtype'] {
-  if (!isDtype(value)) throw new WireError(`${at} is no dtype`);
+  if (!isDtype(value)) throw new WireError(`${at} is no dtype; expected ${DTYPES.join(', ')}`);
   return value;
 }
 

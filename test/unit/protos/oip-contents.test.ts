@@ -14,8 +14,10 @@ test('numbers are packed or stand one by one, and take the size of their dtype',
 
 test('contents of another dtype are refused', () => {
   const of = (field: number): ProtoReader => new ProtoReader(Buffer.from(new ProtoWriter().packed(field, [1]).bytes));
-  assert.throws(() => readTypedContents(of(2), 'float32'), WireError);
-  assert.throws(() => readTypedContents(of(3), 'int32'), WireError);
+  const refuses = (field: number, dtype: 'float32' | 'uint8' | 'float16', words: RegExp): void => assert.throws(() => readTypedContents(of(field), dtype), (error) => error instanceof WireError && words.test(error.message));
+  refuses(7, 'float32', /^fp64_contents for a tensor of dtype float32, whose elements stand in fp32_contents$/);
+  refuses(3, 'uint8', /^int64_contents .* whose elements stand in uint_contents$/);
+  refuses(6, 'float16', /^fp32_contents .* which comes raw only$/);
   assert.throws(() => readTypedContents(new ProtoReader(Buffer.from(new ProtoWriter().varint(8, 1).bytes)), 'bytes'), WireError);
   assert.equal(readTypedContents(of(77), 'int32').length, 0);
 });

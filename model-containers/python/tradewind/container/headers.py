@@ -137,7 +137,7 @@ def _optional_text(header: Dict[str, Any], key: str) -> Optional[str]:
 
 def _dtype(value: Any, at: str) -> str:
     if not isinstance(value, str) or value not in ITEM_BYTES:
-        raise WireError(f"{at}.dtype is no dtype")
+        raise WireError(f"{at}.dtype is no dtype; expected {', '.join(ITEM_BYTES)}")
     return value
 
 
