@@ -47,6 +47,7 @@ export const SETTINGS = closed({
   limits: closed({
     body_bytes: Type.Integer({ description: 'Longest body of a predict request.', default: 32 * MIB, minimum: 1024, maximum: 256 * MIB }),
     open_body_bytes: Type.Integer({ description: 'Bytes of the bodies of all open predict requests together; of the messages of all open gRPC calls too, whole or not, for themselves; and of the answers that are not read, over HTTP and over gRPC each for themselves: who leaves most of them is cut off.', default: 512 * MIB, minimum: 1024, maximum: 65_536 * MIB }),
+    json_answer_bytes: Type.Integer({ description: 'Most bytes of tensors that an answer in JSON may hold; larger ones can be had in binary, or over gRPC. Their text is several times as long, and nothing else is served while it is written.', default: 16 * MIB, minimum: 1024, maximum: 64 * MIB }),
     other_body_bytes: Type.Integer({ description: 'Longest body of any other request.', default: MIB, minimum: 1024, maximum: 64 * MIB }),
     header_bytes: Type.Integer({ description: 'Longest request line and headers together.', default: 16_384, minimum: 1024, maximum: MIB }),
     connections: Type.Integer({ description: 'Most open connections of the HTTP door, and of the gRPC door.', default: 8192, minimum: 1, maximum: 1_000_000 }),

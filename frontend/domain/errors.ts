@@ -40,6 +40,7 @@ const TABLE = {
   invalid_base64: refused(400, 'INVALID_ARGUMENT', 'A base64 value cannot be decoded.'),
   invalid_slo: refused(400, 'INVALID_ARGUMENT', '`slo_ms` is not a number within the bounds of the app.'),
   body_too_large: refused(413, 'RESOURCE_EXHAUSTED', 'The body is larger than is allowed.'),
+  answer_too_large: refused(406, 'FAILED_PRECONDITION', 'The answer is too large for JSON: it can be had in binary.'),
   unsupported_media_type: refused(415, 'INVALID_ARGUMENT', 'The route does not take this content type or encoding.'),
   headers_too_large: refused(431, 'RESOURCE_EXHAUSTED', 'The request headers are larger than is allowed.'),
   malformed_request: refused(400, 'INVALID_ARGUMENT', 'The bytes are not an HTTP request.'),

@@ -2,6 +2,8 @@
 export interface HttpLimits {
   /** The longest body of a predict request. */
   readonly bodyBytes: number;
+  /** Bytes of the tensors of an answer in JSON. */
+  readonly jsonAnswerBytes: number;
   /** The longest body of any other request. */
   readonly otherBodyBytes: number;
   /** Request line and headers together. */
@@ -24,6 +26,7 @@ export interface HttpLimits {
 
 export const HTTP_LIMITS: HttpLimits = Object.freeze({
   bodyBytes: 32 * 1024 * 1024,
+  jsonAnswerBytes: 16 * 1024 * 1024,
   otherBodyBytes: 1024 * 1024,
   headerBytes: 16 * 1024,
   connections: 8192,

@@ -79,7 +79,7 @@ const parameters: readonly RouteParameter[] = [
 const REFUSALS: readonly ErrorCode[] = [
   'not_json', 'too_deep', 'unknown_field', 'duplicate_field', 'invalid_field', 'missing_input', 'ambiguous_input', 'empty_inputs',
   'too_many_rows', 'unknown_input', 'wrong_shape', 'ragged_input', 'wrong_dtype', 'not_finite', 'invalid_base64', 'invalid_slo',
-  'body_too_large', 'unauthenticated', 'forbidden', 'rate_limited', 'unknown_app', 'unknown_model', 'unknown_version', ...MISSES,
+  'body_too_large', 'answer_too_large', 'unauthenticated', 'forbidden', 'rate_limited', 'unknown_app', 'unknown_model', 'unknown_version', ...MISSES,
 ];
 
 const binary = { mediaType: 'application/octet-stream', schema: Type.Unsafe<string>({ type: 'string', format: 'binary' }) };

@@ -26,6 +26,8 @@ export interface PredictDoorOptions {
   readonly maxOpen: number;
   readonly maxOpenPerConnection: number;
   readonly maxBodyBytes: number;
+  /** Most bytes of tensors in an answer that is JSON. */
+  readonly maxJsonBytes: number;
   readonly bodies: OpenBodies;
   /** A fault of ours while one request was served: it is answered `internal`, the others go on. */
   readonly onFault: (fault: unknown, requestId: string) => void;
@@ -176,7 +178,8 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
   /** What is wrong with one answer must not reach the road, which has others to give. */
   #tryToGive(begun: Begun, answer: Given, many: boolean): void {
     try {
-      writeAnswer(begun, answer, many, this.#draining);
+      const refusal = writeAnswer(begun, answer, many, { last: this.#draining, maxJsonBytes: this.#options.maxJsonBytes });
+      if (refusal !== undefined) this.#refuse(begun.exchange, refusal);
     } catch (fault) {
       this.#options.onFault(fault, begun.exchange.requestId);
       this.#refuse(begun.exchange, INTERNAL);

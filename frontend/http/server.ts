@@ -107,7 +107,7 @@ export class HttpDoor {
     this.#predict = new PredictDoor({
       apps, access, slabs, clock, refusals: this.#refusals,
       maxOpen: this.#limits.openQueries, maxOpenPerConnection: this.#limits.openQueriesPerConnection,
-      maxBodyBytes: this.#limits.bodyBytes, bodies: options.bodies ?? new OpenBodies(this.#limits.openBodyBytes),
+      maxBodyBytes: this.#limits.bodyBytes, maxJsonBytes: this.#limits.jsonAnswerBytes, bodies: options.bodies ?? new OpenBodies(this.#limits.openBodyBytes),
       onFault: options.onFault,
     });
     ({ server: this.#server, guard: this.#guard } = openServer({

@@ -11,7 +11,7 @@ export function inferDoor(more: Partial<InferDoorOptions> = {}): { door: InferDo
   const faults: unknown[] = [];
   const clock = new VirtualClock();
   const options: InferDoorOptions = {
-    ...world, clock, maxBodyBytes: 1 << 20, maxOpenPerConnection: 8, bodies: new OpenBodies(1 << 20), draining: () => false, onFault: (fault) => faults.push(fault), ...more,
+    ...world, clock, maxBodyBytes: 1 << 20, maxJsonBytes: 10_000, maxOpenPerConnection: 8, bodies: new OpenBodies(1 << 20), draining: () => false, onFault: (fault) => faults.push(fault), ...more,
   };
   return { door: new InferDoor(options), world, faults, options, clock };
 }

@@ -20,6 +20,8 @@ const MAX_IDLE = 64;
 export interface InferDoorOptions extends InferParts {
   readonly clock: Clock;
   readonly maxBodyBytes: number;
+  /** Most bytes of outputs that go out as JSON, in one answer. */
+  readonly maxJsonBytes: number;
   readonly maxOpenPerConnection: number;
   readonly bodies: OpenBodies;
   readonly draining: () => boolean;
@@ -37,6 +39,7 @@ export interface InferRequest {
 export class InferDoor implements InferOwner {
   readonly parts: InferParts;
   readonly maxBodyBytes: number;
+  readonly maxJsonBytes: number;
   readonly #options: InferDoorOptions;
   readonly #target: ParseTarget;
   readonly #idle: InferBodyReader[] = [];
@@ -45,6 +48,7 @@ export class InferDoor implements InferOwner {
     this.#options = options;
     this.parts = options;
     this.maxBodyBytes = options.maxBodyBytes;
+    this.maxJsonBytes = options.maxJsonBytes;
     this.#target = parseTarget({
       inputs: [], slabs: options.slabs, sloMinMs: 0, sloMaxMs: Number.POSITIVE_INFINITY, maxRows: MOST_ROWS, maxBinaryBytes: options.maxBodyBytes, nonFinite: true,
     });

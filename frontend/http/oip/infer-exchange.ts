@@ -7,11 +7,12 @@ import { askOfParameters } from '../../protocols/oip/ask-parameters.ts';
 import type { InferAnswer } from '../../protocols/oip/infer-answer.ts';
 import { InferCall, type InferParts, type InferTarget } from '../../protocols/oip/infer-call.ts';
 import type { Refusal } from '../error-reply.ts';
+import { jsonRefusal } from '../json-bound.ts';
 import { answerCompressed } from '../exchange/answer-compressed.ts';
 import type { BodySink, Exchange, OpenRequest } from '../exchange/exchange.ts';
 import { NO_PARAMETERS } from './body-fields.ts';
 import type { InferBody, InferBodyResult } from './infer-body.ts';
-import { inferReply } from './infer-reply.ts';
+import { inferReply, jsonBytes } from './infer-reply.ts';
 
 /** Reads a body whose chunks are pushed as they come. After `end` or `abort` it holds nothing. */
 export interface InferReader {
@@ -25,6 +26,7 @@ export interface InferOwner {
   readonly parts: InferParts;
   readonly draining: boolean;
   readonly maxBodyBytes: number;
+  readonly maxJsonBytes: number;
   /** So many more bytes of bodies are held; false where that would be too many. */
   hold(bytes: number): boolean;
   /** An inference is over that held so many bytes; `reader` may be used again. */
@@ -105,7 +107,10 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
   }
 
   answered(answer: InferAnswer): void {
-    const { body, headers } = inferReply(answer, this.#body ?? NO_OUTPUTS, this.exchange.requestId);
+    const asked = this.#body ?? NO_OUTPUTS;
+    const refusal = jsonRefusal(jsonBytes(answer, asked), this.#owner.maxJsonBytes, "Outputs with 'binary_data' have no such bound.");
+    if (refusal !== undefined) return this.#tooLarge(refusal, answer.facts.decision_id);
+    const { body, headers } = inferReply(answer, asked, this.exchange.requestId);
     this.#finish();
     answerCompressed(this.exchange, { status: 200, headers, body, last: this.#owner.draining });
   }
@@ -113,6 +118,11 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
   refused(failure: Failure, decisionId?: string): void {
     this.#finish();
     this.#owner.tell(this.exchange, decisionId === undefined ? failure : { ...failure, decisionId });
+  }
+
+  #tooLarge(refusal: Failure, decisionId: string | undefined): void {
+    this.#finish();
+    this.#owner.refuse(this.exchange, decisionId === undefined ? refusal : { ...refusal, decisionId });
   }
 
   #submit(): void {

@@ -54,6 +54,13 @@ export function inferReply({ model, version, facts, outputs }: InferAnswer, aske
   return { body, headers: ['content-type', 'application/octet-stream', 'inference-header-content-length', String(jsonBytes), 'x-request-id', requestId] };
 }
 
+/** Bytes of the outputs that go out as JSON. */
+export function jsonBytes({ outputs }: InferAnswer, asked: Asked): number {
+  let bytes = 0;
+  for (const output of outputs) if (!isRaw(output, asked)) bytes += output.bytes;
+  return bytes;
+}
+
 function isRaw({ name }: AnswerTensor, { outputs, binaryOutput }: Asked): boolean {
   if (outputs.length === 0) return binaryOutput;
   return outputs.find((output) => output.name === name)?.binary ?? binaryOutput;

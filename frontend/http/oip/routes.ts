@@ -39,10 +39,10 @@ const Duration = Type.Object({ count: Type.Integer(), ns: Type.Integer() });
 const SERVER_ROUTES: readonly RouteEntry[] = [
   get('/v2', 'oipServer', 'The server and the extensions that it speaks.', Type.Object({ name: Type.String(), version: Type.String(), extensions: Type.Array(Type.String()) })),
   get('/v2/health/live', 'oipLive', 'Whether the broker runs.', Type.Object({ live: Type.Boolean() })),
-  { ...get('/v2/health/ready', 'oipReady', 'Whether every version that is wanted can answer.', Type.Object({ ready: Type.Boolean() })), replies: readiness(Type.Object({ ready: Type.Boolean() })) },
+  { ...get('/v2/health/ready', 'oipReady', 'Whether queries may be sent here, as `/readyz` has it.', Type.Object({ ready: Type.Boolean() })), replies: readiness(Type.Object({ ready: Type.Boolean() })) },
   get('/v2/models', 'oipModels', 'Every name: apps and models.', Type.Object({ models: Type.Array(Type.String()) })),
   get('/v2/models/stats', 'oipAllStatistics', 'What was done under every name.', statistics()),
-  change('/v2/repository/index', 'oipIndex', 'Every name and version, and whether it answers.', { parameters: [], body: Type.Object({ ready: Type.Optional(Type.Boolean()) }), answer: Type.Array(Type.Object({ name: Type.String(), version: Type.String(), state: Type.String(), reason: Type.String() })) }),
+  change('/v2/repository/index', 'oipIndex', 'Every name and version, and whether it answers.', { parameters: [], body: Type.Object({ ready: Type.Optional(Type.Boolean()) }), answer: Type.Array(Type.Object({ name: Type.String(), version: Type.String(), state: Type.String(), reason: Type.String() })), errors: ['not_json'] }),
   change('/v2/repository/models/{model}/{change}', 'oipRepository', 'Loads or unloads a model, by the rules of admin.', {
     parameters: [path('model', 'A model.'), { in: 'path', name: 'change', description: 'What is to be done.', schema: Type.Unsafe<string>({ type: 'string', enum: ['load', 'unload'] }) }],
     body: Type.Object({ parameters: Type.Optional(Parameters) }), answer: Type.Object({}), errors: ['unknown_route', 'unknown_model', 'unauthenticated', 'cross_origin', 'invalid_config', 'in_use', 'not_json', 'invalid_field'],
@@ -81,7 +81,7 @@ function inferRoute(url: string, operationId: string, parameters: readonly Route
     replies: [{ status: 200, description: 'The outputs.', content: [{ mediaType: 'application/json', schema: InferAnswer }, { mediaType: 'application/octet-stream', schema: Type.Unknown({ description: 'The same JSON, and raw tensors behind it.' }) }] }],
     errors: [
       'not_json', 'too_deep', 'duplicate_field', 'invalid_field', 'unknown_field', 'missing_input', 'ambiguous_input', 'empty_inputs', 'too_many_rows', 'unknown_input', 'wrong_shape', 'ragged_input',
-      'wrong_dtype', 'not_finite', 'invalid_base64', 'invalid_slo', 'body_too_large', 'unauthenticated', 'forbidden', 'rate_limited', 'unknown_model', 'unknown_version', ...MISSES,
+      'wrong_dtype', 'not_finite', 'invalid_base64', 'invalid_slo', 'body_too_large', 'answer_too_large', 'unauthenticated', 'forbidden', 'rate_limited', 'unknown_model', 'unknown_version', ...MISSES,
     ],
   };
 }

@@ -19,6 +19,7 @@ import { signatureRefusal } from '../../protocols/tfs/signature.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { OpenBodies } from '../exchange/open-bodies.ts';
 import { refuseUnread } from '../exchange/refuse-unread.ts';
+import { jsonRefusal, tensorBytes } from '../json-bound.ts';
 import { TfsCall, type CallOwner } from './call.ts';
 import { classificationsJson, regressionsJson } from './classify-json.ts';
 import { readExamples } from './examples-body.ts';
@@ -37,6 +38,8 @@ export interface TfsDoorOptions {
   readonly refused: RefusedCount;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
+  /** Most bytes of tensors in an answer. */
+  readonly maxJsonBytes: number;
   readonly bodies: OpenBodies;
   readonly maxOpenPerConnection: number;
   readonly draining: () => boolean;
@@ -186,7 +189,10 @@ export class TfsDoor implements CallOwner {
   #write({ begun: { exchange, served: { outputs }, method }, rowForm, wanted }: TfsCall, answer: Answer): void {
     const facts = factHeaders(answer);
     if (!answer.ok) return this.refuse(exchange, answer.failure, facts);
-    if (method === 'predict') return this.#reply(exchange, predictionsJson(answer.rows, rowForm, wanted), facts);
+    if (method === 'predict') {
+      const refusal = jsonRefusal(tensorBytes(answer.rows, wanted), this.#options.maxJsonBytes, 'Over gRPC there is no such bound.');
+      return refusal === undefined ? this.#reply(exchange, predictionsJson(answer.rows, rowForm, wanted), facts) : this.refuse(exchange, refusal, facts);
+    }
     const results = method === 'classify' ? readRows(answer, outputs, classesOf) : readRows(answer, outputs, regressionOf);
     if (typeof results === 'string') return this.refuse(exchange, refuse('invalid_output', results, 'INVALID_ARGUMENT'), facts);
     this.#reply(exchange, typeof results[0] === 'number' ? regressionsJson(results as number[]) : classificationsJson(results as Parameters<typeof classificationsJson>[0]), facts);

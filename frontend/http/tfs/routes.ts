@@ -41,7 +41,7 @@ const beside: readonly RouteParameter[] = [
 
 const REFUSALS: readonly ErrorCode[] = [
   'not_json', 'too_deep', 'duplicate_field', 'invalid_field', 'missing_input', 'ambiguous_input', 'empty_inputs', 'too_many_rows', 'unknown_input', 'wrong_shape',
-  'ragged_input', 'wrong_dtype', 'not_finite', 'invalid_base64', 'invalid_slo', 'body_too_large', 'unauthenticated', 'forbidden', 'rate_limited', 'unknown_model', 'unknown_version', ...MISSES,
+  'ragged_input', 'wrong_dtype', 'not_finite', 'invalid_base64', 'invalid_slo', 'body_too_large', 'answer_too_large', 'unauthenticated', 'forbidden', 'rate_limited', 'unknown_model', 'unknown_version', ...MISSES,
 ];
 
 const WHICH: readonly Which[] = [

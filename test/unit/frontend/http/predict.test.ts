@@ -19,7 +19,7 @@ function setUp() {
   const faults: unknown[] = [];
   const door = new PredictDoor({
     apps: { app: (name) => (name === 'held' ? app : undefined) }, access: OPEN_ACCESS, slabs, clock, refusals: new Refusals(clock, new RecordingMeter()),
-    maxOpen: 3, maxOpenPerConnection: 2, maxBodyBytes: 100, bodies: new OpenBodies(150), onFault: (fault) => faults.push(fault),
+    maxOpen: 3, maxOpenPerConnection: 2, maxBodyBytes: 100, maxJsonBytes: 100, bodies: new OpenBodies(150), onFault: (fault) => faults.push(fault),
   });
   const road = new HandRoad(slabs, door);
   road.held.add('held');

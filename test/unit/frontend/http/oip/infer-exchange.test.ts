@@ -6,9 +6,9 @@ import { OpenBodies } from '../../../../../frontend/http/exchange/open-bodies.ts
 
 const BODY = Buffer.from('{"inputs":[{"name":"x","shape":[1,2],"datatype":"INT8","data":[1,2]}]}');
 
-function begin(more: Parameters<typeof inferDoor>[0] = {}): { request: RequestDouble; response: ResponseDouble; connection: ReturnType<typeof exchangeOf>['connection'] } & ReturnType<typeof inferDoor> {
+function begin(more: Parameters<typeof inferDoor>[0] = {}, body: { readonly length: number } = BODY): { request: RequestDouble; response: ResponseDouble; connection: ReturnType<typeof exchangeOf>['connection'] } & ReturnType<typeof inferDoor> {
   const made = inferDoor(more);
-  const request = new RequestDouble(new SocketDouble(), { 'content-length': String(BODY.length) });
+  const request = new RequestDouble(new SocketDouble(), { 'content-length': String(body.length) });
   const response = new ResponseDouble(request.socket);
   const exchange = exchangeOf(request, response);
   made.door.take({ exchange, model: 'm', version: undefined });
@@ -44,6 +44,21 @@ test('bodies are bounded, one and all together', () => {
   const many = begin({ bodies: new OpenBodies(40) });
   many.request.emit('data', BODY);
   assert.deepEqual([many.response.status, JSON.parse(many.response.body)], [503, { error: 'the bodies of open requests hold as much memory as they may' }]);
+});
+
+test('outputs beyond the bound go out raw only', () => {
+  const ask = (body: string): ReturnType<typeof begin> => {
+    const begun = begin({ maxJsonBytes: 1 }, body);
+    begun.request.emit('data', Buffer.from(body));
+    begun.request.complete = true;
+    begun.request.emit('end');
+    assert.deepEqual([begun.connection.open.length, begun.world.slabs.usedSlabs, begun.world.calls.open, begun.faults], [0, 0, 0, []]);
+    return begun;
+  };
+  const { response, world } = ask(BODY.toString());
+  assert.deepEqual([response.status, JSON.parse(response.body)], [406, { error: "The outputs have 2 bytes; JSON may hold 1. Outputs with 'binary_data' have no such bound." }]);
+  assert.deepEqual(world.queries.length, 1);
+  assert.equal(ask(BODY.toString().replace('}]}', '}],"outputs":[{"name":"x","parameters":{"binary_data":true}}]}')).response.status, 200);
 });
 
 test('a fault of ours is answered, and told', () => {

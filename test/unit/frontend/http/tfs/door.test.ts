@@ -17,10 +17,10 @@ interface Tfs extends OpenDoor {
   ask(path: string, body?: string, headers?: Readonly<Record<string, string>>): Promise<{ status: number; text: string; headers: Headers }>;
 }
 
-async function open(more: { readonly maxBodyBytes?: number; readonly bodies?: OpenBodies } = {}): Promise<Tfs> {
+async function open(more: { readonly maxBodyBytes?: number; readonly maxJsonBytes?: number; readonly bodies?: OpenBodies } = {}): Promise<Tfs> {
   const world = tfsWorld(MODELS);
   const clock = new RealClock();
-  const plugin = tfsPlugin({ ...world, clock, maxBodyBytes: 10_000, maxOpenPerConnection: 8, bodies: new OpenBodies(20_000), draining: () => false, onFault: (fault) => { throw fault; }, ...more });
+  const plugin = tfsPlugin({ ...world, clock, maxBodyBytes: 10_000, maxJsonBytes: 10_000, maxOpenPerConnection: 8, bodies: new OpenBodies(20_000), draining: () => false, onFault: (fault) => { throw fault; }, ...more });
   const door = await openDoor({ plugins: [plugin] });
   return {
     ...door, world,
@@ -47,6 +47,14 @@ test('predict, classify and regress, whatever the content type says', async () =
   assert.equal((await door.ask('/v1/models/scores/labels/stable:classify', '{"examples":[{"x":[0.25,0.75]}]}')).text, '{"results":[[["0",0.25],["1",0.75]]]}');
   assert.equal((await door.ask('/v1/models/number:regress', '{"examples":[{"y":4},{"y":5.5}]}')).text, '{"results":[4.0,5.5]}');
   assert.deepEqual(door.world.queries.slice(3, 5).map(({ pin }) => pin), [{ model: 'scores', version: 1 }, { model: 'scores', version: 'stable' }]);
+  await end(door);
+});
+
+test('an answer with more than JSON may hold is refused, and leaves no memory', async () => {
+  const door = await open({ maxJsonBytes: 8 });
+  const { status, text } = await door.ask('/v1/models/scores:predict', '{"instances":[[1,2],[3,4]]}');
+  assert.deepEqual([status, JSON.parse(text)], [400, { error: 'The outputs have 16 bytes; JSON may hold 8. Over gRPC there is no such bound.' }]);
+  assert.equal((await door.ask('/v1/models/scores:predict', '{"instances":[[1,2]]}')).status, 200);
   await end(door);
 });
 

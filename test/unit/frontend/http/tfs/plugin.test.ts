@@ -10,7 +10,7 @@ const X = { name: 'x', dtype: 'float32' as const, shape: [2] };
 
 test('a request is answered the same by the lane, by node:http, and through the router', async (t) => {
   const world = tfsWorld([servedModel('m', [X], rawOutputs('raw', X))]);
-  const plugin = tfsPlugin({ ...world, clock: new RealClock(), maxBodyBytes: 10_000, maxOpenPerConnection: 8, bodies: new OpenBodies(20_000), draining: () => false, onFault: (fault) => { throw fault; } });
+  const plugin = tfsPlugin({ ...world, clock: new RealClock(), maxBodyBytes: 10_000, maxJsonBytes: 10_000, maxOpenPerConnection: 8, bodies: new OpenBodies(20_000), draining: () => false, onFault: (fault) => { throw fault; } });
   const door = await openDoor({ plugins: [plugin] });
   t.after(() => door.end());
   const ask = async (path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> => {
@@ -30,7 +30,7 @@ test('a fault of ours before the body is begun is answered, whatever way the req
   const fault = new Error('a fault on purpose');
   const told: unknown[] = [];
   const served = { find: () => { throw fault; }, list: () => [] };
-  const plugin = tfsPlugin({ ...tfsWorld([]), served, clock: new RealClock(), maxBodyBytes: 10_000, maxOpenPerConnection: 8, bodies: new OpenBodies(20_000), draining: () => false, onFault: (thrown) => told.push(thrown) });
+  const plugin = tfsPlugin({ ...tfsWorld([]), served, clock: new RealClock(), maxBodyBytes: 10_000, maxJsonBytes: 10_000, maxOpenPerConnection: 8, bodies: new OpenBodies(20_000), draining: () => false, onFault: (thrown) => told.push(thrown) });
   const door = await openDoor({ plugins: [plugin] });
   for (const [method, path] of [['POST', '/v1/models/m:predict'], ['POST', '/v1/models/%6d:predict'], ['GET', '/v1/models/m']]) {
     const answer = await fetch(door.url(path ?? ''), { method: method ?? '', ...(method === 'POST' ? { body: '{}' } : {}) });
