@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Dtype } from '../../protos/dtype.ts';
+import { DTYPES, type Dtype } from '../../protos/dtype.ts';
 import { FRAME } from '../../protos/wire.ts';
 import type { BrokerLink, SentTensor } from '../../frontend/cli/container-test/broker-link.ts';
 import { asFloat32, float32, HandDrivenBroker } from '../support/hand-driven-broker.ts';
@@ -171,7 +171,7 @@ test('exit_at_start, and options that make no sense, end it with a line each', a
   const { code, stderr } = await broker.start(SYNTHETIC, options({ fail: 2, per_batch: 1, pad_to: 'pow3', input: { dtype: 'float8' } })).ended;
   assert.equal(code, 1);
   assert.deepEqual(stderr.trim().split('\n').map((line) => line.split(': option ')[1]), [
-    'per_batch is unknown', 'input.dtype is no dtype', 'pad_to is not a list of batch sizes or "pow2"', 'fail is not a number from 0 to 1',
+    'per_batch is unknown', `input.dtype is no dtype; expected ${DTYPES.join(', ')}`, 'pad_to is not a list of batch sizes or "pow2"', 'fail is not a number from 0 to 1',
   ]);
 });
 

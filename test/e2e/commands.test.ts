@@ -81,7 +81,7 @@ test('deploy waits until it is ready and labels it; a program may be named over 
   assert.match(await commands.said('label', 'n', 'canary', '--remove'), /- label n@canary/u);
   await commands.said('deploy', 'chatty@1', '--input', '{"dtype": "float32", "shape": [1]}', '--output', 'value', '--', 'node', './chatty.ts');
   assert.match(await commands.said('logs', 'chatty'), /^chatty@1\/1\.1 {2}red words\n$/u);
-  await commands.refused(4, /0 of 1 replicas are ready after 1500 ms/u, 'deploy', 'dead@1', '--input', '{"dtype": "float32", "shape": [1]}', '--wait-ms', '1500', '--', 'node', '-e', 'process.exit(3)');
+  await commands.refused(4, /its replicas die again and again[^]*exited with code 3/u, 'deploy', 'dead@1', '--input', '{"dtype": "float32", "shape": [1]}', '--wait-ms', '60000', '--', 'node', '-e', 'process.exit(3)');
   await broker.admin('models/dead/versions/1');
   await commands.refused(2, /say the version, as in n@1/u, 'deploy', 'n', '--container', 'synthetic');
   await commands.refused(1, /invalid_config[^]*container/u, 'deploy', 'n@2', '--container', 'nonsense');
