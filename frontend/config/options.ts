@@ -211,7 +211,7 @@ export const APP = closed({
   default: Type.Optional(Type.Unknown({ description: 'Answered when no model could answer in time; it must fit `output`.' })),
   on_miss: Type.Optional(words(['default', 'error', 'wait'], { description: 'What a query gets that no model answered in time: the default output, an error, or the answer when it comes. `default` where a default is given, else `error`.' })),
   priority: words(['critical', 'normal', 'sheddable'], { description: 'Who is shed last and first.', default: 'normal' }),
-  weight: Type.Number({ description: 'Share among apps of one priority.', default: 1, exclusiveMinimum: 0, maximum: 1000 }),
+  weight: Type.Number({ description: 'Share among apps of one priority.', default: 1, minimum: 0.001, maximum: 1000 }),
   access: Type.Optional(closed({
     tokens: Type.Array(closed({
       name: Type.String({ description: 'What metrics and logs call the token.', ...NAME }),

@@ -18,7 +18,7 @@ export function dataText(dtype: Dtype, bytes: Buffer): string | undefined {
   return array.join();
 }
 
-/** The raw elements of `data`, flat or nested; undefined where it holds anything else. */
+/** The raw elements of `data`, flat or nested; undefined where it holds anything else. `null` is a float that is not finite: JSON has no word for it. */
 export function dataBytes(dtype: Dtype, data: unknown): Uint8Array | undefined {
   if (!Array.isArray(data) || !hasJsonForm(dtype)) return undefined;
   const flat: unknown[] = data.some(Array.isArray) ? data.flat(32) : data;
@@ -26,6 +26,7 @@ export function dataBytes(dtype: Dtype, data: unknown): Uint8Array | undefined {
     case 'bytes': return flat.every((value) => typeof value === 'string') ? packTexts(flat) : undefined;
     case 'bool': return flat.every((value) => typeof value === 'boolean') ? Uint8Array.from(flat, Number) : undefined;
     case 'int64': case 'uint64': return flat.every(isWhole) ? bigBytes(dtype, flat) : undefined;
+    case 'float32': case 'float64': return flat.every(isFloat) ? numberBytes(dtype, flat.map((value) => value ?? Number.NaN)) : undefined;
     default: return flat.every((value) => typeof value === 'number') ? numberBytes(dtype, flat) : undefined;
   }
 }
@@ -64,6 +65,10 @@ function numberBytes(dtype: Dtype, values: readonly number[]): Uint8Array | unde
 
 function rawOf({ buffer, byteOffset, byteLength }: NumberArray): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function isFloat(value: unknown): value is number | null {
+  return typeof value === 'number' || value === null;
 }
 
 function isWhole(value: unknown): value is number | bigint {

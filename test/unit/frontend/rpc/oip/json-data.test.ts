@@ -21,6 +21,12 @@ test('flat and nested lists are read alike, and whole numbers of 64 bits to the 
   assert.deepEqual(dataBytes('int64', [2n ** 53n + 1n, 5]), new Uint8Array(BigInt64Array.of(2n ** 53n + 1n, 5n).buffer));
 });
 
+test('null is a float that is not finite, and nothing else', () => {
+  assert.deepEqual(dataBytes('float32', [1, [null]]), new Uint8Array(Float32Array.of(1, Number.NaN).buffer));
+  assert.deepEqual(dataBytes('float64', [null]), new Uint8Array(Float64Array.of(Number.NaN).buffer));
+  assert.deepEqual([dataBytes('int32', [null]), dataBytes('bool', [null]), dataBytes('bytes', [null])], Array(3).fill(undefined));
+});
+
 test('a list of anything else is none', () => {
   assert.deepEqual([dataBytes('float32', ['1']), dataBytes('bool', [1]), dataBytes('bytes', [1]), dataBytes('int64', [0.5]), dataBytes('int8', 'x'), dataBytes('float16', [1])], Array(6).fill(undefined));
 });
