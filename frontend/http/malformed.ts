@@ -34,8 +34,10 @@ export function answerCut(connection: Connection, code: ErrorCode, requestId: st
   } else if (latest.whole) {
     latest.whenWritten(last);
   } else if (latest.answered) {
-    // It was refused before its body came, and then the body went wrong: there is nothing more to say.
-    socket.destroy();
+    // It was refused before its body came, and then the body went wrong: there is nothing more to say, but perhaps to those before it.
+    const end = (): void => socket.destroySoon();
+    if (latest.written) end();
+    else latest.whenWritten(end);
   } else {
     connection.open.find(({ exchange }) => exchange === latest)?.leave();
     refusals.refuse(latest, refusal, true);

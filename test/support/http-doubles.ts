@@ -19,6 +19,9 @@ export class SocketDouble extends EventEmitter {
     this.writable = false;
     this.emit('close');
   }
+  destroySoon(): void {
+    this.destroy();
+  }
   asSocket(): Socket {
     return this as unknown as Socket;
   }

@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { bodyCoding, inflated, stopInflating } from './compression.ts';
 import type { BodySink, Connection, Exchange, Reply } from './exchange.ts';
@@ -79,14 +81,11 @@ export class HttpExchange implements Exchange {
     if (request.method === 'HEAD') response.flushHeaders();
     else response.write(reply.body);
     request.resume();
-    // An answer that is queued behind others has no socket yet: the connection ends in its turn.
-    if (response.socket === null) {
-      response.once('finish', ended);
-      response.end();
-      return;
-    }
-    response.socket.end();
-    ended();
+    if (response.socket !== null) return endOurs(response.socket, ended);
+    // Behind others it has no socket yet: our side ends in its turn. Were the response ended, node would close both sides at once, and
+    // what the client still sends would reset the connection with those answers that are not read yet. It says that there is a socket
+    // before it writes what waits.
+    response.once('socket', (socket: Socket) => process.nextTick(endOurs, socket, ended));
   }
 
   probe(): void {
@@ -102,4 +101,9 @@ export class HttpExchange implements Exchange {
   #writeHead({ status, headers, last }: Reply): void {
     this.#response.writeHead(status, last ? [...headers, 'connection', 'close'] : headers as string[]);
   }
+}
+
+function endOurs(socket: Socket, ended: () => void): void {
+  socket.end();
+  ended();
 }

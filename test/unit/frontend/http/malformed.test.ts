@@ -67,6 +67,17 @@ test('where that answer has been given already, nothing more is said', () => {
   const { socket, response, connection, latest, fail } = setUp();
   connection.latest = latest;
   response.headersSent = true;
+  response.writableFinished = true;
   fail('HPE_INVALID_CHUNK_SIZE');
+  assert.deepEqual([socket.lastWords, socket.destroyed], ['', true]);
+});
+
+test('where that answer waits for those before it, the connection ends behind it', () => {
+  const { socket, response, connection, latest, fail } = setUp();
+  connection.latest = latest;
+  response.headersSent = true;
+  fail('HPE_INVALID_CHUNK_SIZE');
+  assert.equal(socket.destroyed, false);
+  response.emit('close');
   assert.deepEqual([socket.lastWords, socket.destroyed], ['', true]);
 });

@@ -45,10 +45,13 @@ test('a client that closes in time needs no cutting off', () => {
   assert.equal(clock.pending, 0);
 });
 
-test('an answer that is queued behind others ends in its turn', () => {
+test('an answer that is queued behind others ends our side in its turn', async () => {
   const { socket, response, refuse } = setUp({ 'transfer-encoding': 'chunked' }, true);
   refuse();
-  assert.deepEqual([response.writableFinished, socket.writable], [true, true]);
+  assert.deepEqual([response.body === '', socket.writable], [false, true]);
+  response.emit('socket', socket);
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  assert.deepEqual([response.writableFinished, socket.writable], [false, false]);
 });
 
 test('closing is said where it is asked for', () => {
