@@ -1,4 +1,4 @@
-import type { ModelKey } from '../domain/model.ts';
+import { keyParts, type ModelKey } from '../domain/model.ts';
 import { isStuck, type VersionLife } from './version-life.ts';
 
 /** What a broker that answers probes must remember of the past. */
@@ -42,5 +42,5 @@ export function lookAtReadiness(before: Standing, { wanted, named, lives }: Read
 }
 
 function modelOf(key: ModelKey): string {
-  return key.slice(0, key.lastIndexOf('@'));
+  return keyParts(key).model;
 }

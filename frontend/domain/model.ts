@@ -13,6 +13,12 @@ export function modelKey(model: string, version: number): ModelKey {
   return `${model}@${version}`;
 }
 
+/** What `modelKey` made the key of; names hold no `@`. */
+export function keyParts(key: ModelKey): { readonly model: string; readonly version: number } {
+  const at = key.indexOf('@');
+  return { model: key.slice(0, at), version: Number(key.slice(at + 1)) };
+}
+
 /**
  * A record over names that came from outside. It has no prototype, so that a name such as `constructor` finds only what
  * was put under it.

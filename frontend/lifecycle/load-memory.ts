@@ -1,5 +1,5 @@
 import type { Log } from '../domain/log.ts';
-import { modelKey, type ModelKey, type ModelSpec } from '../domain/model.ts';
+import { keyParts, modelKey, type ModelKey, type ModelSpec } from '../domain/model.ts';
 import type { NoteStore } from '../domain/note-store.ts';
 
 const MIB = 1024 * 1024;
@@ -81,10 +81,7 @@ export class LoadMemory {
   #seenOf({ name, version }: ModelSpec): number | undefined {
     const own = this.#seen.get(modelKey(name, version));
     if (own !== undefined) return own;
-    const before = [...this.#seen.keys()].flatMap((key) => {
-      const at = key.lastIndexOf('@');
-      return key.slice(0, at) === name ? [Number(key.slice(at + 1))] : [];
-    });
-    return this.#seen.get(modelKey(name, Math.max(0, ...before.filter((other) => other < version))));
+    const before = [...this.#seen.keys()].map(keyParts).filter((other) => other.model === name && other.version < version);
+    return this.#seen.get(modelKey(name, Math.max(0, ...before.map((other) => other.version))));
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY_DESIRED_STATE, modelKey, NAME_REGEXP } from '../../../../frontend/domain/model.ts';
+import { EMPTY_DESIRED_STATE, keyParts, modelKey, NAME_REGEXP } from '../../../../frontend/domain/model.ts';
 
 test('names are those of the glossary', () => {
   for (const name of ['a', '0', 'digits-mlp', 'a.b_c-d', 'x'.repeat(64)]) assert.match(name, NAME_REGEXP);
@@ -9,6 +9,7 @@ test('names are those of the glossary', () => {
 
 test('a model version has one key', () => {
   assert.equal(modelKey('digits-mlp', 3), 'digits-mlp@3');
+  assert.deepEqual(keyParts(modelKey('a.b_c-d', 12)), { model: 'a.b_c-d', version: 12 });
 });
 
 test('nothing is wanted at first, and the empty state cannot be changed', () => {
