@@ -1,6 +1,6 @@
-import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { ReceiptKey } from '../../domain/state-store.ts';
-import { LONGEST_BYTES, ShortHmac } from './short-hmac.ts';
+import { KeyedBlake2s, TAG_BYTES } from './keyed-blake2s.ts';
 
 /** What a receipt says of a decision: enough to join a reward to it without a look into the journal. */
 export interface Receipt {
@@ -34,13 +34,13 @@ export type ReceiptRefusal = 'unknown_decision' | 'retired_key' | 'forged_decisi
  *
  *     0 format (1)   1 key number   2 id (12)   14 app (8)   22 action (u16)   24 propensity (f64)
  *     32 context (8)   40 epoch ms (u48)   46 flags (journal: bits 0–1, pinned: 2, defaulted: 3, ofModel: 4, partly: 5)   47 rows (u24)
- *     50 tag: the first 16 bytes of HMAC-SHA-256 (RFC 2104, truncated as its section 5 allows) over bytes 0 … 49
+ *     50 tag: keyed BLAKE2s (RFC 7693) of bytes 0 … 49, 16 bytes long
  */
-const FORMAT = 1;
+const FORMAT = 2;
 const SIGNED_BYTES = 50;
-const TAG_BYTES = 16;
 const RECEIPT_BYTES = SIGNED_BYTES + TAG_BYTES;
 const CONTEXT_BYTES = 8;
+const SHORT_BYTES = 240;
 const JOURNAL = ['none', 'kept', 'dropped'] as const;
 const MAX_ROWS = 0xffffff;
 
@@ -50,17 +50,17 @@ export function appFingerprint(name: string, definition: string): Uint8Array {
 }
 
 export class Receipts {
-  readonly #keys = new Map<number, ShortHmac>();
-  readonly #signing: { readonly number: number; readonly hmac: ShortHmac };
+  readonly #keys = new Map<number, KeyedBlake2s>();
+  readonly #signing: { readonly number: number; readonly mac: KeyedBlake2s };
   readonly #scratch = Buffer.alloc(RECEIPT_BYTES);
   readonly #verified = Buffer.alloc(RECEIPT_BYTES);
 
   /** The last key signs, all verify. */
   constructor(keys: readonly ReceiptKey[]) {
-    for (const { number, secret } of keys) this.#keys.set(number, new ShortHmac(secret));
+    for (const { number, secret } of keys) this.#keys.set(number, new KeyedBlake2s(secret));
     const signing = keys.at(-1);
     if (signing === undefined) throw new RangeError('receipts need at least one key');
-    this.#signing = { number: signing.number, hmac: new ShortHmac(signing.secret) };
+    this.#signing = { number: signing.number, mac: new KeyedBlake2s(signing.secret) };
   }
 
   sign(receipt: Receipt): string {
@@ -75,7 +75,7 @@ export class Receipts {
     bytes.writeUIntLE(receipt.atEpochMs, 40, 6);
     bytes[46] = JOURNAL.indexOf(receipt.journal) | (receipt.pinned ? 4 : 0) | (receipt.defaulted === true ? 8 : 0) | (receipt.ofModel === true ? 16 : 0) | (receipt.partly === true ? 32 : 0);
     bytes.writeUIntLE(Math.min(receipt.rows, MAX_ROWS), 47, 3);
-    this.#signing.hmac.sealTo(bytes, SIGNED_BYTES);
+    this.#signing.mac.sealTo(bytes, SIGNED_BYTES);
     return bytes.toString('base64url');
   }
 
@@ -143,10 +143,9 @@ export class DecisionIds {
  */
 export class DerivedKeys {
   readonly draw: Uint32Array;
-  readonly #context: KeyObject;
-  /** The same for short texts, as nearly all are: a third of the time. */
-  readonly #shortContext: ShortHmac;
-  readonly #scratch = Buffer.alloc(LONGEST_BYTES + TAG_BYTES);
+  readonly #context: KeyedBlake2s;
+  /** For texts as nearly all are. */
+  readonly #scratch = Buffer.alloc(SHORT_BYTES + TAG_BYTES);
 
   /**
    * Contexts are hashed by `contextSecret`, of the oldest key that is held: what was learned of a context key is found by
@@ -156,17 +155,15 @@ export class DerivedKeys {
     const derive = (from: Uint8Array, use: string): Buffer => createHmac('sha256', from).update(`tradewind ${use}`).digest();
     const words = derive(secret, 'draw');
     this.draw = Uint32Array.of(words.readUInt32LE(0), words.readUInt32LE(4), words.readUInt32LE(8), words.readUInt32LE(12));
-    const context = derive(contextSecret, 'context');
-    this.#context = createSecretKey(context);
-    this.#shortContext = new ShortHmac(context);
+    this.#context = new KeyedBlake2s(derive(contextSecret, 'context'));
   }
 
   /** 8 bytes that tell contexts apart without telling what they are. */
   hashContext(text: string): Uint8Array {
     const length = Buffer.byteLength(text);
-    if (length > LONGEST_BYTES) return createHmac('sha256', this.#context).update(text).digest().subarray(0, CONTEXT_BYTES);
-    this.#scratch.write(text, 0);
-    this.#shortContext.sealTo(this.#scratch, length);
-    return Uint8Array.from(this.#scratch.subarray(length, length + CONTEXT_BYTES));
+    const bytes = length > SHORT_BYTES ? Buffer.alloc(length + TAG_BYTES) : this.#scratch;
+    bytes.write(text, 0);
+    this.#context.sealTo(bytes, length);
+    return Uint8Array.from(bytes.subarray(length, length + CONTEXT_BYTES));
   }
 }
