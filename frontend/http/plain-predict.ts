@@ -1,4 +1,5 @@
 import type { LaneRoute } from './lane/lane-route.ts';
+import { predictOptions } from './predict-options.ts';
 import type { PredictCall } from './predict.ts';
 
 const PREFIX = '/v1/apps/';
@@ -19,6 +20,7 @@ export function plainPredict(take: (call: PredictCall) => void): LaneRoute {
     const media = type === 'application/json' ? 'json' : type === 'application/octet-stream' ? 'binary' : undefined;
     const appName = path.slice(PREFIX.length, -SUFFIX.length);
     if (media === undefined || !PLAIN_NAME.test(appName)) return undefined;
-    return (exchange) => take({ exchange, appName, media, query: NO_QUERY });
+    const settings = predictOptions(headers, NO_QUERY, media);
+    return (exchange) => take({ exchange, appName, media, settings });
   };
 }

@@ -12,7 +12,7 @@ import type { Exchange } from './exchange/exchange.ts';
 import type { OpenBodies } from './exchange/open-bodies.ts';
 import { type Begun, Place, type PlaceOwner } from './place.ts';
 import { PredictParsers } from './predict-parsers.ts';
-import { predictOptions } from './predict-options.ts';
+import type { OptionsResult } from './predict-options.ts';
 import { predictQuery } from './predict-query.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -38,7 +38,8 @@ export interface PredictCall {
   readonly exchange: Exchange;
   readonly appName: string;
   readonly media: 'json' | 'binary';
-  readonly query: Readonly<Record<string, unknown>>;
+  /** What it says beside its body (`predictOptions`). */
+  readonly settings: OptionsResult;
 }
 
 const INTERNAL: Refusal = Object.freeze({ code: 'internal', message: ERRORS.internal.message });
@@ -99,7 +100,7 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
       if (place !== undefined) this.#free.push(place);
       return this.#refuse(exchange, { code: 'overloaded', message: ERRORS.overloaded.message });
     }
-    const settings = predictOptions(headers, call.query, call.media);
+    const { settings } = call;
     const prepared = settings.ok ? this.#parsers.readerFor(app, call.media, settings.options) : settings;
     if (!prepared.ok) {
       this.#free.push(place);

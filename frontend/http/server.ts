@@ -31,6 +31,7 @@ import { answerCut, answerMalformed, endWith } from './malformed.ts';
 import { openApiDocument } from './openapi.ts';
 import { OPENAPI_ROUTE } from './openapi-route.ts';
 import { plainPredict } from './plain-predict.ts';
+import { predictOptions } from './predict-options.ts';
 import { type PredictCall, PredictDoor } from './predict.ts';
 import { PREDICT_ROUTE } from './predict-schema.ts';
 import { Refusals } from './refusals.ts';
@@ -311,9 +312,10 @@ export class HttpDoor {
     scope.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null, 'binary'));
     scope.post(fastifyPath(PREDICT_ROUTE.path), (request: FastifyRequest<{ Params: { app: string } }>, reply) => {
       reply.hijack();
+      const media = request.body === 'binary' ? 'binary' : 'json';
       this.#take({
-        exchange: this.#exchangeOf(request, reply, this.#connections.of(request.raw.socket)), appName: request.params.app,
-        media: request.body === 'binary' ? 'binary' : 'json', query: request.query as Readonly<Record<string, unknown>>,
+        exchange: this.#exchangeOf(request, reply, this.#connections.of(request.raw.socket)), appName: request.params.app, media,
+        settings: predictOptions(request.headers, request.query as Readonly<Record<string, unknown>>, media),
       });
     });
   }

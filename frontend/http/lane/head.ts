@@ -16,6 +16,9 @@ const REQUEST_LINE = /POST ((?:\/[A-Za-z0-9._:-]+)+) HTTP\/1\.1\r\n/y;
 /** A token, a colon, at most one space, visible ASCII with single or more spaces inside: no tab, no obs-text, no space at the end. */
 const HEADER_LINE = /([A-Za-z0-9!#$%&'*+.^_`|~-]+): ?([!-~]+(?: +[!-~]+)*)\r\n/y;
 
+/** No sign, no zero in front, and no more than a body may have by far. */
+const LENGTH = /^(?:0|[1-9][0-9]{0,8})$/;
+
 /** Framing, codings, hops, and what browsers say of where they come from: a request that has any of these is node:http's. */
 const NOT_HERE: ReadonlySet<string> = new Set([
   'transfer-encoding', 'content-encoding', 'trailer', 'te', 'upgrade', 'expect', 'http2-settings', 'proxy-connection', 'origin',
@@ -46,21 +49,7 @@ export function readHead(text: string): Head | undefined {
     if (name === 'content-length') lengthTo = at - 2;
   }
   const length = headers['content-length'];
-  const bodyBytes = length === undefined ? undefined : lengthOf(length);
   const { connection = 'keep-alive' } = headers;
-  if (length === undefined || bodyBytes === undefined || headers['host'] === undefined || connection.toLowerCase() !== 'keep-alive') return undefined;
-  return text.endsWith('\r\n\r\n') && at === text.length - 2 ? { path, headers, bodyBytes, lengthFrom: lengthTo - length.length, lengthTo } : undefined;
-}
-
-/** A content length: at most nine digits, no zero in front. */
-export function lengthOf(digits: string): number | undefined {
-  const count = digits.length;
-  if (count === 0 || count > 9 || (count > 1 && digits.charCodeAt(0) === 0x30)) return undefined;
-  let length = 0;
-  for (let i = 0; i < count; i++) {
-    const digit = digits.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return undefined;
-    length = length * 10 + digit;
-  }
-  return length;
+  if (length === undefined || !LENGTH.test(length) || headers['host'] === undefined || connection.toLowerCase() !== 'keep-alive') return undefined;
+  return text.endsWith('\r\n\r\n') && at === text.length - 2 ? { path, headers, bodyBytes: Number(length), lengthFrom: lengthTo - length.length, lengthTo } : undefined;
 }

@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Connection } from '../exchange/exchange.ts';
 import type { RequestIds } from '../exchange/request-id.ts';
+import { takeReads } from './direct-reads.ts';
 import { giveBack } from './give-back.ts';
-import { type HeadJudge, KnownHeads } from './known-heads.ts';
+import { type HeadJudge, type HeadLimits, KnownHeads } from './known-heads.ts';
 import { LaneExchange } from './lane-exchange.ts';
 import type { ReplyBytes } from './reply-bytes.ts';
 import { Turns, type TurnsOwner } from './turns.ts';
 
-const HEAD_END = Buffer.from('\r\n\r\n');
 const CAPITAL_P = 0x50;
 
 /** What all connections of a lane share. */
@@ -16,8 +16,7 @@ export interface LaneRules {
   readonly judge: HeadJudge;
   readonly requestIds: RequestIds;
   readonly replies: ReplyBytes;
-  readonly maxHeadBytes: number;
-  readonly maxBodyBytes: number;
+  readonly limits: HeadLimits;
   /** Looks at connections that there have been: their clock. */
   readonly looks: () => number;
   /** So many looks may pass … */
@@ -55,6 +54,7 @@ export class LaneConnection implements TurnsOwner {
   readonly #connection: Connection;
   readonly #rules: LaneRules;
   readonly #heads: KnownHeads;
+  readonly #stopReads: () => void;
   #state: 'open' | 'leaving' | 'ending' = 'open';
   readonly #turns: Turns;
   /** Its body is still coming, and so many bytes of it. */
@@ -71,11 +71,11 @@ export class LaneConnection implements TurnsOwner {
     this.socket = connection.socket;
     this.#connection = connection;
     this.#rules = rules;
-    this.#heads = new KnownHeads(rules.judge, rules.maxBodyBytes);
+    this.#heads = new KnownHeads(rules.judge, rules.limits);
     this.#movedAt = rules.looks();
     const { socket } = this;
     this.#turns = new Turns(socket, rules.replies, this);
-    socket.on('data', this.#onData);
+    this.#stopReads = takeReads(socket, this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
     socket.on('timeout', this.#onStall);
@@ -160,9 +160,7 @@ export class LaneConnection implements TurnsOwner {
   /** Begins the request whose head is at `at`; where its body begins, or -1 where the bytes are not the lane's. */
   #begin(chunk: Buffer, at: number): number {
     if (chunk[at] !== CAPITAL_P) return -1;
-    const end = chunk.indexOf(HEAD_END, at) + HEAD_END.length;
-    if (end < HEAD_END.length || end - at > this.#rules.maxHeadBytes) return -1;
-    const head = this.#heads.read(chunk.toString('latin1', at, end));
+    const head = this.#heads.read(chunk, at);
     if (head === undefined) return -1;
     const { path, headers, take } = head;
     const requestId = this.#rules.requestIds.idFor(headers['x-request-id']);
@@ -174,7 +172,7 @@ export class LaneConnection implements TurnsOwner {
     this.#beganAt = this.#movedAt;
     take(exchange);
     if (this.#toCome === 0) this.#whole(exchange);
-    return end;
+    return this.#heads.bodyAt;
   }
 
   #body(exchange: LaneExchange, chunk: Buffer, at: number): number {
@@ -204,7 +202,7 @@ export class LaneConnection implements TurnsOwner {
   #handOver(): void {
     const { socket } = this;
     if (socket.destroyed) return;
-    socket.off('data', this.#onData);
+    this.#stopReads();
     socket.off('end', this.#onEnd);
     socket.off('drain', this.#onDrain);
     socket.off('error', ignore);

@@ -55,13 +55,13 @@ export function select(app: App, query: Query, chance: Luck & { readonly now: nu
   const resolved = app.arms[at];
   if (action === undefined || resolved?.target === undefined) return { miss: { reason: 'no_replica' } };
   const { arm } = resolved;
-  const { target = resolved.target, ...lucky }: { target?: ArmTarget; luck?: number; share?: number } = app.isSplit ? drawVersion(resolved, splitLuck(chance)) : NOT_SPLIT;
   const propensity = pmf[drawn] ?? 0;
   const many = action.weights !== undefined || action.second !== undefined;
-  if (!many && (action.shadow === undefined || action.shadow.length === 0)) {
-    return { choice: { target, arm, at, action: drawn, propensity, pinned: false, planned, context, ...lucky } };
-  }
-  return { choice: { target, arm, at, action: many ? MANY_ARMS : drawn, propensity, pinned: false, planned, panel: action, context, ...lucky } };
+  const choice = { target: resolved.target, arm, at, action: many ? MANY_ARMS : drawn, propensity, pinned: false, planned, context };
+  const isAlone = !many && (action.shadow === undefined || action.shadow.length === 0);
+  // Nearly always: objects are not put together from others on this road.
+  if (isAlone && !app.isSplit) return { choice };
+  return { choice: { ...choice, ...(isAlone ? {} : { panel: action }), ...(app.isSplit ? drawVersion(resolved, splitLuck(chance)) : NOT_SPLIT) } };
 }
 
 /** Where an arm stands; `first` is where it stands in nearly every plan. */

@@ -12,10 +12,10 @@ test('a predict request without query is told by its path and media type', () =>
   const socket = new SocketDouble();
   const exchange = exchangeOf(new RequestDouble(socket), new ResponseDouble(socket));
   route('/v1/apps/digits-2.x_y/predict', JSON_TYPE)?.(exchange);
-  route('/v1/apps/a/predict', { 'content-type': 'application/octet-stream' })?.(exchange);
+  route('/v1/apps/a/predict', { 'content-type': 'application/octet-stream', 'tradewind-dtype': 'float32' })?.(exchange);
   assert.deepEqual(taken, [
-    { exchange, appName: 'digits-2.x_y', media: 'json', query: {} },
-    { exchange, appName: 'a', media: 'binary', query: {} },
+    { exchange, appName: 'digits-2.x_y', media: 'json', settings: { ok: true, options: {} } },
+    { exchange, appName: 'a', media: 'binary', settings: { ok: true, options: { dtype: 'float32' } } },
   ]);
 });
 

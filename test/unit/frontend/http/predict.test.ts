@@ -28,7 +28,7 @@ function setUp() {
   const take = (more: { headers?: Readonly<Record<string, string>>; appName?: string; on?: SocketDouble } = {}) => {
     const request = new RequestDouble(more.on ?? socket, more.headers);
     const response = new ResponseDouble(more.on ?? socket);
-    door.take({ exchange: exchangeOf(request, response, connections.of((more.on ?? socket).asSocket())), appName: more.appName ?? 'held', media: 'json', query: {} });
+    door.take({ exchange: exchangeOf(request, response, connections.of((more.on ?? socket).asSocket())), appName: more.appName ?? 'held', media: 'json', settings: { ok: true, options: {} } });
     return { request, response };
   };
   const send = (request: RequestDouble, body: string) => {

@@ -72,7 +72,7 @@ test('its id is made once, when it is asked for', () => {
   const ids = new RequestIds('i');
   const parts = (headers: Readonly<Record<string, string>>) => ({ request: new RequestDouble(socket, headers).asRequest(), response: new ResponseDouble(socket).asResponse(), connection: connectionOf(socket), requestId: ids });
   const exchange = new HttpExchange(parts({}));
-  assert.deepEqual([new HttpExchange(parts({ 'x-request-id': 'mine' })).requestId, exchange.requestId, exchange.requestId, ids.idFor(undefined)], ['mine', 'i-1', 'i-1', 'i-2']);
+  assert.deepEqual([new HttpExchange(parts({ 'x-request-id': 'mine' })).requestId, exchange.requestId, exchange.requestId, ids.idFor(undefined)], ['mine', 'i-000', 'i-000', 'i-001']);
 });
 
 test('a body that comes compressed is heard as what it inflates to, until nobody wants it', async () => {

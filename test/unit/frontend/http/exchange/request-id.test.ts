@@ -13,3 +13,10 @@ test('anything else gets one of ours, each its own', () => {
   assert.equal(new Set(made).size, made.length);
   for (const id of made) assert.match(id, /^i-[0-9a-z]+$/);
 });
+
+test('ids of ours count on, past what two digits hold', () => {
+  const ids = new RequestIds('i');
+  const made = Array.from({ length: 3000 }, () => ids.idFor(undefined));
+  assert.deepEqual([made[0], made[1], made[1295], made[1296], made[2999]], ['i-000', 'i-001', 'i-0zz', 'i-100', 'i-2bb']);
+  assert.equal(new Set(made).size, made.length);
+});

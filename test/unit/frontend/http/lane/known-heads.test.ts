@@ -12,40 +12,60 @@ function setUp() {
   const heads = new KnownHeads((read) => {
     judged.push(read);
     return read.path === '/p' ? { path: read.path, headers: read.headers, take: () => {} } : undefined;
-  }, 1000);
-  return { heads, judged };
+  }, { headBytes: 4096, bodyBytes: 1000 });
+  return { heads, judged, read: (text: string) => heads.read(Buffer.from(text, 'latin1'), 0) };
 }
 
 test('what differs in the length alone is judged once, and has its own length', () => {
-  const { heads, judged } = setUp();
-  const first = heads.read(head('5'));
+  const { heads, judged, read } = setUp();
+  const first = read(head('5'));
   assert.deepEqual([first?.headers.host, heads.bodyBytes], ['localhost', 5]);
-  for (const length of ['0', '17', '1000']) assert.deepEqual([heads.read(head(length)), heads.bodyBytes], [first, Number(length)]);
+  for (const length of ['0', '17', '1000']) assert.deepEqual([read(head(length)), heads.bodyBytes], [first, Number(length)]);
   assert.equal(judged.length, 1);
 });
 
 test('whatever else differs is read anew', () => {
-  const { heads, judged } = setUp();
-  const first = heads.read(head('5'));
-  const other = heads.read(head('5', 'X-Request-Id: a\r\n'));
+  const { judged, read } = setUp();
+  const first = read(head('5'));
+  const other = read(head('5', 'X-Request-Id: a\r\n'));
   assert.notEqual(other, first);
   assert.equal(other?.headers['x-request-id'], 'a');
   assert.equal(judged.length, 2);
   for (const length of ['', '05', '-5', '5, 6', '5\r\nX: y', '5\r\nContent-Length: 6', '1234567890']) {
-    const known = heads.read(head(length));
+    const known = read(head(length));
     assert.equal(known !== undefined, length === '5\r\nX: y', JSON.stringify(length));
   }
 });
 
 test('a body that is too long is not the lane\'s, whether or not its head is known', () => {
-  const { heads } = setUp();
-  assert.equal(heads.read(head('1001')), undefined);
-  assert.ok(heads.read(head('1000')) !== undefined);
-  assert.equal(heads.read(head('1001')), undefined);
+  const { read } = setUp();
+  assert.equal(read(head('1001')), undefined);
+  assert.ok(read(head('1000')) !== undefined);
+  assert.equal(read(head('1001')), undefined);
 });
 
 test('a head that nobody takes is not remembered', () => {
-  const { heads, judged } = setUp();
+  const { judged, read } = setUp();
   const other = head('5').replace('/p', '/q');
-  assert.deepEqual([heads.read(other), heads.read(other), judged.length], [undefined, undefined, 2]);
+  assert.deepEqual([read(other), read(other), judged.length], [undefined, undefined, 2]);
+});
+
+test('a head may begin anywhere, and its body begins behind it; one that is not whole is none, known or not', () => {
+  const { heads, judged } = setUp();
+  const two = Buffer.from(`${head('3')}abc${head('10')}0123456789`, 'latin1');
+  const firstBody = two.indexOf('abc');
+  const nothing = [...two.subarray(0, firstBody).keys()].filter((length) => heads.read(two.subarray(0, length), 0) !== undefined);
+  assert.deepEqual(nothing, []);
+  const first = heads.read(two, 0);
+  assert.deepEqual([first !== undefined, heads.bodyBytes, heads.bodyAt], [true, 3, firstBody]);
+  const secondBody = two.indexOf('0123456789');
+  assert.deepEqual([...two.subarray(firstBody + 3, secondBody).keys()].filter((length) => heads.read(two.subarray(0, firstBody + 3 + length), firstBody + 3) !== undefined), []);
+  assert.deepEqual([heads.read(two, firstBody + 3), heads.bodyBytes, heads.bodyAt, judged.length], [first, 10, secondBody, 1]);
+});
+
+test('a head is as long as it may be, and no longer', () => {
+  for (const [headBytes, isTaken] of [[head('5').length, true], [head('5').length - 1, false]] as const) {
+    const heads = new KnownHeads(({ path, headers }) => ({ path, headers, take: () => {} }), { headBytes, bodyBytes: 1000 });
+    assert.equal(heads.read(Buffer.from(head('5'), 'latin1'), 0) !== undefined, isTaken);
+  }
 });

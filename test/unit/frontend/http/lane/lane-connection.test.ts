@@ -12,7 +12,7 @@ function reply(body: string, more: Partial<Reply> = {}): Reply {
   return { status: 200, headers: ['content-length', String(body.length)], body, bodyBytes: body.length, last: false, ...more };
 }
 
-function setUp(maxHeadBytes = 1000) {
+function setUp(headBytes = 1000) {
   const socket = new LaneSocket();
   const connection: Connection = { socket: socket.asSocket(), open: [], latest: undefined, takeBackProbe: () => {}, failed: false };
   const taken: Exchange[] = [];
@@ -27,7 +27,7 @@ function setUp(maxHeadBytes = 1000) {
         exchange.read({ piece: (bytes) => { bodies[at] += bytes.toString('latin1'); }, end: () => { bodies[at] += '.'; }, broken: () => {} });
       },
     }),
-    requestIds: new RequestIds('i'), replies: new ReplyBytes(5000), maxHeadBytes, maxBodyBytes: 100_000,
+    requestIds: new RequestIds('i'), replies: new ReplyBytes(5000), limits: { headBytes, bodyBytes: 100_000 },
     looks: () => world.looks, closing: () => world.closing, patience: { first: 2, next: 5, request: 3, stall: 2 }, stallMs: 700,
     handOver: () => socket.on('data', (chunk: Buffer) => { world.handedOver += chunk.toString('latin1'); }),
     cut: (_, code) => world.cut.push(code),
