@@ -30,7 +30,10 @@ export interface Exchange {
   readonly requestId: string;
   /** What is asked for, as the client wrote it: a path, and a query where there is one. */
   readonly target: string;
+  /** But for how long its body is, which is said below. */
   readonly headers: IncomingHttpHeaders;
+  /** What its body has as it is sent; infinite where nobody says. */
+  readonly bodyBytes: number;
   /** The request has come to the end of its body. */
   readonly whole: boolean;
   /** An answer was given, or nobody is left to hear one. */

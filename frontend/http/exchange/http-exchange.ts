@@ -40,6 +40,9 @@ export class HttpExchange implements Exchange {
   get headers(): IncomingHttpHeaders {
     return this.#request.headers;
   }
+  get bodyBytes(): number {
+    return this.headers['transfer-encoding'] === undefined ? Number(this.headers['content-length'] ?? 0) : Number.POSITIVE_INFINITY;
+  }
   get whole(): boolean {
     return this.#request.complete;
   }

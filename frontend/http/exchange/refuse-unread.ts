@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
 import type { Exchange, Reply } from './exchange.ts';
@@ -14,7 +13,7 @@ const LINGER_MICROS = 1_000_000;
  */
 export function refuseUnread(exchange: Exchange, clock: Clock, reply: Reply): void {
   if (exchange.answered) return;
-  if (exchange.whole || !(reply.last || isLargeOrUnknown(exchange.headers))) return exchange.answer(reply);
+  if (exchange.whole || !(reply.last || exchange.bodyBytes > MAX_DISCARDED_BYTES)) return exchange.answer(reply);
   const { socket } = exchange.connection;
   // Our side ends, and the client's is read on until it ends too: closing both at once would reset the connection, and the
   // client might never see its answer.
@@ -24,8 +23,4 @@ export function refuseUnread(exchange: Exchange, clock: Clock, reply: Reply): vo
 /** Cuts a connection that has had its last answer, once the client has closed its side too or a second is over. */
 export function linger(socket: Socket, clock: Clock): void {
   socket.once('close', clock.wakeAt(clock.now() + LINGER_MICROS, () => socket.destroy()));
-}
-
-function isLargeOrUnknown(headers: IncomingHttpHeaders): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > MAX_DISCARDED_BYTES;
 }

@@ -6,10 +6,20 @@ export interface Head {
   /** By name in lower case; none was given twice. */
   readonly headers: IncomingHttpHeaders;
   readonly bodyBytes: number;
-  /** Where in the head the digits of the content length begin and end. */
-  readonly lengthFrom: number;
-  readonly lengthTo: number;
+  /** Its headers that may be another request's with another value, as they come in it. */
+  readonly varying: readonly Varying[];
 }
+
+/** One such header, and where in the head its value begins and ends. */
+export interface Varying {
+  readonly name: VaryingName;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Headers whose values say nothing of where a request goes, and differ from one request of a client to its next. */
+const VARYING = ['content-length', 'traceparent', 'x-request-id'] as const;
+export type VaryingName = (typeof VARYING)[number];
 
 /** No query, nothing encoded, nothing that some reader of URLs might take for something else. */
 const REQUEST_LINE = /POST ((?:\/[A-Za-z0-9._:-]+)+) HTTP\/1\.1\r\n/y;
@@ -36,7 +46,7 @@ export function readHead(text: string): Head | undefined {
   if (path === undefined) return undefined;
   // No prototype: a header may be called `__proto__`.
   const headers = Object.create(null) as Record<string, string>;
-  let lengthTo = 0;
+  const varying: Varying[] = [];
   let at = REQUEST_LINE.lastIndex;
   while (at < text.length - 2) {
     HEADER_LINE.lastIndex = at;
@@ -46,10 +56,15 @@ export function readHead(text: string): Head | undefined {
     if (name === undefined || value === undefined || name in headers || NOT_HERE.has(name)) return undefined;
     headers[name] = value;
     at = HEADER_LINE.lastIndex;
-    if (name === 'content-length') lengthTo = at - 2;
+    const to = at - 2;
+    if (isVarying(name)) varying.push({ name, from: to - value.length, to });
   }
   const length = headers['content-length'];
   const { connection = 'keep-alive' } = headers;
   if (length === undefined || !LENGTH.test(length) || headers['host'] === undefined || connection.toLowerCase() !== 'keep-alive') return undefined;
-  return text.endsWith('\r\n\r\n') && at === text.length - 2 ? { path, headers, bodyBytes: Number(length), lengthFrom: lengthTo - length.length, lengthTo } : undefined;
+  return text.endsWith('\r\n\r\n') && at === text.length - 2 ? { path, headers, bodyBytes: Number(length), varying } : undefined;
+}
+
+function isVarying(name: string): name is VaryingName {
+  return (VARYING as readonly string[]).includes(name);
 }

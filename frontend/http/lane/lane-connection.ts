@@ -162,13 +162,14 @@ export class LaneConnection implements TurnsOwner {
     if (chunk[at] !== CAPITAL_P) return -1;
     const head = this.#heads.read(chunk, at);
     if (head === undefined) return -1;
-    const { path, headers, take } = head;
+    const { path, take } = head;
+    const { headers, bodyBytes } = this.#heads;
     const requestId = this.#rules.requestIds.idFor(headers['x-request-id']);
-    const exchange = new LaneExchange({ connection: this.#connection, target: path, headers, requestId, writer: this.#turns });
+    const exchange = new LaneExchange({ connection: this.#connection, target: path, headers, bodyBytes, requestId, writer: this.#turns });
     this.#turns.add(exchange);
     this.#connection.latest = exchange;
     this.#reading = exchange;
-    this.#toCome = this.#heads.bodyBytes;
+    this.#toCome = bodyBytes;
     this.#beganAt = this.#movedAt;
     take(exchange);
     if (this.#toCome === 0) this.#whole(exchange);

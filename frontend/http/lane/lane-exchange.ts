@@ -16,6 +16,7 @@ export interface LaneExchangeParts {
   readonly connection: Connection;
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
+  readonly bodyBytes: number;
   readonly requestId: string;
   readonly writer: LaneWriter;
 }
@@ -25,6 +26,7 @@ export class LaneExchange implements Exchange {
   readonly connection: Connection;
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
+  readonly bodyBytes: number;
   readonly requestId: string;
   readonly #writer: LaneWriter;
   whole = false;
@@ -37,10 +39,11 @@ export class LaneExchange implements Exchange {
   ended: (() => void) | undefined;
   #whenWritten: (() => void) | undefined;
 
-  constructor({ connection, target, headers, requestId, writer }: LaneExchangeParts) {
+  constructor({ connection, target, headers, bodyBytes, requestId, writer }: LaneExchangeParts) {
     this.connection = connection;
     this.target = target;
     this.headers = headers;
+    this.bodyBytes = bodyBytes;
     this.requestId = requestId;
     this.#writer = writer;
   }

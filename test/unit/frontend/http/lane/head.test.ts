@@ -6,12 +6,12 @@ const LINES = ['POST /v1/apps/a/predict HTTP/1.1', 'Host: localhost', 'Content-T
 const head = (lines: readonly string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
 const withLine = (line: string): string => head([...LINES, line]);
 
-test('a plain head is read, with the place of its length', () => {
-  const text = head([...LINES, 'ACCEPT:*/*', 'X-Words: a b  c', 'connection: Keep-Alive']);
+test('a plain head is read, with the places of what varies', () => {
+  const text = head([...LINES, 'ACCEPT:*/*', 'X-Request-ID:a-1', 'X-Words: a b  c', 'TraceParent: 00-ab', 'connection: Keep-Alive']);
   const found = readHead(text);
   assert.ok(found !== undefined);
-  assert.deepEqual([found.path, found.bodyBytes, text.slice(found.lengthFrom, found.lengthTo)], ['/v1/apps/a/predict', 19, '19']);
-  assert.deepEqual({ ...found.headers }, { host: 'localhost', 'content-type': 'application/json', 'content-length': '19', accept: '*/*', 'x-words': 'a b  c', connection: 'Keep-Alive' });
+  assert.deepEqual([found.path, found.bodyBytes, found.varying.map(({ name, from, to }) => [name, text.slice(from, to)])], ['/v1/apps/a/predict', 19, [['content-length', '19'], ['x-request-id', 'a-1'], ['traceparent', '00-ab']]]);
+  assert.deepEqual({ ...found.headers }, { host: 'localhost', 'content-type': 'application/json', 'content-length': '19', accept: '*/*', 'x-request-id': 'a-1', 'x-words': 'a b  c', traceparent: '00-ab', connection: 'Keep-Alive' });
 });
 
 test('names that objects have are names like others', () => {

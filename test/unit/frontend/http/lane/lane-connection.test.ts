@@ -54,6 +54,13 @@ test('a request is taken at its head, and its body goes on in pieces', async () 
   assert.deepEqual([answers(), taken[0]?.written, lane.idle], [['one'], true, true]);
 });
 
+test('each request has the length of its own body, and its own name', async () => {
+  const { socket, taken } = setUp();
+  const named = (id: string, body: string): string => post(body).replace('Host', `X-Request-Id: ${id}\r\nHost`);
+  await socket.send(named('one', 'a') + named('two', 'b'.repeat(500)) + post('c'));
+  assert.deepEqual(taken.map(({ bodyBytes, requestId }) => [bodyBytes, requestId]), [[1, 'one'], [500, 'two'], [1, 'i-000']]);
+});
+
 test('pipelined requests are answered in order, whatever the order of the answers', async () => {
   const { socket, taken, bodies, answers } = setUp();
   await socket.send(post('a') + post('') + post('c'));

@@ -8,7 +8,7 @@ const REPLY = { status: 200, headers: [], body: 'a', bodyBytes: 1, last: false }
 function setUp() {
   const socket = new SocketDouble();
   const told: string[] = [];
-  const exchange = new LaneExchange({ connection: connectionOf(socket), target: '/p', headers: {}, requestId: 'r', writer: { given: () => told.push('given'), probe: () => told.push('probe') } });
+  const exchange = new LaneExchange({ connection: connectionOf(socket), target: '/p', headers: {}, bodyBytes: 0, requestId: 'r', writer: { given: () => told.push('given'), probe: () => told.push('probe') } });
   return { socket, told, exchange };
 }
 

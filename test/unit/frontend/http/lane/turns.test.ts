@@ -15,7 +15,7 @@ function setUp(count: number) {
   const connection: Connection = { socket: socket.asSocket(), open: [], latest: undefined, takeBackProbe: () => {}, failed: false };
   const told: string[] = [];
   const turns = new Turns(socket.asSocket(), new ReplyBytes(5000), { wrote: (last) => told.push(last ? 'last' : 'wrote'), caughtUp: () => told.push('caught up') });
-  const exchanges = Array.from({ length: count }, (_, i) => new LaneExchange({ connection, target: '/p', headers: {}, requestId: String(i), writer: turns }));
+  const exchanges = Array.from({ length: count }, (_, i) => new LaneExchange({ connection, target: '/p', headers: {}, bodyBytes: 0, requestId: String(i), writer: turns }));
   for (const exchange of exchanges) turns.add(exchange);
   /** Bodies of the answers that the client got. */
   const answers = (): string[] => socket.received.split(/HTTP\/1\.1 200 OK\r\n[^]*?\r\n\r\n/).slice(1);
