@@ -44,6 +44,7 @@ const AT_PREDICT: readonly Mistake[] = [
   { what: 'an error that is no text', source: served('raise ValueError("half a \\udcff")'), says: /ValueError: half a \\udcff \(model-9\.py, line 6\)/u },
   { what: 'a batch whose rows all fail', source: served('from tradewind import RowError\nreturn [RowError("too old") for row in x]'), says: /^model_error: too old$/u },
   { what: 'a code that is no word, and a message without end', source: served('from tradewind import PredictError\nraise PredictError(400, "z" * 1_000_000)'), says: /^z{2000}$/u },
+  { what: 'a panic of a library, which is no Exception', source: served('class Panic(BaseException):\n    pass\nraise Panic("index out of bounds")'), says: /^Panic: index out of bounds \(model-12\.py, line 8\)$/u },
 ];
 
 describe('models in Python with the mistakes that are made first: each is told what to do', { skip: requirePart('python3') }, () => {

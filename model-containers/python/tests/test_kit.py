@@ -91,6 +91,7 @@ class Outputs(unittest.TestCase):
             ([[1, object()], [1, 2]], {"y": ("float32", [2])}, "row 0 is a object"), (np.array([1, 2.5], object), {"y": "float32"}, "convert it"),
             (np.ma.masked_array([1.0, 2.0], [True, False]), {"y": "float32"}, "masked"), ({1: 2, 3: 4}.values(), {"y": "float32"}, "dict_values: return an array"),
             (np.array([1, 2**40]), {"y": "int32"}, "holds 1099511627776, which is no int32"), (np.array([-1, 2**32]), {"y": "int8"}, "holds 4294967296"),
+            (np.array([1, 1e60]), {"y": "float32"}, "holds a number that is too large for float32"), (np.array([1, 1e5], np.float32), {"y": "float16"}, "too large for float16"),
             (np.array([1, 2**63], np.uint64), {"y": "int64"}, "holds 9223372036854775808"), (1.0, [Tensor("y", "float32", (-1,), True)], "0 rows for a batch"),
             ([x[0]], [Tensor("y", "float32", (-1,), True)], "1 rows for a batch"), ([x, x], [Tensor("y", "float32", (-1,), True)], "row 0 has shape"),
         ):
@@ -112,6 +113,12 @@ class Outputs(unittest.TestCase):
         self.assertEqual((header["at"], len(header["errors"]), payload), ([], 2, b""))
         with self.assertRaises(IndexError):
             batch.fail(2, "none")
+
+    def test_rows_that_fail_in_an_array(self):
+        (column,), batch = columns(np.array([1.5, RowError("odd")], object), 2, {"y": "float32"})
+        self.assertEqual((list(batch._failures), column.dtype), ([1], "float32"))
+        (column,), batch = columns(np.array(["a", "b"], object), 2, {"y": "bytes"})
+        self.assertEqual((batch._failures, bytes(column.data)), ({}, b"\1\0\0\0a\1\0\0\0b"))
 
     def test_rows_may_all_fail_in_a_list(self):
         for rows in (1, 3):
@@ -304,6 +311,24 @@ class Failures(unittest.TestCase):
             for code in ("1 / 0", "1 / 0", "\n1 / 0", "raise KeyError"):
                 tracebacks.tell(raised(code))
         self.assertEqual(told.getvalue().count("Traceback"), 3)
+
+    def test_an_error_that_says_too_much_is_cut_and_its_place_still_said(self):
+        for message in ("x" * 1_000_000, "line\n" * 100_000):
+            error, told = raised(f"raise ValueError({message!r})"), io.StringIO()
+            with contextlib.redirect_stderr(told):
+                Tracebacks().tell(error)
+            self.assertLess(len(told.getvalue()), 50_000)
+            self.assertLessEqual(told.getvalue().count("\n"), 41)
+            self.assertIn("Traceback", told.getvalue())
+            self.assertLess(len(describe(error)), 2000)
+            self.assertTrue(describe(error).endswith("(price.py, line 1)"))
+
+    def test_a_model_that_took_standard_error_away_is_an_error_still(self):
+        for taken in (None, io.TextIOWrapper(io.BytesIO())):
+            if taken is not None:
+                taken.close()
+            with contextlib.redirect_stderr(taken):
+                Tracebacks().tell(raised("1 / 0"))
 
 
 class Environments(unittest.TestCase):

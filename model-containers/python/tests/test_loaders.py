@@ -16,6 +16,7 @@ from tradewind.container.dtype import Tensor
 from tradewind.container.environment import StartError
 from tradewind.container.loaders.catalog import LOADERS, find_loader
 from tradewind.container.model import Author
+from tradewind.container.outputs import check_outputs
 
 RANDOM = np.random.default_rng(7)
 X = RANDOM.normal(size=(60, 4)).astype(np.float32)
@@ -32,6 +33,17 @@ def serve(name, path, options=None, inputs=None):
     author = Author(find_loader(name, options or {}, path, inputs), {})
     author.load({"path": path, "inputs": inputs}, asyncio.run)
     return author, lambda **given: author.predict(Batch(len(next(iter(given.values()))), given))
+
+
+class OwnDtypes(unittest.TestCase):
+    @needs("ml_dtypes")
+    def test_bfloat16_of_ml_dtypes_goes_as_its_bits(self):
+        import ml_dtypes
+
+        given = np.array([1, 2], ml_dtypes.bfloat16)
+        for specs in (None, [Tensor("output", "bfloat16", ())]):
+            (column,) = check_outputs(given, Batch(2, {}), specs)
+            self.assertEqual((column.dtype, bytes(column.data)), ("bfloat16", b"\x80\x3f\x00\x40"))
 
 
 class Loaders(unittest.TestCase):

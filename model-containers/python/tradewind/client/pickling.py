@@ -56,7 +56,8 @@ def _signed(target: Any, signature: Mapping[str, Any]) -> Any:
         return target
     said = {**getattr(target, MARK, {}), **signature}
     if inspect.isclass(target):
-        return type(target)(target.__name__, (target,), {MARK: said})
+        kind: Any = type(target)
+        return kind(target.__name__, (target,), {MARK: said})
     signed = copy.copy(target) if callable(getattr(target, "predict", None)) else functools.partial(target)
     setattr(signed, MARK, said)
     return signed

@@ -26,7 +26,14 @@ def word_of(dtype: "np.dtype[Any]") -> Optional[str]:
     """The wire's word for a numpy dtype; text and byte strings of any length are `bytes`."""
     if dtype.kind in "OSU":
         return "bytes"
+    if is_bfloat16(dtype):
+        return "bfloat16"
     return _WORDS.get(dtype.newbyteorder("<"))
+
+
+def is_bfloat16(dtype: "np.dtype[Any]") -> bool:
+    """Not numpy's own: that of ml_dtypes, which TensorFlow and JAX give. Its bits are the wire's."""
+    return dtype.kind == "V" and dtype.name == "bfloat16"
 
 
 @dataclass(frozen=True)

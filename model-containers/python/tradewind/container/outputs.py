@@ -9,7 +9,7 @@ from typing import AbstractSet, Any, AsyncIterator, Dict, Iterator, List, Mappin
 import numpy as np
 
 from tradewind.container.batch import Batch, PredictError, RowError
-from tradewind.container.dtype import NUMPY, Tensor, word_of
+from tradewind.container.dtype import NUMPY, Tensor, is_bfloat16, word_of
 
 _LENGTH = struct.Struct("<I")
 _MAX_NAME_CHARS = 256
@@ -83,8 +83,8 @@ def _column(name: str, value: Any, batch: Batch, spec: Optional[Tensor]) -> Colu
         raise _invalid(f"output {name} has masked entries: say what stands in their place (filled)")
     if spec is not None and spec.ragged:
         if not isinstance(value, (list, tuple)):
-            rows = np.asarray(value)
-            value = list(rows) if rows.ndim > 0 else []
+            whole = np.asarray(value)
+            value = list(whole) if whole.ndim > 0 else []
         return _ragged(name, value, batch.rows, spec)
     array = _array(name, value, spec)
     if array.ndim == 0 or array.shape[0] != batch.rows:
@@ -120,11 +120,15 @@ def _array(name: str, value: Any, spec: Optional[Tensor]) -> "np.ndarray[Any, An
     if spec is None or spec.dtype == "bytes":
         return array
     wanted = NUMPY[spec.dtype]
-    if array.dtype == wanted:
+    if array.dtype == wanted or (spec.dtype == "bfloat16" and is_bfloat16(array.dtype)):
         return array
     if array.size == 0 or (spec.dtype != "bfloat16" and array.dtype.kind in "biuf" and np.can_cast(array.dtype, wanted, "same_kind")):
         _check_range(name, array, wanted)
-        return array.astype(wanted)
+        try:
+            with np.errstate(over="raise"):
+                return array.astype(wanted)
+        except FloatingPointError as error:
+            raise _invalid(f"output {name} holds a number that is too large for {spec.dtype}: change the signature") from error
     raise _invalid(f"output {name} is not an array of {spec.dtype}: {_what_it_is(array)}")
 
 
@@ -164,16 +168,18 @@ def _word(name: str, array: "np.ndarray[Any, Any]", spec: Optional[Tensor]) -> s
 
 
 def _without_failures(values: Any, batch: Batch) -> Any:
-    """A list with a RowError in the place of rows that failed: they are noted, and stood in for by a row that did not."""
-    if not isinstance(values, (list, tuple)) or len(values) != batch.rows:
+    """A list, or an array or column of objects, with a RowError in the place of rows that failed: they are noted, and stood in
+    for by a row that did not."""
+    if not isinstance(values, (list, tuple)) and not (getattr(values, "dtype", None) == object and getattr(values, "ndim", 0) > 0):
         return values
-    failed = [row for row, value in enumerate(values) if isinstance(value, RowError)]
-    if not failed:
+    rows = list(values)
+    failed = [row for row, value in enumerate(rows) if isinstance(value, RowError)]
+    if len(rows) != batch.rows or not failed:
         return values
     for row in failed:
-        batch.fail(row, str(values[row]), values[row].code)
-    stand_in: Any = next((value for value in values if not isinstance(value, RowError)), None)
-    return [stand_in if isinstance(value, RowError) else value for value in values]
+        batch.fail(row, str(rows[row]), rows[row].code)
+    stand_in: Any = next((value for value in rows if not isinstance(value, RowError)), None)
+    return [stand_in if isinstance(value, RowError) else value for value in rows]
 
 
 def _join(name: str, elements: "np.ndarray[Any, Any]") -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-import traceback
 from typing import Any, Mapping, NoReturn, Optional, Sequence
 
 import numpy as np
@@ -14,7 +13,7 @@ from tradewind.container.address import Address, format_address
 from tradewind.container.batch import Batch, PredictError
 from tradewind.container.dtype import NUMPY, Signature
 from tradewind.container.environment import Environment, StartError, flags_of, read_environment
-from tradewind.container.failure import RAISED, describe
+from tradewind.container.failure import describe, print_traceback, say
 from tradewind.container.loop import Loop
 from tradewind.container.model import Author
 from tradewind.container.outputs import check_outputs
@@ -76,10 +75,10 @@ def _serve(environment: Environment, find: Any, given: Mapping[str, Any], watchd
         author = Author(find(environment), given)
         author.load({"path": environment.path, "options": environment.options, "inputs": environment.inputs}, loop.complete)
         _warm_up(author, loop)
-    except StartError:
+    except (StartError, KeyboardInterrupt):
         raise
-    except RAISED as error:
-        traceback.print_exc()
+    except BaseException as error:
+        print_traceback(error)
         raise StartError(f"the model could not be loaded: {describe(error)}") from error
     options = author.options
     hello = {
@@ -119,8 +118,10 @@ def _warm_up(author: Author, loop: Loop) -> None:
                 check_outputs(returned, batch, options.outputs)
         except PredictError as error:
             raise StartError(f"warm-up with {rows} rows failed: {error}") from error
-        except RAISED as error:
-            traceback.print_exc()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            print_traceback(error)
             raise StartError(f"warm-up with {rows} rows failed: {describe(error)}") from error
 
 
@@ -131,7 +132,7 @@ def _zeros(dtype: str, rows: int, shape: Sequence[int], ragged: bool) -> Any:
 
 
 def fail_start(message: str) -> NoReturn:
-    sys.stderr.write("".join(f"tradewind container: {line}\n" for line in message.splitlines()))
+    say("".join(f"tradewind container: {line}\n" for line in message.splitlines()))
     sys.exit(1)
 
 

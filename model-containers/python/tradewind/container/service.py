@@ -13,7 +13,7 @@ from tradewind.container.address import Address, format_address, listen, unbind
 from tradewind.container.batch import MAX_MESSAGE_CHARS, Batch, PredictError
 from tradewind.container.credits import CreditShare
 from tradewind.container.environment import Environment, StartError
-from tradewind.container.failure import RAISED, Tracebacks, describe
+from tradewind.container.failure import Tracebacks, describe
 from tradewind.container.inputs import read_inputs
 from tradewind.container.link import Link, LinkEvents, accept_all, dial
 from tradewind.container.loop import READ, Loop
@@ -141,7 +141,10 @@ class Service:
             pieces = rows_frames(work.id, header.rows, columns, batch._failures)
         except PredictError as error:
             return self._reply(session, work, [], computed or _micros_since(started), error)
-        except RAISED as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            # More than Exception: a panic of a library in Rust is none, nor is the cancelling of a task.
             self._tracebacks.tell(error)
             return self._reply(session, work, [], computed or _micros_since(started), PredictError("model_error", describe(error)[:MAX_MESSAGE_CHARS]))
         self._reply(session, work, pieces, computed, None)

@@ -44,3 +44,21 @@ test('a stack is printed once for each place, and not for what the author meant 
   for (let i = 0; i < 100; i++) stacks.tell(Object.assign(new Error(`place ${i}`), { stack: `Error\n    at /tmp/x.ts:${i}:1` }));
   assert.equal(printed.length, 32);
 });
+
+test('an error that says too much is cut, and its place still said', () => {
+  for (const message of ['x'.repeat(1_000_000), 'line\n'.repeat(100_000)]) {
+    const error = new Error(message);
+    let told = '';
+    new Stacks((text) => void (told += text)).tell(error);
+    assert.ok(told.length < 50_000 && told.split('\n').length <= 42, `${told.length} characters`);
+    assert.match(told, /failure\.test\.ts/);
+    assert.match(describe(error), /^.{1,1600}\(failure\.test\.ts:\d+\)$/su);
+  }
+});
+
+test('what was thrown need not be an error, nor say what it is', () => {
+  const odd = Object.assign(new Error('odd'), { message: Object.create(null) as string, stack: [1] as unknown as string });
+  const told: string[] = [];
+  for (const thrown of [Object.create(null), odd, Symbol('s'), undefined]) new Stacks((text) => void told.push(text)).tell(thrown);
+  assert.deepEqual([describe(Object.create(null)), describe(odd), describe(undefined), told], ['something that is no text', 'something that is no text', 'undefined', []]);
+});
