@@ -106,15 +106,16 @@ function againstElements({ part, spans }: OutputColumn, payload: Uint8Array): st
   return undefined;
 }
 
-/** How these outputs contradict what the container promised (`outputs`; empty: nothing). */
+/** How these outputs contradict each other, and what the container promised (`outputs`; empty: nothing). */
 export function againstSignature(parts: readonly TensorPart[], outputs: readonly TensorSpec[]): string | undefined {
+  const twice = parts.find(({ name }, i) => parts.findIndex((other) => other.name === name) !== i);
+  if (twice !== undefined) return `output "${twice.name}" twice`;
   if (outputs.length === 0) return undefined;
   if (parts.length !== outputs.length) return `${parts.length} outputs; the signature has ${outputs.length}`;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as TensorPart;
     const spec = outputs[i]?.name === part.name ? outputs[i] : outputs.find((one) => one.name === part.name);
     if (spec === undefined) return `an output "${part.name}" that the signature has not`;
-    if (parts.findIndex((other) => other.name === part.name) !== i) return `output "${part.name}" twice`;
     const fault = againstSpec(part, spec);
     if (fault !== undefined) return fault;
   }

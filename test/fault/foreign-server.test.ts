@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { ModelSpec, OipContainer } from '../../frontend/domain/model.ts';
 import type { Query } from '../../frontend/domain/query.ts';
+import { GrpcServer } from '../../frontend/rpc/oip/grpc-server.ts';
+import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
 import { TestSink, batchOf, infer, pairQuery, pairRow, queryOf } from '../support/batches.ts';
 import { until } from '../support/broker-process.ts';
 import { makeCertificate } from '../support/certificates.ts';
@@ -22,6 +26,27 @@ function reason(world: Supervised, expected: RegExp): Promise<string> {
     return said !== undefined && expected.test(said) && said;
   });
 }
+
+test('grpc: a batch that comes between the end of the connection and the word of it is lost, once', async (t) => {
+  const peer = createServer().on('session', (session) => session.on('error', () => {})).on('stream', (stream) => stream.session?.destroy());
+  await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
+  t.after(() => new Promise((resolve) => peer.close(resolve)));
+  const { port } = peer.address() as AddressInfo;
+  const told: string[] = [];
+  await new Promise<void>((resolve) => {
+    const server = new GrpcServer({ protocol: 'grpc', tls: false, host: '127.0.0.1', port, origin: `http://127.0.0.1:${port}` }, { model: 'm', version: undefined, ca: undefined, maxInFlight: 1, unbatched: false }, {
+      buffers: new SendBuffers(), watcher: { leaving: () => {}, gone: () => { told.push('end'); } },
+    });
+    const send = (then: () => void): void => {
+      assert.equal(server.infer(batchOf(pairQuery(1)), (result) => {
+        told.push('kind' in result ? result.kind : 'answered');
+        then();
+      }), undefined);
+    };
+    send(() => send(() => setImmediate(() => setImmediate(resolve))));
+  });
+  assert.deepEqual(told.toSorted(), ['end', 'gone', 'gone']);
+});
 
 for (const protocol of PROTOCOLS) {
   test(`${protocol}: a server that is down is tried again and again, and serves once it is up`, async (t) => {
@@ -70,6 +95,8 @@ for (const protocol of PROTOCOLS) {
     ['wrong_dtype', 'bad_output', /^output "x" of dtype int32; the signature says float32$/],
     ['short', 'bad_output', /^output "x" has the shape \[2, 2\] and 15 bytes; expected 16$/],
     ['no_outputs', 'bad_output', /^an answer without outputs$/],
+    ['long_name', 'bad_output', /^an output "n{489}…$/],
+    ...(protocol === 'http' ? [['redirect', 'http_307', /^HTTP 307: it points to https:\/\/elsewhere\/; where it points is not followed$/] as const] : []),
   ];
   for (const [fault, code, message] of unusable) {
     test(`${protocol}: ${fault} in answer to a batch ends it as ${code}; the next one is answered, and a neighbour never notices`, async (t) => {

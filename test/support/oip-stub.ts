@@ -18,7 +18,7 @@ export interface StubTensor {
 }
 
 /** What the stub does with a call for inference; everything but `echo` and `typed` is a fault. */
-export type StubInfer = 'echo' | 'typed' | 'refuse' | 'unavailable' | 'hang' | 'cut' | 'wrong_rows' | 'wrong_dtype' | 'short' | 'garbage' | 'no_outputs';
+export type StubInfer = 'echo' | 'typed' | 'refuse' | 'unavailable' | 'hang' | 'cut' | 'wrong_rows' | 'wrong_dtype' | 'short' | 'garbage' | 'no_outputs' | 'long_name' | 'redirect';
 
 /** Says how the stub behaves; may be changed while it runs. */
 export interface StubBehaviour {
@@ -153,7 +153,7 @@ export class OipStub {
     if (result === 'cut') return server.forceShutdown();
     if (result === 'hang') return;
     if (result === 'unavailable') return done({ code: status.UNAVAILABLE, details: 'not now' });
-    if (result === 'refuse') return done({ code: status.INVALID_ARGUMENT, details: 'no: ä 100 %' });
+    if (result === 'refuse' || result === 'redirect') return done({ code: status.INVALID_ARGUMENT, details: 'no: ä 100 %' });
     if (result === 'garbage') return done(null, { model_name: 'm', outputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2] }], raw_output_contents: [Buffer.alloc(1), Buffer.alloc(1)] });
     const heads = result.map(({ name, datatype, shape }) => ({ name, datatype, shape }));
     if (this.behaviour.infer === 'typed') return done(null, { outputs: result.map((tensor) => ({ ...tensor, contents: typed(tensor) })) });
@@ -214,6 +214,7 @@ export class OipStub {
     const refusal = { unavailable: 503, refuse: 400 } as const;
     if (result === 'unavailable' || result === 'refuse') return void response.writeHead(refusal[result]).end(JSON.stringify({ error: 'no: ä 100 %' }));
     if (result === 'garbage') return void response.end('{"outputs":[');
+    if (result === 'redirect') return void response.writeHead(307, { location: 'https://elsewhere/' }).end();
     if (json.parameters?.binary_data_output !== true || this.behaviour.infer === 'typed') {
       const outputs = result.map(({ name, datatype, shape, data }) => `{"name":"${name}","datatype":"${datatype}","shape":[${shape.join()}],"data":[${dataText(dtypeFor(datatype), aligned(data)) ?? ''}]}`);
       return void response.end(`{"model_name":"m","outputs":[${outputs.join()}]}`);
@@ -229,7 +230,7 @@ export class OipStub {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #infer(inputs: readonly InferTensor[]): readonly InferTensor[] | 'refuse' | 'unavailable' | 'hang' | 'cut' | 'garbage' {
+  #infer(inputs: readonly InferTensor[]): readonly InferTensor[] | 'refuse' | 'unavailable' | 'hang' | 'cut' | 'garbage' | 'redirect' {
     const { infer, poison } = this.behaviour;
     const rows = inputs[0]?.shape[0] ?? 0;
     if (poison !== undefined && inputs.some(({ data }) => Array.from({ length: rows }, (_, row) => data[(row * data.length) / rows]).includes(poison))) return 'refuse';
@@ -239,6 +240,7 @@ export class OipStub {
       case 'wrong_dtype': return inputs.map((tensor) => ({ ...tensor, datatype: 'INT32' }));
       case 'short': return inputs.map((tensor) => ({ ...tensor, data: tensor.data.subarray(1) }));
       case 'no_outputs': return [];
+      case 'long_name': return inputs.map((tensor) => ({ ...tensor, name: 'n'.repeat(100_000) }));
       default: return infer;
     }
   }

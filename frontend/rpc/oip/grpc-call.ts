@@ -1,6 +1,6 @@
 import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { MAX_PAYLOAD_BYTES, WireError } from '../../../protos/wire.ts';
-import { failureOf, failureOfHttp } from './grpc-status.ts';
+import { failureOf, failureOfHttp, shorten } from './grpc-status.ts';
 import { MessageBuffer } from './message-buffer.ts';
 import type { CallFailure } from './server.ts';
 
@@ -64,5 +64,5 @@ function resultOf(answer: MessageBuffer, { status, message, reset }: { status: n
 /** Bytes that are no answer: the server may still answer the next call. */
 export function badAnswer(thrown: unknown): CallFailure {
   if (!(thrown instanceof WireError)) throw thrown;
-  return { kind: 'refused', code: 'bad_answer', message: thrown.message };
+  return { kind: 'refused', code: 'bad_answer', message: shorten(thrown.message) };
 }

@@ -13,6 +13,8 @@ const SERVICE = '/inference.GRPCInferenceService/';
 const STREAM_WINDOW_BYTES = 4 * 1024 * 1024;
 const SESSION_WINDOW_BYTES = 16 * 1024 * 1024;
 
+const CLOSED: CallFailure = Object.freeze({ kind: 'gone', code: 'closed', message: 'the connection is closed' });
+
 /**
  * A model on a gRPC server: one HTTP/2 connection, which is the whole life of this object (gRPC over HTTP/2, grpc/grpc
  * doc/PROTOCOL-HTTP2.md). Node's own client, because a general gRPC library costs ten times the CPU for tensors and
@@ -64,6 +66,11 @@ export class GrpcServer implements Server {
   }
 
   infer(batch: ReplicaBatch, done: (result: Answered | CallFailure) => void): string | undefined {
+    // Before the word of its end has come: earlier Nodes throw where this one tells the stream.
+    if (this.#isOver) {
+      queueMicrotask(() => done(CLOSED));
+      return undefined;
+    }
     const encoded = encodeInfer(batch, this.#options, this.#buffers);
     if (typeof encoded === 'string') return encoded;
     const { buffer, length } = encoded;
@@ -78,7 +85,7 @@ export class GrpcServer implements Server {
     };
     stream.on('finish', () => release(true));
     stream.on('close', () => release(false));
-    followCall(stream, (result) => done(Buffer.isBuffer(result) ? answered(result) : result));
+    followCall(stream, (result) => done(Buffer.isBuffer(result) ? answered(result) : this.#ofConnection(result)));
     stream.end(buffer.subarray(0, length));
     return undefined;
   }
@@ -95,11 +102,20 @@ export class GrpcServer implements Server {
       framed.writeUInt32BE(message.length, 1);
       framed.set(message, GRPC_PREFIX_BYTES);
       const settle = (result: Buffer | CallFailure): void => (Buffer.isBuffer(result) ? resolve(result) : reject(new CallError(result)));
-      if (this.#session.destroyed || this.#session.closed) return settle({ kind: 'gone', code: 'closed', message: 'the connection is closed' });
+      if (this.#isOver) return settle(CLOSED);
       const stream = this.#open(method);
       followCall(stream, settle);
       stream.end(framed);
     });
+  }
+
+  /** Streams of a connection that broke off look as if each had been reset: no answer to its batch, which another server may take. */
+  #ofConnection(failure: CallFailure): CallFailure {
+    return this.#session.destroyed && failure.code === 'reset' ? CLOSED : failure;
+  }
+
+  get #isOver(): boolean {
+    return this.#session.destroyed || this.#session.closed;
   }
 
   #open(method: string, traceparent?: string): ClientHttp2Stream {

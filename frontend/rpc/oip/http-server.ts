@@ -20,12 +20,16 @@ const BINARY = 'binary_tensor_data';
 const GONE: ReadonlySet<number> = new Set([401, 403, 404, 502, 503]);
 /** Inference waits for no probe, and a probe for none. */
 const PROBE_SOCKETS = 2;
+/** What a server says of itself and of its model. */
+const MAX_FACTS_BYTES = 8 * 1024 * 1024;
 
 interface Reply {
   readonly status: number;
   readonly body: Buffer;
   /** How many bytes of the body are JSON. */
   readonly jsonLength: number;
+  /** Where it points to instead of answering. */
+  readonly location?: string;
 }
 
 /**
@@ -85,7 +89,7 @@ export class HttpServer implements Server {
     const raw = { 'content-type': 'application/octet-stream', [JSON_LENGTH]: jsonLength };
     const traceparent = batch.traceparent === undefined ? {} : { traceparent: batch.traceparent };
     const headers = { ...(this.#binary ? raw : { 'content-type': 'application/json' }), 'content-length': length, ...traceparent };
-    const call = this.#send('POST', `${this.#model}/infer`, headers, (result) => done('status' in result ? answered(result) : result));
+    const call = this.#send('POST', `${this.#model}/infer`, headers, MAX_PAYLOAD_BYTES, (result) => done('status' in result ? answered(result) : result));
     let taken = false;
     // After a call that broke off the kernel may still hold the buffer: it is left to the garbage collector.
     const release = (whole: boolean): void => {
@@ -115,12 +119,12 @@ export class HttpServer implements Server {
 
   #ask(path: string): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      this.#send('GET', path, {}, (result) => ('status' in result ? resolve(result) : reject(new CallError(result)))).end();
+      this.#send('GET', path, {}, MAX_FACTS_BYTES, (result) => ('status' in result ? resolve(result) : reject(new CallError(result)))).end();
     });
   }
 
   /** `done` is told exactly once. */
-  #send(method: string, path: string, headers: Readonly<Record<string, string | number>>, done: (result: Reply | CallFailure) => void): ClientRequest {
+  #send(method: string, path: string, headers: Readonly<Record<string, string | number>>, maxBytes: number, done: (result: Reply | CallFailure) => void): ClientRequest {
     const { host, port, tls } = this.#address;
     const call = (tls ? requestTls : requestPlain)({ host, port, method, path, agent: this.#agent, headers: { accept: 'application/json', ...headers } });
     let over = false;
@@ -131,7 +135,7 @@ export class HttpServer implements Server {
     };
     this.#open.add(call);
     call.on('error', (error) => finish({ kind: 'gone', code: 'closed', message: connectionFailure(error) }));
-    call.on('response', (response) => collect(response, finish));
+    call.on('response', (response) => collect(response, maxBytes, finish));
     call.on('close', () => {
       this.#open.delete(call);
       finish({ kind: 'gone', code: 'closed', message: 'the connection ended before the answer' });
@@ -140,8 +144,8 @@ export class HttpServer implements Server {
   }
 }
 
-function collect(response: IncomingMessage, finish: (result: Reply | CallFailure) => void): void {
-  const answer = new MessageBuffer(MAX_PAYLOAD_BYTES);
+function collect(response: IncomingMessage, maxBytes: number, finish: (result: Reply | CallFailure) => void): void {
+  const answer = new MessageBuffer(maxBytes);
   response.on('data', (chunk: Buffer) => {
     try {
       answer.push(chunk);
@@ -153,7 +157,8 @@ function collect(response: IncomingMessage, finish: (result: Reply | CallFailure
   response.on('end', () => {
     const body = answer.body();
     const said = response.headers[JSON_LENGTH];
-    finish({ status: response.statusCode ?? 0, body, jsonLength: said === undefined ? body.length : Number(said) });
+    const { location } = response.headers;
+    finish({ status: response.statusCode ?? 0, body, jsonLength: said === undefined ? body.length : Number(said), ...(location !== undefined && { location }) });
   });
   response.on('error', (error) => finish({ kind: 'gone', code: 'closed', message: connectionFailure(error) }));
 }
@@ -167,8 +172,9 @@ function answered(reply: Reply): Answered | CallFailure {
   }
 }
 
-function failureOf({ status, body }: Reply): CallFailure {
-  return { kind: GONE.has(status) ? 'gone' : 'refused', code: `http_${status}`, message: `HTTP ${status}: ${shorten(errorText(body))}` };
+function failureOf({ status, body, location }: Reply): CallFailure {
+  const said = location === undefined ? errorText(body) : `it points to ${location}; where it points is not followed`;
+  return { kind: GONE.has(status) ? 'gone' : 'refused', code: `http_${status}`, message: `HTTP ${status}${said === '' ? '' : `: ${shorten(said)}`}` };
 }
 
 /** `{"error": "…"}`, as the protocol has it, or whatever came. */

@@ -69,21 +69,25 @@ function headOf({ column }: PlannedInput, batch: ReplicaBatch, unbatched: boolea
   return { name: column.name, shape: unbatched ? column.shape : [batch.rows, ...column.shape], datatype: OIP_DATATYPE[column.dtype] };
 }
 
+/** Parsed, JSON can take many times its length, and nothing else is served meanwhile: as much as a request of our own may have. */
+const MAX_JSON_BYTES = 32 * 1024 * 1024;
+
 /** Reads the answer, whose JSON is the first `jsonLength` bytes of `body`. Throws `WireError` where it is none. */
 export function decodeBody(body: Buffer, jsonLength: number): Answered {
   if (!(jsonLength <= body.length)) throw new WireError(`an answer of ${body.length} bytes whose JSON is said to take ${jsonLength}`);
+  if (jsonLength > MAX_JSON_BYTES) throw new WireError(`an answer with ${jsonLength} bytes of JSON; at most ${MAX_JSON_BYTES} are read, more only as binary_tensor_data`);
   const outputs = (parseAnswer(body.toString('utf8', 0, jsonLength)) as { outputs?: unknown } | null)?.outputs;
   if (!Array.isArray(outputs)) throw new WireError('an answer without a list of outputs');
+  const read = outputs.map(readOutput);
   let at = jsonLength;
-  const loose = outputs.map((output: unknown): LooseTensor & { readonly offset: number } => {
-    const { head, data, binaryBytes } = readOutput(output);
+  const loose = read.map(({ head, data, binaryBytes }): LooseTensor & { readonly offset: number } => {
     const offset = at;
     at += binaryBytes ?? 0;
     if (at > body.length) throw new WireError(`output "${head.name}" goes beyond the answer`);
     return { ...head, offset, data: data ?? body.subarray(offset, at) };
   });
-  const allBinary = loose.every(({ data }) => data.buffer === body.buffer);
-  if (!allBinary) return joinTensors(loose);
+  // Not told by whose memory it is: small buffers share theirs.
+  if (read.some(({ data }) => data !== undefined)) return joinTensors(loose);
   return { payload: body, tensors: loose.map(({ name, datatype, shape, offset, data }) => ({ name, datatype, shape, offset, bytes: data.length })) };
 }
 

@@ -25,8 +25,8 @@ export function dataBytes(dtype: Dtype, data: unknown): Uint8Array | undefined {
   switch (dtype) {
     case 'bytes': return flat.every((value) => typeof value === 'string') ? packTexts(flat) : undefined;
     case 'bool': return flat.every((value) => typeof value === 'boolean') ? Uint8Array.from(flat, Number) : undefined;
-    case 'int64': case 'uint64': return flat.every(isWhole) ? bigBytes(dtype, flat) : undefined;
-    case 'float32': case 'float64': return flat.every(isFloat) ? numberBytes(dtype, flat.map((value) => value ?? Number.NaN)) : undefined;
+    case 'int64': case 'uint64': return flat.every(isWhole) ? bigBytes(dtype, flat.map(BigInt)) : undefined;
+    case 'float32': case 'float64': return flat.every(isFloat) ? numberBytes(dtype, flat.map((value) => Number(value ?? Number.NaN))) : undefined;
     default: return flat.every((value) => typeof value === 'number') ? numberBytes(dtype, flat) : undefined;
   }
 }
@@ -51,33 +51,39 @@ function arrayOf(dtype: Dtype, { buffer, byteOffset, length }: Buffer): NumberAr
 
 function numberBytes(dtype: Dtype, values: readonly number[]): Uint8Array | undefined {
   switch (dtype) {
-    case 'int8': return rawOf(Int8Array.from(values));
-    case 'int16': return rawOf(Int16Array.from(values));
-    case 'int32': return rawOf(Int32Array.from(values));
-    case 'uint8': return rawOf(Uint8Array.from(values));
-    case 'uint16': return rawOf(Uint16Array.from(values));
-    case 'uint32': return rawOf(Uint32Array.from(values));
+    case 'int8': return wholeBytes(Int8Array.from(values), values);
+    case 'int16': return wholeBytes(Int16Array.from(values), values);
+    case 'int32': return wholeBytes(Int32Array.from(values), values);
+    case 'uint8': return wholeBytes(Uint8Array.from(values), values);
+    case 'uint16': return wholeBytes(Uint16Array.from(values), values);
+    case 'uint32': return wholeBytes(Uint32Array.from(values), values);
     case 'float32': return rawOf(Float32Array.from(values));
     case 'float64': return rawOf(Float64Array.from(values));
     default: return undefined;
   }
 }
 
+/** Undefined where a value is no integer, or none of this width: the array holds what was left of it. */
+function wholeBytes(array: NumberArray, values: readonly number[]): Uint8Array | undefined {
+  return values.every((value, i) => array[i] === value) ? rawOf(array) : undefined;
+}
+
 function rawOf({ buffer, byteOffset, byteLength }: NumberArray): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-function isFloat(value: unknown): value is number | null {
-  return typeof value === 'number' || value === null;
+/** A float that is whole may come as the integer that it is, with more digits than a number takes exactly. */
+function isFloat(value: unknown): value is number | bigint | null {
+  return typeof value === 'number' || typeof value === 'bigint' || value === null;
 }
 
 function isWhole(value: unknown): value is number | bigint {
   return typeof value === 'bigint' || Number.isInteger(value);
 }
 
-function bigBytes(dtype: 'int64' | 'uint64', values: readonly (number | bigint)[]): Uint8Array {
-  const array = dtype === 'int64' ? BigInt64Array.from(values, BigInt) : BigUint64Array.from(values, BigInt);
-  return new Uint8Array(array.buffer);
+function bigBytes(dtype: 'int64' | 'uint64', values: readonly bigint[]): Uint8Array | undefined {
+  const array = dtype === 'int64' ? BigInt64Array.from(values) : BigUint64Array.from(values);
+  return values.every((value, i) => array[i] === value) ? new Uint8Array(array.buffer) : undefined;
 }
 
 function texts(bytes: Buffer): string | undefined {

@@ -3,6 +3,7 @@ import type { Signature } from '../../domain/model.ts';
 import type { BatchSink, ReplicaBatch, ReplicaEvents, ReplicaId, ReplicaLink } from '../../domain/replica.ts';
 import { Flight } from '../flight.ts';
 import { partOf } from './answered-part.ts';
+import { shorten } from './grpc-status.ts';
 import { isFailure, type Answered, type CallFailure, type Server } from './server.ts';
 
 export interface OipLinkOptions {
@@ -94,7 +95,7 @@ export class OipLink implements ReplicaLink {
     const part = partOf(answered, { rows: flight.rows, unbatched, outputs: this.signature.outputs });
     if (typeof part === 'string') {
       this.#misfits++;
-      return flight.done(undefined, { code: 'bad_output', message: part });
+      return flight.done(undefined, { code: 'bad_output', message: shorten(part) });
     }
     if (this.#rowNumbers.length !== flight.rows) this.#rowNumbers = Array.from({ length: flight.rows }, (_, row) => row);
     flight.answer(this.#rowNumbers, part);

@@ -52,6 +52,7 @@ test('one output twice does not stand for two', () => {
   const two: readonly TensorSpec[] = [{ name: 'y', dtype: 'bool', shape: [] }, { name: 'z', dtype: 'bool', shape: [] }];
   const y = { name: 'y', dtype: 'bool', shape: [], bytes: 1 };
   assert.match(decodeRows({ at: [0], outputs: [y, y] }, new Uint8Array(9), 1, two).fault ?? '', /"y" twice/);
+  assert.match(decodeRows({ at: [0], outputs: [y, y] }, new Uint8Array(9), 1, []).fault ?? '', /"y" twice/, 'where nothing was promised, too');
 });
 
 test('elements of bytes must come out even, row by row', () => {

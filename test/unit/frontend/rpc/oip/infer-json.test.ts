@@ -48,3 +48,17 @@ for (const answer of ['', '[]', 'null', '{"outputs":{}}', '{"outputs":[null]}', 
 }
 
 test('an answer that is shorter than its JSON is said to be is refused', () => assert.throws(() => decodeBody(Buffer.from('{}'), 3), WireError));
+
+test('texts of an answer that came in pieces are read from their own memory', () => {
+  const json = Buffer.from('{"outputs":[{"name":"a","datatype":"BYTES","shape":[2],"data":["one","two"]}]}');
+  // Put together, it lies in the memory that Node shares out among small buffers, as the texts do.
+  const body = Buffer.concat([json.subarray(0, 20), json.subarray(20)]);
+  const { payload, tensors } = decodeBody(body, body.length);
+  assert.deepEqual(tensors.map(({ offset, bytes }) => payload.subarray(offset, offset + bytes).toString('latin1')), ['\x03\0\0\0one\x03\0\0\0two']);
+});
+
+test('an answer with more JSON than a request may have is refused unread', () => {
+  const body = Buffer.alloc(32 * 1024 * 1024 + 1, ' ');
+  assert.throws(() => decodeBody(body, body.length), /WireError: an answer with 33554433 bytes of JSON; at most 33554432 are read/);
+  assert.throws(() => decodeBody(body, body.length - 1), /not JSON/);
+});

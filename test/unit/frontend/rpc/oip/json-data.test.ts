@@ -30,3 +30,14 @@ test('null is a float that is not finite, and nothing else', () => {
 test('a list of anything else is none', () => {
   assert.deepEqual([dataBytes('float32', ['1']), dataBytes('bool', [1]), dataBytes('bytes', [1]), dataBytes('int64', [0.5]), dataBytes('int8', 'x'), dataBytes('float16', [1])], Array(6).fill(undefined));
 });
+
+test('an integer that the dtype cannot hold is not cut to fit', () => {
+  for (const [dtype, value] of [['int8', 128], ['uint8', -1], ['int16', 1.5], ['uint16', 65_536], ['int32', 2 ** 31], ['uint32', 0.1], ['int64', 2n ** 63n], ['uint64', -1]] as const) {
+    assert.equal(dataBytes(dtype, [0, value]), undefined, dtype);
+  }
+  assert.deepEqual(dataBytes('int8', [-128, 127]), Uint8Array.of(0x80, 0x7f));
+});
+
+test('a float may come as an integer of many digits', () => {
+  assert.deepEqual(dataBytes('float64', [12_345_678_901_234_567_168n]), new Uint8Array(Float64Array.of(12_345_678_901_234_567_168).buffer));
+});
