@@ -1,4 +1,5 @@
 import type { TensorSpec } from '../../protos/wire.ts';
+import type { Micros } from './clock.ts';
 import type { ModelKey, ModelSpec, OipContainer, Signature } from './model.ts';
 import type { ReplicaEvents, ReplicaId, ReplicaLink } from './replica.ts';
 
@@ -129,8 +130,11 @@ export interface OutputDoor {
   /** The Unix socket to connect to. */
   readonly path: string;
   /** Waits for one stream. `take` gets what comes, and undefined once it is over; never where nobody came with the key. */
-  expect(take: (chunk: Buffer | undefined) => void): OutputTicket;
+  expect(take: OutputTake): OutputTicket;
 }
+
+/** Takes what comes of one stream, undefined at its end. Says when it wants more, where that is not at once. */
+export type OutputTake = (chunk: Buffer | undefined) => Micros | undefined;
 
 /** The admission of one stream. */
 export interface OutputTicket {

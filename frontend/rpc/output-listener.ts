@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { Clock } from '../domain/clock.ts';
-import type { OutputDoor, OutputTicket } from '../domain/runtime.ts';
+import type { OutputDoor, OutputTake, OutputTicket } from '../domain/runtime.ts';
 import type { SocketPlace } from './socket-folder.ts';
 import { openSocketPlace } from './socket-folder.ts';
 
@@ -50,14 +50,13 @@ export class OutputListener implements OutputDoor {
     return listener;
   }
 
-  expect(take: (chunk: Buffer | undefined) => void): OutputTicket {
+  expect(take: OutputTake): OutputTicket {
     const key = randomBytes(RANDOM_BYTES).toString('base64url');
     let admitted: Socket | undefined;
     this.#awaited.set(key, (socket) => {
       this.#awaited.delete(key);
       admitted = socket;
-      socket.on('data', take);
-      socket.once('close', () => take(undefined));
+      this.#hand(socket, take);
       socket.write(ADMITTED);
     });
     return {
@@ -76,6 +75,21 @@ export class OutputListener implements OutputDoor {
     for (const socket of this.#sockets) socket.destroy();
     await closed;
     this.#place.remove();
+  }
+
+  /** Reads no faster than the taker wants: what is not read fills the kernel's buffer, and whoever prints then waits. */
+  #hand(socket: Socket, take: OutputTake): void {
+    let stop = (): void => undefined;
+    socket.on('data', (chunk) => {
+      const until = take(chunk);
+      if (until === undefined) return;
+      socket.pause();
+      stop = this.#clock.wakeAt(until, () => socket.resume());
+    });
+    socket.once('close', () => {
+      stop();
+      take(undefined);
+    });
   }
 
   #accept(socket: Socket): void {

@@ -48,3 +48,25 @@ for (const { fate, dies, outcome } of cases) {
     assert.deepEqual(await broker.stop(), { code: 0, signal: null });
   });
 }
+
+test('a model that prints a flood waits for it to be read: no more is looked at than is shown, and every line is counted', async (t) => {
+  const LINES = 1_500_000;
+  const flood = `
+process.stdout.write('y\\n'.repeat(${LINES}) + 'the last\\n');
+export const serving = { inputs: [{ name: 'x', dtype: 'float32', shape: [1] }] };
+export const predict = ({ inputs }) => ({ y: inputs.x });
+`;
+  const broker = await (await BrokerProcess.start(t, {
+    files: { 'flood.ts': flood },
+    yaml: `
+models: [{ name: flood, version: 1, container: typescript, path: flood.ts }]
+apps: [{ name: flood, arms: [flood], slo_ms: ${SLO_MS} }]
+`,
+  })).ready();
+  const said = (start: string): number => broker.log.filter(({ model, msg }) => model === 'flood' && msg.startsWith(start)).length;
+  await until('its last line', async () => (await broker.replicas('flood@1'))[0]?.output.at(-1) === 'the last');
+  assert.equal(said('(it prints more than 4194304 bytes a second'), 1);
+  assert.equal(await broker.metric('tradewind_log_drops_total'), LINES + 1 - said('y') - said('the last'));
+  assert.equal((await broker.predict('flood', { input: [3] })).status, 200);
+  assert.deepEqual(await broker.stop(), { code: 0, signal: null });
+});

@@ -100,15 +100,15 @@ export class LocalReplica implements ReplicaRun {
     const { id, spec } = this.#start;
     const drops = meter.cell('tradewind_log_drops_total');
     const say = (line: string): void => log.info({ model: spec.name, version: spec.version, replica: id }, line);
-    return new OutputLines(clock, say, { ...OUTPUT_LIMITS, onDropped: () => meter.add(drops, 1) });
+    return new OutputLines(clock, say, { ...OUTPUT_LIMITS, onDropped: (count) => meter.add(drops, count) });
   }
 
   #expectStream(): OutputTicket {
     const take = this.#lines.stream();
     this.#speaking++;
     return this.#parts.outputs.expect((chunk) => {
-      take(chunk);
       if (chunk === undefined) this.#speaking--;
+      return take(chunk);
     });
   }
 

@@ -23,7 +23,11 @@ async function listener(t: TestContext) {
     let text = '';
     let end: (text: string) => void = () => {};
     const printed = new Promise<string>((resolve) => (end = resolve));
-    const ticket = outputs.expect((chunk) => (chunk === undefined ? end(text) : (text += chunk.toString())));
+    const ticket = outputs.expect((chunk) => {
+      if (chunk === undefined) end(text);
+      else text += chunk.toString();
+      return undefined;
+    });
     return { ...ticket, printed };
   };
   return { outputs, clock, folder, awaited };
@@ -89,4 +93,49 @@ test('a stream that is closed here ends, and so does all where the listener clos
   one.close();
   assert.equal(await one.printed, '');
   assert.equal(sockets[1]?.destroyed, false);
+});
+
+test('a stream is read no faster than its taker wants, and to its end all the same', async (t) => {
+  const { outputs, clock } = await listener(t);
+  const flood = Buffer.alloc(4 * 1024 * 1024, 'y');
+  let taken = 0;
+  let end: () => void = () => {};
+  const over = new Promise<void>((resolve) => (end = resolve));
+  const { key } = outputs.expect((chunk) => {
+    taken += chunk?.length ?? 0;
+    if (chunk === undefined) end();
+    return clock.now() + 1000;
+  });
+  const socket = await admitted(outputs.path, key);
+  socket.end(flood);
+  const turns = async (): Promise<void> => {
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  while (taken === 0) await turns();
+  const first = taken;
+  await turns();
+  assert.deepEqual([taken, first < flood.length / 4], [first, true], 'nothing more before its time');
+  let isOver = false;
+  void over.then(() => (isOver = true));
+  while (!isOver) {
+    clock.advance(1000);
+    await turns();
+  }
+  assert.equal(taken, flood.length);
+});
+
+test('a stream that is cut while it is held leaves no wake behind', async (t) => {
+  const { outputs, clock } = await listener(t);
+  let end: () => void = () => {};
+  const over = new Promise<void>((resolve) => (end = resolve));
+  const ticket = outputs.expect((chunk) => {
+    if (chunk === undefined) end();
+    return clock.now() + 1000;
+  });
+  const socket = await admitted(outputs.path, ticket.key);
+  socket.on('error', () => {}).write('x');
+  while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+  ticket.close();
+  await over;
+  assert.equal(clock.pending, 0);
 });
