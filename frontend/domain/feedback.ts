@@ -57,6 +57,8 @@ export interface ClaimCommit {
   readonly row: number;
   /** The version that the claim must have now. */
   readonly expected: number;
+  /** `FeedbackStore.generation` when the increments were reckoned: they are good for no other. */
+  readonly generation: number;
   /** What it becomes; its version follows `expected` by one. */
   readonly state: Uint8Array;
   /** At most one for each cell. */
@@ -69,6 +71,8 @@ export type CommitOutcome =
   | { readonly kind: 'applied' }
   /** The claim has another version than was expected: this one. */
   | { readonly kind: 'conflict'; readonly claim: Claim }
+  /** What the app had learned has been forgotten meanwhile: its generation is this one. Nothing was changed. */
+  | { readonly kind: 'outdated'; readonly generation: number }
   /** Claims of the decision's minute have been dropped, by a window that was shorter then: whether it was rewarded is not known any more. Nothing was changed. */
   | { readonly kind: 'forgotten' }
   /** A bound of the store: claims of the app, its cells, or what a cell can hold. Nothing was changed. */
@@ -120,6 +124,8 @@ export interface FeedbackStore {
   readonly keys: KeyCellsView;
   /** The cells of these context keys as they are stored, in their order. */
   readKeys(app: string, contexts: readonly Uint8Array[]): Promise<readonly Cells[]>;
+  /** How often all that an app had learned was removed, as far as it is known here; an `outdated` commit says that it is more. */
+  generation(app: string): number;
   /** Removes these cells of an app, or all that its policy learned, of single context keys too; claims stay. */
   removeCells(app: string, cells: readonly string[] | 'all'): Promise<void>;
   /** Removes these cells of one context key, or all that was learned of it. */

@@ -18,7 +18,7 @@ export const FeedbackItemSchema = Type.Union([
 
 const Verdict = Type.Object({
   verdict: Type.Union([Type.Literal('accepted'), Type.Literal('repeated'), Type.Literal('not_teachable'), Type.Literal('refused')], {
-    description: '`accepted`: durable and counted. `repeated`: it was before. `not_teachable`: durable, and credited to no arm, since the query was pinned or got a default.',
+    description: '`accepted`: durable and counted. `repeated`: it was before. `not_teachable`: durable, and credited to no arm, since the query was pinned or got a default, or what was said of it before has been forgotten.',
   }),
   error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String(), retryable: Type.Boolean(), path: Type.Optional(Type.String()) })),
 });

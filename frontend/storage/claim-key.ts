@@ -5,7 +5,7 @@ const DECISION_ID_BYTES = 12;
 const ROW_BYTES = 3;
 const START_BYTES = 6;
 const TIME_BYTES = 6;
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 
 /** Claims lie in sets by the minute of their decision, and go with their minute. */
 export function minuteOf({ atEpochMs }: DecisionKey): number {

@@ -158,8 +158,31 @@ for (const kind of STORE_KINDS) {
     assert.ok(other.cells.snapshot('a').version > before);
     await store.removeCells('a', 'all');
     await until('all gone', () => other.cells.snapshot('a').cells.size === 0);
-    await store.commit('a', [firstClaim(2, [{ cell: 'n', add: 1n }, { cell: 'x', add: 1n }])]);
+    await store.commit('a', [firstClaim(2, [{ cell: 'n', add: 1n }, { cell: 'x', add: 1n }], { generation: 1 })]);
     assert.deepEqual(await cellsWith(other, 1n), { n: 1n, x: 1n });
+  });
+
+  conforms('what was reckoned before all was removed changes nothing any more, and whoever reckoned it is told so; also in the next life', async (open) => {
+    const store = await open();
+    const other = kind.shared ? await open() : store;
+    for (const one of new Set([store, other])) await one.serve([storedApp()]);
+    const commit = firstClaim(1, [{ cell: 'n', add: 1n }], { keyed: { context: contextOf(1), increments: [{ cell: 'n', add: 1n }] } });
+    const told = async (by: FeedbackStore, ...commits: ClaimCommit[]): Promise<unknown[]> => (await by.commit('a', commits)).map((outcome) => (outcome.kind === 'outdated' ? outcome.generation : outcome.kind));
+    assert.deepEqual([store.generation('a'), await told(store, commit)], [0, ['applied']]);
+    await store.removeCells('a', ['n']);
+    const raised = { ...commit, expected: 1, increments: [{ cell: 'n', add: -1n }] };
+    assert.deepEqual(await told(store, { ...raised, increments: [] }), ['applied'], 'single cells are removed within a generation');
+    await store.removeCells('a', 'all');
+    assert.deepEqual(await told(other, { ...raised, expected: 2 }, firstClaim(2, [{ cell: 'n', add: 1n }])), [1, 1]);
+    assert.equal(other.generation('a'), 1);
+    assert.deepEqual(await told(other, { ...raised, expected: 2, increments: [], generation: 1 }), ['applied'], 'the claim is there as it was');
+    await store.close();
+    if (!kind.shared) {
+      const next = await open();
+      await next.serve([storedApp()]);
+      assert.deepEqual(await told(next, firstClaim(3, [{ cell: 'n', add: 5n }]), firstClaim(3, [{ cell: 'n', add: 5n }], { generation: 1 })), [1, 'applied']);
+      assert.deepEqual(await cellsWith(next, 5n), { n: 5n });
+    }
   });
 
   conforms('the cells of a context key are its own: read when they are asked for, exact, and there in the next life', async (open) => {

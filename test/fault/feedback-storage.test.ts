@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
+import type { StoredDecision } from '../../frontend/domain/feedback.ts';
 import { BrokerProcess, until } from '../support/broker-process.ts';
 import { folderWith } from '../support/config-files.ts';
 import { decide, give } from '../support/feedback-load.ts';
@@ -71,7 +72,7 @@ test('a Redis that comes back without what it had is read anew', { skip: require
   await until('seen again', () => store.cells.snapshot('a').cells.get('n') === 1n);
 });
 
-test('a Redis keeps claims as long as the longest window wants that a broker has said while they were there', { skip: requirePart('redis-server') }, async (t) => {
+test('a Redis keeps claims, and what labels are held against, as long as the longest window wants that a broker has said while they were there', { skip: requirePart('redis-server') }, async (t) => {
   const redis = await RedisServer.start({ after: (run) => t.after(run) });
   const decidedAt = Date.now();
   const store = await openRedis(redis.url, t);
@@ -79,13 +80,17 @@ test('a Redis keeps claims as long as the longest window wants that a broker has
   t.after(() => Promise.all([store.close(), other.close()]));
   const [short, long] = [storedApp(), storedApp({ windowMs: 9 * WINDOW_MS })];
   const claim = (n: number): ReturnType<typeof firstClaim> => firstClaim(n, [], { key: decisionKey(n, decidedAt) });
-  const end = async (): Promise<number> => Number(await redis.command('PEXPIRETIME', `tradewind:{a}:claims:${Math.floor(decidedAt / 60_000)}`)) - decidedAt;
+  const record = (n: number): StoredDecision => ({ ...decisionKey(n, decidedAt), record: Uint8Array.of(n) });
+  const endOf = async (what: string): Promise<number> => Number(await redis.command('PEXPIRETIME', `tradewind:{a}:${what}:${Math.floor(decidedAt / 60_000)}`)) - decidedAt;
+  const end = async (): Promise<number> => Math.min(await endOf('claims'), await endOf('index'));
   for (const one of [store, other]) await one.serve([short]);
   await store.commit('a', [claim(1)]);
+  await store.append('a', [record(1)]);
   assert.ok(await end() < 3 * WINDOW_MS);
   await store.serve([long]);
   assert.ok(await end() > 9 * WINDOW_MS, 'what is there stays for the longer window');
   await other.commit('a', [claim(2)]);
+  await other.append('a', [record(2)]);
   assert.ok(await end() > 9 * WINDOW_MS, 'a broker that knows of the shorter one only shortens nothing');
   assert.deepEqual((await store.commit('a', [claim(1), claim(2)])).map(({ kind }) => kind), ['conflict', 'conflict']);
 });

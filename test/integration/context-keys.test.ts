@@ -76,7 +76,7 @@ test(seeded(`${KEYS} context keys: every reward is there once, in bounded memory
   };
   const now = Date.now();
   const claim = (n: number, key: number): ClaimCommit => ({
-    key: decisionKey(n, now), row: 0, expected: 0, state: new Uint8Array(), increments: [{ cell: 'm/n', add: 1n }],
+    key: decisionKey(n, now), row: 0, expected: 0, generation: 0, state: new Uint8Array(), increments: [{ cell: 'm/n', add: 1n }],
     keyed: { context: contextOf(key), increments: [{ cell: 'm/n', add: 1n }, { cell: 'm/s', add: BigInt(key) }] },
   });
   // Each key once, some many times, and everything that a caller may send twice is sent twice now and then.

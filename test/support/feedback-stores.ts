@@ -26,7 +26,7 @@ export function decisionKey(n: number, atEpochMs = DECIDED_AT): DecisionKey {
 
 /** A first claim on decision number `n`. */
 export function firstClaim(n: number, increments: ClaimCommit['increments'], more: Partial<ClaimCommit> = {}): ClaimCommit {
-  return { key: decisionKey(n), row: 0, expected: 0, state: new Uint8Array(), increments, ...more };
+  return { key: decisionKey(n), row: 0, expected: 0, generation: 0, state: new Uint8Array(), increments, ...more };
 }
 
 /** A kind of store: each call of what `place` gives is another broker's end of the same content, or the next life of it where it is one broker's. */

@@ -30,6 +30,8 @@ export class MemoryFeedbackStore implements FeedbackStore {
   /** Claims that are not there have been dropped. */
   forgets = false;
   leased = true;
+  /** Of every app. */
+  #generation = 0;
 
   async serve(apps: readonly StoredApp[]): Promise<void> {
     this.#mayFail();
@@ -39,7 +41,8 @@ export class MemoryFeedbackStore implements FeedbackStore {
   async commit(app: string, commits: readonly ClaimCommit[]): Promise<readonly CommitOutcome[]> {
     this.#mayFail();
     this.groups.push(commits.length);
-    return commits.map(({ key, row, expected, state, increments, keyed }): CommitOutcome => {
+    return commits.map(({ key, row, expected, generation, state, increments, keyed }): CommitOutcome => {
+      if (generation !== this.#generation) return { kind: 'outdated', generation: this.#generation };
       const name = `${app} ${Buffer.from(key.id).toString('hex')} ${row}`;
       const claim = this.claims.get(name) ?? { version: 0, state: new Uint8Array() };
       if (claim.version !== expected) return { kind: 'conflict', claim };
@@ -60,6 +63,13 @@ export class MemoryFeedbackStore implements FeedbackStore {
   async removeCells(app: string, cells: readonly string[] | 'all'): Promise<void> {
     this.#mayFail();
     this.cells.remove(app, cells);
+    if (cells !== 'all') return;
+    this.keyed.clear();
+    this.#generation++;
+  }
+
+  generation(): number {
+    return this.#generation;
   }
 
   async readKeys(app: string, contexts: readonly Uint8Array[]): Promise<readonly Map<string, bigint>[]> {

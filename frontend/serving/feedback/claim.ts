@@ -30,9 +30,11 @@ export interface ClaimState {
   readonly applied: readonly Increment[];
   /** The same to the cells of its context key. */
   readonly keyApplied: readonly Increment[];
+  /** Of the app's cells when they were added (`FeedbackStore.generation`): in those of another generation they are not. */
+  readonly generation: number;
 }
 
-export const NEW_CLAIM: ClaimState = Object.freeze({ closed: false, ids: [], tallies: [], applied: [], keyApplied: [] });
+export const NEW_CLAIM: ClaimState = Object.freeze({ closed: false, ids: [], tallies: [], applied: [], keyApplied: [], generation: 0 });
 
 /** One reward on its way into a claim; no arms: it is kept, and teaches nobody. */
 export interface Reward {
@@ -91,12 +93,12 @@ const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
 const CLOSED = new Uint8Array();
 
 /** As it is stored; a closed claim needs no more than to be there. */
-export function encodeClaim({ closed, ids, tallies, applied, keyApplied }: ClaimState): Uint8Array {
+export function encodeClaim({ closed, ids, tallies, applied, keyApplied, generation }: ClaimState): Uint8Array {
   if (closed) return CLOSED;
   const isKeyed = keyApplied.length > 0 || tallies.some(({ keyStamp }) => keyStamp !== undefined);
   return packr.pack([
     ids, tallies.map(({ arm, stamp, keyStamp, count, sum, first, last, min, max }) => [arm, stamp ?? null, count, sum, first, last, min, max, ...(isKeyed ? [keyStamp ?? null] : [])]),
-    addsOf(applied), ...(isKeyed ? [addsOf(keyApplied)] : []),
+    addsOf(applied), ...(isKeyed || generation > 0 ? [addsOf(keyApplied)] : []), ...(generation > 0 ? [generation] : []),
   ]);
 }
 
@@ -108,10 +110,10 @@ type PackedTally = [arm: string, stamp: number | null, count: number, sum: numbe
 
 export function decodeClaim(bytes: Uint8Array): ClaimState {
   if (bytes.length === 0) return { ...NEW_CLAIM, closed: true };
-  const [ids, tallies, applied, keyApplied = []] = packr.unpack(bytes) as [string[], PackedTally[], [string, bigint][], [string, bigint][]?];
+  const [ids, tallies, applied, keyApplied = [], generation = 0] = packr.unpack(bytes) as [string[], PackedTally[], [string, bigint][], [string, bigint][]?, number?];
   return {
     closed: false, ids,
     tallies: tallies.map(([arm, stamp, count, sum, first, last, min, max, keyStamp]) => ({ arm, stamp: stamp ?? undefined, keyStamp: keyStamp ?? undefined, count, sum, first, last, min, max })),
-    applied: applied.map(([cell, add]) => ({ cell, add })), keyApplied: keyApplied.map(([cell, add]) => ({ cell, add })),
+    applied: applied.map(([cell, add]) => ({ cell, add })), keyApplied: keyApplied.map(([cell, add]) => ({ cell, add })), generation,
   };
 }

@@ -35,7 +35,7 @@ export interface FeedbackParts {
   readonly access: AppAccess;
   readonly receipts: Pick<Receipts, 'read'>;
   readonly revisions: AppRevisions;
-  readonly store: Pick<FeedbackStore, 'commit' | 'cells' | 'readKeys' | 'removeKey'>;
+  readonly store: Pick<FeedbackStore, 'commit' | 'generation' | 'cells' | 'readKeys' | 'removeKey'>;
   /** Where records of decisions are read; those that were recorded here are there. */
   readonly journal: Pick<FeedbackStore, 'decisions'>;
   readonly clock: Clock;

@@ -49,7 +49,7 @@ interface Contended {
 }
 
 export interface GroupParts {
-  readonly store: Pick<FeedbackStore, 'commit' | 'readKeys' | 'removeKey'>;
+  readonly store: Pick<FeedbackStore, 'commit' | 'generation' | 'readKeys' | 'removeKey'>;
   readonly journal: Pick<FeedbackStore, 'decisions'>;
   readonly nowEpochMicros: () => number;
   readonly onPolicyFault: (app: string, fault: unknown) => void;
@@ -76,6 +76,7 @@ export async function commitGroup(app: TaughtApp, group: readonly PendingReward[
         contended.state = outcome.claim.version === 0 ? undefined : decodeClaim(outcome.claim.state);
         return [contended];
       }
+      if (outcome?.kind === 'outdated') return [contended];
       const refusal = outcome === undefined ? undefined : refusalOf(outcome);
       contended.rewards.forEach(({ pending }, i) => pending.settle(refusal ?? verdicts[i] ?? { kind: 'repeated' }));
       return [];
@@ -89,7 +90,8 @@ function refusalOf(outcome: CommitOutcome): FeedbackVerdict | undefined {
     case 'full': return { kind: 'refused', code: 'feedback_full', message: FULL[outcome.what] };
     case 'forgotten': return { kind: 'refused', code: 'feedback_late', message: FORGOTTEN };
     case 'applied':
-    case 'conflict': return undefined;
+    case 'conflict':
+    case 'outdated': return undefined;
   }
 }
 
@@ -208,13 +210,17 @@ function propose(app: TaughtApp, contended: Contended, parts: GroupParts): Propo
   const [first] = contended.rewards;
   if (taken === 0 || state === undefined || first === undefined) return { contended, commit: undefined, verdicts };
   const before = contended.state ?? NEW_CLAIM;
+  const now = parts.store.generation(app.spec.name);
+  // What it added has been forgotten since: it is not there to be taken back, and a correction of it corrects nothing.
+  const isForgotten = before.generation !== now && before.applied.length + before.keyApplied.length > 0;
+  const generation = isForgotten ? before.generation : now;
   // Where none of them teaches, what was applied stays: it may have been reckoned by a record that is gone, or before a freeze.
-  const contribution = teaching === undefined ? before : tryToContribute(app, state, teaching, parts);
-  const after = { ...state, applied: contribution?.applied ?? before.applied, keyApplied: contribution?.keyApplied ?? before.keyApplied };
+  const contribution = teaching === undefined ? before : isForgotten ? undefined : tryToContribute(app, state, teaching, parts);
+  const after = { ...state, generation, applied: contribution?.applied ?? before.applied, keyApplied: contribution?.keyApplied ?? before.keyApplied };
   const { context } = first.pending;
   const ofKey = difference(after.keyApplied, before.keyApplied);
   const commit: ClaimCommit = {
-    key: first.pending.key, row: first.pending.row, expected: contended.version, state: encodeClaim(after),
+    key: first.pending.key, row: first.pending.row, expected: contended.version, generation: now, state: encodeClaim(after),
     increments: difference(after.applied, before.applied),
     ...(context === undefined || ofKey.length === 0 ? {} : { keyed: { context, increments: ofKey } }),
   };

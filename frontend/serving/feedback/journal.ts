@@ -1,8 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Decision, DecisionKey } from '../../domain/decision.ts';
-import { StoreFault, type FeedbackStore } from '../../domain/feedback.ts';
+import { StoreFault, type FeedbackStore, type StoredDecision } from '../../domain/feedback.ts';
 import type { DecisionJournal, JournalVerdict } from '../../domain/journal.ts';
 import type { JournalSpec } from '../../domain/model.ts';
+import { piecesBySize } from '../../domain/pieces.ts';
 import { encodeDecision } from '../decisions/decision-codec.ts';
 import type { FeedbackMeters } from './meters.ts';
 
@@ -12,6 +13,8 @@ const MOST_WAITING = 65_536;
 const MOST_UNDERWAY = 262_144;
 /** Decisions are handed over in pieces, so that encoding them keeps nobody waiting for long. */
 const PIECE = 256;
+/** So many bytes of them at most: decisions of thousands of rows are no longer small. */
+const PIECE_BYTES = 1024 * 1024;
 
 export interface JournalParts {
   readonly store: Pick<FeedbackStore, 'append' | 'decisions' | 'room'>;
@@ -100,17 +103,32 @@ export class Journal implements DecisionJournal {
 
   async #hand(app: string, decisions: readonly Decision[]): Promise<void> {
     this.#underway += decisions.length;
+    const stored = decisions.map((decision): StoredDecision => ({ id: decision.id, atEpochMs: decision.atEpochMs, record: encodeDecision(decision) }));
+    const handed: Promise<void>[] = [];
+    for (const piece of piecesBySize(stored, PIECE_BYTES, bytesOf)) {
+      // There is room again once what is before it is written.
+      if (this.#parts.store.room < piece.reduce((bytes, decision) => bytes + bytesOf(decision), 0)) await Promise.all(handed);
+      handed.push(this.#append(app, piece));
+    }
+    await Promise.all(handed);
+    this.#underway -= decisions.length;
+    if (this.#underway === 0 && this.#waiting.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Never rejects. */
+  async #append(app: string, decisions: readonly StoredDecision[]): Promise<void> {
     try {
-      await this.#parts.store.append(app, decisions.map((decision) => ({ id: decision.id, atEpochMs: decision.atEpochMs, record: encodeDecision(decision) })));
+      await this.#parts.store.append(app, decisions);
       this.#parts.meters.journal(app, 'kept', decisions.length);
       this.#failing = false;
     } catch (thrown) {
       this.#parts.meters.journal(app, 'lost', decisions.length);
       this.#failing = true;
       this.#parts.onStoreFault(thrown instanceof StoreFault ? thrown : new StoreFault('failed', String(thrown)));
-    } finally {
-      this.#underway -= decisions.length;
-      if (this.#underway === 0 && this.#waiting.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
+}
+
+function bytesOf({ record }: StoredDecision): number {
+  return record.length;
 }

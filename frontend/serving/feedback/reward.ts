@@ -31,7 +31,8 @@ export function readSaid(item: FeedbackItem, spec: FeedbackSpec): Said {
 /** The number as a share of its range, in units. */
 function toUnits(value: unknown, min: number, max: number): number | undefined {
   if (typeof value !== 'number' || !(value >= min && value <= max)) return undefined;
-  return Math.round(((value - min) / (max - min)) * REWARD_UNITS);
+  // JSON has a -0, which is no number of units.
+  return Math.round(((value - min) / (max - min)) * REWARD_UNITS) + 0;
 }
 
 function wrong(path: string, message: string): Said {

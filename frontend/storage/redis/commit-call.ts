@@ -19,8 +19,8 @@ export function commitCall(
   const minutes = new Map<number, number>();
   const contexts = new Map<string, number>();
   const args: RedisValue[] = [];
-  for (const { key, row, expected, state, increments, keyed } of commits) {
-    args.push(numbered(minutes, minuteOf(key)), bytesOf(claimKey(key, row)), expected, bytesOf(state), ...incrementArgs(increments));
+  for (const { key, row, expected, generation, state, increments, keyed } of commits) {
+    args.push(numbered(minutes, minuteOf(key)), bytesOf(claimKey(key, row)), expected, generation, bytesOf(state), ...incrementArgs(increments));
     if (keyed === undefined) args.push(0, '', 0);
     else args.push(numbered(contexts, keys.ofKey(keyed.context)), bytesOf(keyed.context), ...incrementArgs(keyed.increments));
   }
@@ -49,6 +49,7 @@ export function piecesOf(commits: readonly ClaimCommit[]): readonly (readonly Cl
 
 /** What `COMMIT` says of one commit. */
 export function outcomeOf(said: number | Buffer): CommitOutcome {
+  if (typeof said === 'number' && said < 0) return { kind: 'outdated', generation: -1 - said };
   switch (said) {
     case 0: return { kind: 'applied' };
     case 1: return { kind: 'full', what: 'claims' };

@@ -63,6 +63,8 @@ interface KnownApp {
   readonly keys: AppKeys;
   version: number;
   epoch: string;
+  /** Where a commit was told; another broker may have made it another. */
+  generation: number;
 }
 
 class RedisFeedback implements FeedbackStore {
@@ -109,7 +111,7 @@ class RedisFeedback implements FeedbackStore {
     for (const bounds of apps) {
       const known = this.#apps.get(bounds.name);
       if (known === undefined) {
-        fresh.push({ bounds, keys: new AppKeys(bounds.name), version: 0, epoch: '' });
+        fresh.push({ bounds, keys: new AppKeys(bounds.name), version: 0, epoch: '', generation: 0 });
       } else {
         if (bounds.windowMs > known.bounds.windowMs) longer.push(known);
         known.bounds = bounds;
@@ -119,7 +121,10 @@ class RedisFeedback implements FeedbackStore {
       this.#apps.set(app.bounds.name, app);
       await this.#refresh(app);
     }
-    for (const app of [...fresh, ...longer]) await this.#keepClaims(app);
+    for (const app of [...fresh, ...longer]) {
+      await this.#keepClaims(app);
+      await this.#journal.keepIndex(app.keys, app.bounds.windowMs, this.#nowEpochMs());
+    }
   }
 
   /** Claims that are there are kept as long as the window wants it now, which may have been shorter when their end was set. */
@@ -140,11 +145,13 @@ class RedisFeedback implements FeedbackStore {
     return settled.flatMap((piece) => (piece.status === 'fulfilled' ? piece.value : []));
   }
 
-  async #commitPiece({ bounds, keys }: KnownApp, commits: readonly ClaimCommit[]): Promise<readonly CommitOutcome[]> {
-    const call = commitCall({ bounds, keys }, commits, { nowEpochMs: this.#nowEpochMs(), alwaysWrites: this.#replicas !== undefined });
+  async #commitPiece(app: KnownApp, commits: readonly ClaimCommit[]): Promise<readonly CommitOutcome[]> {
+    const call = commitCall(app, commits, { nowEpochMs: this.#nowEpochMs(), alwaysWrites: this.#replicas !== undefined });
     const said = (await this.#commits.script(COMMIT, call.keys, call.args)) as readonly (number | Buffer)[];
     await this.#waitForReplicas();
-    return said.map(outcomeOf);
+    const outcomes = said.map(outcomeOf);
+    for (const outcome of outcomes) if (outcome.kind === 'outdated') app.generation = outcome.generation;
+    return outcomes;
   }
 
   /**
@@ -186,6 +193,10 @@ class RedisFeedback implements FeedbackStore {
     if (coldest.length === 0) return false;
     await this.#redis.script(DROP_KEYS, [keys.meta, keys.keyVersions, ...coldest.map(([context]) => keys.ofKey(context))], [0, ...coldest.flat()]);
     return coldest.length === PAGE_KEYS;
+  }
+
+  generation(name: string): number {
+    return this.#app(name).generation;
   }
 
   async removeCells(name: string, cells: readonly string[] | 'all'): Promise<void> {

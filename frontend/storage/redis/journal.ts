@@ -1,13 +1,17 @@
 import type { DecisionKey } from '../../domain/decision.ts';
 import type { DecisionPage, StoredDecision } from '../../domain/feedback.ts';
-import { goesAtEpochMs, minuteOf, placeOf, readPlace } from '../claim-key.ts';
+import { firstMinuteKept, goesAtEpochMs, MINUTE_MS, minuteOf, placeOf, readPlace } from '../claim-key.ts';
 import type { AppKeys } from './app-keys.ts';
 import type { RedisConnection, RedisValue } from './connection.ts';
 import { numbered } from './numbered.ts';
 import { bytesOf } from './reply.ts';
-import { APPEND, READ } from './scripts.ts';
+import { APPEND, KEEP, READ } from './scripts.ts';
 
 const PAGE_DECISIONS = 1_000;
+/** Minutes of the index whose ends are set together. */
+const PAGE_MINUTES = 1_000;
+/** So far may a decision lie from its place in the stream: its query waited, or the clocks of brokers differ. */
+const STRAY_MINUTES = 5;
 /** Bytes of decisions that may be on their way. */
 const MOST_UNDERWAY_BYTES = 16 * 1024 * 1024;
 
@@ -28,7 +32,7 @@ export class RedisJournal {
     return Math.max(0, MOST_UNDERWAY_BYTES - this.#underwayBytes);
   }
 
-  /** The index of a decision is kept until its reward window is over. */
+  /** The index of a decision is kept until its reward window is over, as the longest says that a broker knew of while it was there. */
   async append(keys: AppKeys, decisions: readonly StoredDecision[], windowMs: number): Promise<void> {
     const minutes = new Map<number, number>();
     const args: RedisValue[] = [];
@@ -45,6 +49,19 @@ export class RedisJournal {
       await this.#redis.script(APPEND, [keys.journal, ...indexes], [minutes.size, ...ends, ...args]);
     } finally {
       this.#underwayBytes -= underway;
+    }
+  }
+
+  /** The index of what is recorded already is kept as long as the window wants it now, which may have been shorter when its end was set. */
+  async keepIndex(keys: AppKeys, windowMs: number, nowEpochMs: number): Promise<void> {
+    const [oldest] = (await this.#redis.run('XRANGE', [keys.journal, '-', '+', 'COUNT', 1])) as readonly [Buffer, readonly Buffer[]][];
+    const place = oldest?.[1][1];
+    if (place === undefined) return;
+    const last = Math.floor(nowEpochMs / MINUTE_MS) + STRAY_MINUTES;
+    const first = Math.max(firstMinuteKept(nowEpochMs, windowMs), minuteOf(readPlace(place)) - STRAY_MINUTES);
+    for (let at = first; at <= last; at += PAGE_MINUTES) {
+      const page = Array.from({ length: Math.min(PAGE_MINUTES, last - at + 1) }, (_, i) => at + i);
+      await this.#redis.script(KEEP, page.map((minute) => keys.index(minute)), page.map((minute) => goesAtEpochMs(minute, windowMs)));
     }
   }
 

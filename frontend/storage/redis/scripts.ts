@@ -8,10 +8,11 @@
  * KEYS: meta, counts of claims by minute, cells, versions of cells, versions of context keys, then the claims of each minute,
  *       then the cells of each context key.
  * ARGV: most claims, most cells, first minute kept, number of minutes, most cells of a context key, 1 to write in any case;
- *       minute and end (epoch ms) of each; then for each commit: index of its minute, field, expected version, state, number of
+ *       minute and end (epoch ms) of each; then for each commit: index of its minute, field, expected version, generation, state, number of
  *       increments, and of each: a or m, cell, by; then index of its context key (0: none), the key, number of its increments,
  *       and each of them.
- * Returns for each commit 0 applied, 1 claims full, 2 cells full, 3 a cell full, 4 forgotten, or the claim that is there.
+ * Returns for each commit 0 applied, 1 claims full, 2 cells full, 3 a cell full, 4 forgotten, -1 less the generation (g of meta)
+ * where the commit has another, or the claim that is there.
  * Claims of a minute that were counted and are not there have gone by an end that was set when the window was shorter; so
  * may have all of minutes that are counted no more, which are those before f of meta.
  */
@@ -50,6 +51,7 @@ for i = 1, minutes do
 end
 local total = tonumber(redis.call('HGET', counts, 'total') or '0')
 local version = tonumber(redis.call('HGET', meta, 'v') or '0')
+local generation = tonumber(redis.call('HGET', meta, 'g') or '0')
 local fresh = {}
 local function less(a, b)
   local na, nb = string.sub(a, 1, 1) == '-', string.sub(b, 1, 1) == '-'
@@ -109,8 +111,8 @@ local function addBoth(first, count, key, keyFirst, keyCount)
 end
 local out = {}
 while at <= #ARGV do
-  local m, field, expected, state, count = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3], tonumber(ARGV[at + 4])
-  local first = at + 5
+  local m, field, expected, reckoned, state, count = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), ARGV[at + 4], tonumber(ARGV[at + 5])
+  local first = at + 6
   at = first + count * 3
   local key, context, keyCount = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
   local keyFirst = at + 3
@@ -120,7 +122,8 @@ while at <= #ARGV do
   local current = redis.call('HGET', claims, field)
   local held = current and struct.unpack('>I4', current) or 0
   local said = 0
-  if held ~= expected then said = current or ''
+  if reckoned ~= generation then said = -1 - generation
+  elseif held ~= expected then said = current or ''
   elseif held == 0 and forgotten[m] then said = 4
   elseif held == 0 and total >= mostClaims then said = 1
   elseif not roomFor(cells, mostCells, first, count) or key and not roomFor(key, mostKeyCells, keyFirst, keyCount) then said = 2
@@ -147,7 +150,7 @@ redis.call('HSET', counts, 'total', whole(total))
 redis.call('HSET', meta, 'v', whole(version))
 return out`;
 
-/** KEYS: the claims of each minute. ARGV: the end of each (epoch ms), where it is no earlier than the one that they have. */
+/** KEYS: the claims, or the index, of each minute. ARGV: the end of each (epoch ms), where it is no earlier than the one that they have. */
 export const KEEP = `
 for i = 1, #KEYS do redis.call('PEXPIREAT', KEYS[i], ARGV[i], 'GT') end
 return 0`;
@@ -178,9 +181,12 @@ for i = 1, last, 2 do
 end
 return out`;
 
-/** KEYS: meta, cells, versions of cells. ARGV: the cells to remove; none: all of them. Brokers read all that is left again. */
+/** KEYS: meta, cells, versions of cells. ARGV: the cells to remove; none: all of them, and another generation begins. Brokers read all that is left again. */
 export const REMOVE = `
-if #ARGV == 0 then redis.call('DEL', KEYS[2], KEYS[3]) end
+if #ARGV == 0 then
+  redis.call('DEL', KEYS[2], KEYS[3])
+  redis.call('HINCRBY', KEYS[1], 'g', '1')
+end
 for i = 1, #ARGV do
   redis.call('HDEL', KEYS[2], ARGV[i])
   redis.call('ZREM', KEYS[3], ARGV[i])
@@ -211,7 +217,9 @@ for i = 2 + minutes, #ARGV, 3 do
   local id = redis.call('XADD', KEYS[1], '*', 'p', ARGV[i + 1], 'r', ARGV[i + 2])
   redis.call('HSET', KEYS[1 + tonumber(ARGV[i])], ARGV[i + 1], id)
 end
-for m = 1, minutes do redis.call('PEXPIREAT', KEYS[1 + m], ARGV[1 + m]) end
+for m = 1, minutes do
+  if redis.call('PEXPIRETIME', KEYS[1 + m]) < tonumber(ARGV[1 + m]) then redis.call('PEXPIREAT', KEYS[1 + m], ARGV[1 + m]) end
+end
 return #ARGV`;
 
 /** KEYS: journal, then the index of each minute. ARGV: index of its minute and place of each. Returns records, or false. */

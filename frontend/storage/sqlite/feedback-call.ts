@@ -32,8 +32,8 @@ const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
 export function packCall(id: number, call: FeedbackCall): Uint8Array {
   if (call.kind !== 'commit') return packr.pack([id, call]);
   // The one that is hot goes without the names of its fields.
-  return packr.pack([id, call.app, call.commits.map(({ key, row, expected, state, increments, keyed }) => [
-    key.id, key.atEpochMs, row, expected, state, increments.map(packIncrement), ...(keyed === undefined ? [] : [keyed.context, keyed.increments.map(packIncrement)]),
+  return packr.pack([id, call.app, call.commits.map(({ key, row, expected, generation, state, increments, keyed }) => [
+    key.id, key.atEpochMs, row, expected, generation, state, increments.map(packIncrement), ...(keyed === undefined ? [] : [keyed.context, keyed.increments.map(packIncrement)]),
   ])]);
 }
 
@@ -49,11 +49,11 @@ export function unpackCall(frame: Uint8Array): { readonly id: number; readonly c
   return { id, call: { kind: 'commit', app: call, commits: (commits ?? []).map(unpackCommit) } };
 }
 
-type PackedCommit = [id: Uint8Array, atEpochMs: number, row: number, expected: number, state: Uint8Array, increments: PackedIncrement[], context?: Uint8Array, ofKey?: PackedIncrement[]];
+type PackedCommit = [id: Uint8Array, atEpochMs: number, row: number, expected: number, generation: number, state: Uint8Array, increments: PackedIncrement[], context?: Uint8Array, ofKey?: PackedIncrement[]];
 
-function unpackCommit([id, atEpochMs, row, expected, state, increments, context, ofKey]: PackedCommit): ClaimCommit {
+function unpackCommit([id, atEpochMs, row, expected, generation, state, increments, context, ofKey]: PackedCommit): ClaimCommit {
   return {
-    key: { id, atEpochMs }, row, expected, state, increments: increments.map(unpackIncrement),
+    key: { id, atEpochMs }, row, expected, generation, state, increments: increments.map(unpackIncrement),
     ...(context === undefined || ofKey === undefined ? {} : { keyed: { context, increments: ofKey.map(unpackIncrement) } }),
   };
 }

@@ -26,6 +26,8 @@ interface KeptApp {
   journalBytes: number;
   /** Claims of earlier minutes may have been dropped. */
   firstMinute: number;
+  /** How often all that it had learned was removed. */
+  generation: number;
   dirty: boolean;
 }
 
@@ -113,6 +115,7 @@ export class FeedbackDatabase {
 
   claim(name: string, commit: ClaimCommit): CommitOutcome {
     const app = this.#app(name);
+    if (commit.generation !== app.generation) return { kind: 'outdated', generation: app.generation };
     const id = claimKey(commit.key, commit.row);
     const minute = minuteOf(commit.key);
     if (commit.expected > 0) return this.#raise(app, commit, [app.number, minute, id]);
@@ -152,6 +155,7 @@ export class FeedbackDatabase {
       this.#sql.dropCells.run(app.number);
       this.#keys.removeAll(app.number);
       app.keys = 0;
+      app.generation++;
     } else for (const cell of cells) this.#sql.dropCell.run(app.number, cell);
     app.cells = Number(this.#sql.countCells.get(app.number)?.['cells']);
     app.dirty = true;
@@ -285,7 +289,7 @@ export class FeedbackDatabase {
   }
 
   #writeCounts(app: KeptApp): void {
-    if (app.dirty) this.#sql.putCounts.run(app.claims, app.cells, app.keys, app.journalBytes, app.firstMinute, app.number);
+    if (app.dirty) this.#sql.putCounts.run(app.claims, app.cells, app.keys, app.journalBytes, app.firstMinute, app.generation, app.number);
     app.dirty = false;
   }
 
@@ -300,9 +304,9 @@ export class FeedbackDatabase {
     return app;
   }
 
-  #counts(number: number): Pick<KeptApp, 'claims' | 'cells' | 'keys' | 'journalBytes' | 'firstMinute'> {
+  #counts(number: number): Pick<KeptApp, 'claims' | 'cells' | 'keys' | 'journalBytes' | 'firstMinute' | 'generation'> {
     const row = this.#sql.counts.get(number);
-    return { claims: Number(row?.['claims']), cells: Number(row?.['cells']), keys: Number(row?.['keys']), journalBytes: Number(row?.['journal_bytes']), firstMinute: Number(row?.['first_minute']) };
+    return { claims: Number(row?.['claims']), cells: Number(row?.['cells']), keys: Number(row?.['keys']), journalBytes: Number(row?.['journal_bytes']), firstMinute: Number(row?.['first_minute']), generation: Number(row?.['generation']) };
   }
 }
 
@@ -315,8 +319,8 @@ function statements(database: DatabaseSync) {
   return {
     addApp: prepare('INSERT INTO app (name) VALUES (?) ON CONFLICT DO NOTHING'),
     findApp: prepare('SELECT number FROM app WHERE name = ?'),
-    counts: prepare('SELECT claims, cells, keys, journal_bytes, first_minute FROM app WHERE number = ?'),
-    putCounts: prepare('UPDATE app SET claims = ?, cells = ?, keys = ?, journal_bytes = ?, first_minute = ? WHERE number = ?'),
+    counts: prepare('SELECT claims, cells, keys, journal_bytes, first_minute, generation FROM app WHERE number = ?'),
+    putCounts: prepare('UPDATE app SET claims = ?, cells = ?, keys = ?, journal_bytes = ?, first_minute = ?, generation = ? WHERE number = ?'),
     swept: prepare('SELECT swept FROM app WHERE number = ?'),
     putSwept: prepare('UPDATE app SET swept = ? WHERE number = ?'),
     findClaim: prepare('SELECT version, state FROM claim WHERE app = ? AND minute = ? AND id = ?'),

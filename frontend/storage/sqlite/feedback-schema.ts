@@ -44,10 +44,13 @@ const KEYS = `
 /** What version 3 adds: the minute before which claims may have been dropped. A window that is made longer opens no minute again. */
 const FORGOTTEN = 'ALTER TABLE app ADD COLUMN first_minute INTEGER NOT NULL DEFAULT 0;';
 
+/** What version 4 adds: how often all that the app had learned was removed. Claims from before that have nothing in its cells. */
+const GENERATION = 'ALTER TABLE app ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;';
+
 /** "TwFb"; see schema.ts. */
 const APPLICATION_ID = 0x54774662;
 /** Each takes the file from the version of its place to the next; steps are added, never changed. */
-const STEPS: readonly string[] = [SCHEMA, KEYS, FORGOTTEN];
+const STEPS: readonly string[] = [SCHEMA, KEYS, FORGOTTEN, GENERATION];
 const VERSION = STEPS.length;
 
 /** Brings the file to what is wanted, all steps or none. Throws on a file that is another program's, or of a newer version of this one. */

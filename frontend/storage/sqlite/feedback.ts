@@ -3,12 +3,20 @@ import { Worker } from 'node:worker_threads';
 import type { Cells } from '../../../selection-policies/policy.ts';
 import type { DecisionKey } from '../../domain/decision.ts';
 import { StoreFault, type AppRevision, type ClaimCommit, type CommitOutcome, type DecisionPage, type FeedbackStore, type StoredApp, type StoredDecision } from '../../domain/feedback.ts';
+import { piecesBySize } from '../../domain/pieces.ts';
 import { ByteRing } from './byte-ring.ts';
 import { CellTable } from '../cell-table.ts';
 import { KEY_TABLE_BYTES, KeyTable } from '../key-table.ts';
 import { packCall, type FeedbackCall, type FeedbackReply, type FeedbackWord } from './feedback-call.ts';
 
 const RING_BYTES = 16 * 1024 * 1024;
+/** A frame has its length before it. */
+const MOST_FRAME_BYTES = RING_BYTES - 4;
+/** About the longest call that commits: a group of rewards may change thousands of cells each. */
+const CALL_BYTES = 2 * 1024 * 1024;
+/** Of a commit and of an increment, without what they name. */
+const COMMIT_BYTES = 64;
+const INCREMENT_BYTES = 16;
 /** Decisions leave this much to everything else. */
 const RESERVED_BYTES = 4 * 1024 * 1024;
 
@@ -38,6 +46,8 @@ class SqliteFeedback implements FeedbackStore {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   readonly #waiting = new Map<number, Waiter>();
+  /** Of apps, where a commit was told. */
+  readonly #generations = new Map<string, number>();
   #lastId = 0;
   #waking = false;
   #over = false;
@@ -73,13 +83,27 @@ class SqliteFeedback implements FeedbackStore {
   }
 
   async commit(app: string, commits: readonly ClaimCommit[]): Promise<readonly CommitOutcome[]> {
+    const pieces = piecesBySize(commits, CALL_BYTES, bytesOf);
+    const outcomes: CommitOutcome[] = [];
+    // One after another: all of them together may be more than the ring holds.
+    for (const piece of pieces) outcomes.push(...(await this.#commitPiece(app, piece)));
+    return outcomes;
+  }
+
+  async #commitPiece(app: string, commits: readonly ClaimCommit[]): Promise<readonly CommitOutcome[]> {
     const outcomes = (await this.#call({ kind: 'commit', app, commits })) as readonly CommitOutcome[] | undefined;
     commits.forEach(({ increments, keyed }, i) => {
-      if (outcomes !== undefined && outcomes[i]?.kind !== 'applied') return;
+      const outcome = outcomes?.[i];
+      if (outcome?.kind === 'outdated') this.#generations.set(app, outcome.generation);
+      if (outcomes !== undefined && outcome?.kind !== 'applied') return;
       this.cells.add(app, increments);
       if (keyed !== undefined) this.keys.add(app, keyed.context, keyed.increments);
     });
     return outcomes ?? commits.map(() => ({ kind: 'applied' }));
+  }
+
+  generation(app: string): number {
+    return this.#generations.get(app) ?? 0;
   }
 
   async removeCells(app: string, cells: readonly string[] | 'all'): Promise<void> {
@@ -163,7 +187,9 @@ class SqliteFeedback implements FeedbackStore {
   #call(call: FeedbackCall): Promise<unknown> {
     if (this.#over) return Promise.reject(new StoreFault('gone', 'the feedback thread has ended'));
     const id = ++this.#lastId;
-    if (!this.#ring.write(packCall(id, call))) return Promise.reject(new StoreFault('slow', 'the feedback thread is behind: its ring is full'));
+    const frame = packCall(id, call);
+    if (frame.length > MOST_FRAME_BYTES) return Promise.reject(new StoreFault('full', `${frame.length} bytes at once are more than the feedback thread takes: ${MOST_FRAME_BYTES}`));
+    if (!this.#ring.write(frame)) return Promise.reject(new StoreFault('slow', 'the feedback thread is behind: its ring is full'));
     if (!this.#waking) {
       this.#waking = true;
       setImmediate(() => {
@@ -190,4 +216,12 @@ class SqliteFeedback implements FeedbackStore {
     for (const { reject } of this.#waiting.values()) reject(new StoreFault('gone', why));
     this.#waiting.clear();
   }
+}
+
+/** About what a commit takes in a call. */
+function bytesOf({ state, increments, keyed }: ClaimCommit): number {
+  let bytes = COMMIT_BYTES + state.length;
+  for (const { cell } of increments) bytes += INCREMENT_BYTES + cell.length;
+  for (const { cell } of keyed?.increments ?? []) bytes += INCREMENT_BYTES + cell.length;
+  return bytes;
 }

@@ -58,6 +58,7 @@ test('stored and read again it is the same, but for maxima, which nobody takes b
   assert.deepEqual(decodeClaim(encodeClaim(state)), { ...state, applied: state.applied.slice(0, 2) });
   const keyed: ClaimState = { ...state, applied: [], tallies: state.tallies.map((tally, i) => ({ ...tally, keyStamp: i === 0 ? 2 ** 40 : undefined })), keyApplied: [{ cell: 'k', add: -9n }] };
   assert.deepEqual(decodeClaim(encodeClaim(keyed)), keyed);
+  for (const one of [{ ...state, applied: [] }, keyed]) assert.deepEqual(decodeClaim(encodeClaim({ ...one, generation: 3 })), { ...one, generation: 3 });
   const closed = encodeClaim({ ...state, closed: true });
   assert.equal(closed.length, 0);
   assert.equal(decodeClaim(closed).closed, true);

@@ -51,7 +51,7 @@ test('where another broker was first, its claim is gone on from', async () => {
 
 test('who always comes second gives up, and says so', async () => {
   let version = 1;
-  const store = { decisions: async () => [], readKeys: async () => [], removeKey: async () => undefined, commit: async (): Promise<CommitOutcome[]> => [{ kind: 'conflict', claim: { version: version++, state: Buffer.from([0x93, 0x90, 0x90, 0x90]) } }] };
+  const store = { generation: () => 0, decisions: async () => [], readKeys: async () => [], removeKey: async () => undefined, commit: async (): Promise<CommitOutcome[]> => [{ kind: 'conflict', claim: { version: version++, state: Buffer.from([0x93, 0x90, 0x90, 0x90]) } }] };
   const verdicts: FeedbackVerdict[] = [];
   await commitGroup(APP, [pending(1, 'a', 10, verdicts)], { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner });
   assert.deepEqual(verdicts, [{ kind: 'refused', code: 'feedback_overloaded' }]);
@@ -91,6 +91,22 @@ test('a reward with a context key counts for the app and for the key, and a corr
   assert.deepEqual(plainCells(store.cells.snapshot('a').cells), { latest: 1_000_000n, 'n/x': 2n, 'r/x': 22n });
   const [ann = new Map<string, bigint>()] = await store.readKeys('a', [ANN]);
   assert.deepEqual(plainCells(ann), { latest: 1_000_000n, 'n/x': 1n, 'r/x': 15n });
+});
+
+test('a correction of what was forgotten takes nothing back, and teaches nothing; what nobody was told of before teaches as ever', async () => {
+  const store = new MemoryFeedbackStore();
+  const verdicts: FeedbackVerdict[] = [];
+  const parts = { store, journal: store, nowEpochMicros, onPolicyFault: noFault, giveInner: noInner };
+  const untold: PendingReward = { ...pending(3, 'a', 0, verdicts), reward: { id: 'a', arms: [] } };
+  await commitGroup(APP, [{ ...pending(1, 'a', 10, verdicts), context: ANN }, pending(2, 'a', 7, verdicts), untold], parts);
+  await store.removeCells('a', 'all');
+  assert.deepEqual(verdicts.splice(0).map(({ kind }) => kind), ['accepted', 'accepted', 'not_teachable']);
+  const corrections: FeedbackVerdict[] = [];
+  await commitGroup(APP, [{ ...pending(1, 'b', 5, corrections), context: ANN }, pending(3, 'b', 4, verdicts), pending(4, 'a', 2, verdicts)], parts);
+  await commitGroup(APP, [pending(1, 'c', 5, corrections), pending(4, 'b', 1, verdicts)], parts);
+  assert.deepEqual([corrections, verdicts].map((of) => of.map(({ kind }) => kind)), [['not_teachable', 'not_teachable'], ['accepted', 'accepted', 'accepted']]);
+  assert.deepEqual(plainCells(store.cells.snapshot('a').cells), { latest: 1_000_000n, 'n/x': 2n, 'r/x': 7n });
+  assert.deepEqual((await store.readKeys('a', [ANN])).map(plainCells), [{}]);
 });
 
 test('a policy that stamps gives a reward the stamp of the key as it is stored, and cells that the key reads no more go', async () => {

@@ -5,7 +5,9 @@ import type { StoreFault } from '../../../../../frontend/domain/feedback.ts';
 import { FeedbackMeters } from '../../../../../frontend/serving/feedback/meters.ts';
 import { Journal } from '../../../../../frontend/serving/feedback/journal.ts';
 import { decodeDecision } from '../../../../../frontend/serving/decisions/decision-codec.ts';
-import { decisionKey } from '../../../../support/feedback-stores.ts';
+import { openSqliteFeedback } from '../../../../../frontend/storage/sqlite/feedback.ts';
+import { folderWith } from '../../../../support/config-files.ts';
+import { decisionKey, storedApp } from '../../../../support/feedback-stores.ts';
 import { MemoryFeedbackStore } from '../../../../support/memory-feedback-store.ts';
 import { RecordingMeter } from '../../../../support/recording-meter.ts';
 import { VirtualClock } from '../../../../support/virtual-clock.ts';
@@ -40,6 +42,23 @@ test('thousands of one turn are handed over in pieces, in their order', async ()
   clock.settle();
   await journal.settled();
   assert.deepEqual(store.journal.map(({ atEpochMs }) => atEpochMs), Array.from({ length: 2_000 }, (_, n) => 1000 + n));
+});
+
+test('decisions of thousands of rows that are together more than the store takes at once are all kept', async (t) => {
+  const store = await openSqliteFeedback(folderWith(t));
+  t.after(() => store.close());
+  await store.serve([storedApp()]);
+  const [clock, meter] = [new VirtualClock(), new RecordingMeter()];
+  const journal = new Journal({ store, clock, meters: new FeedbackMeters(meter), specOf: () => ({ keep: true, required: true, maxAgeMs: 1, maxBytes: 1e9 }), onStoreFault: ({ message }) => assert.fail(message) });
+  const outputs = Array.from({ length: 4096 }, (_, row) => row + 0.5);
+  const asked = Array.from({ length: 12 }, (_, i) => ({ arm: `x${i}`, version: 1, outputs }));
+  const large = Array.from({ length: 40 }, (_, n): Decision => ({ ...decision(n), rows: 4096, asked }));
+  for (const one of large) assert.equal(journal.record(one), 'kept');
+  clock.settle();
+  await journal.settled();
+  assert.equal(meter.value('tradewind_journal_total', { app: 'a', outcome: 'kept' }), 40);
+  const [last] = await journal.decisions('a', large.slice(-1));
+  assert.equal(decodeDecision('a', last ?? new Uint8Array())?.asked[11]?.outputs.length, 4096);
 });
 
 test('a store without room, or that fails, has what comes dropped, and said so before the answer', async () => {

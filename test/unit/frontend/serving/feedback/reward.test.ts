@@ -16,6 +16,10 @@ test(seeded('whatever is said comes to units within bounds, or is refused'), () 
   }), { seed: SEED });
 });
 
+test('a reward of -0 is worth as many units as one of 0', () => {
+  for (const said of [{ reward: -0 }, { value: -0 }]) assert.deepEqual(readSaid({ decisionId: 'd', ...said }, withValues(0, 1)), { kind: 'units', units: 0 });
+});
+
 test('values are a share of their range, by its direction', () => {
   assert.deepEqual(readSaid({ decisionId: 'd', value: 0 }, withValues(-10, 30)), { kind: 'units', units: REWARD_UNITS / 4 });
   assert.deepEqual(readSaid({ decisionId: 'd', value: 0 }, withValues(-10, 30, 'lower')), { kind: 'units', units: (3 * REWARD_UNITS) / 4 });

@@ -14,8 +14,8 @@ test('a call names each minute and each context key once, all under the hash tag
   assert.equal(keys.length, 5 + 1 + 1);
   assert.ok(keys.every((key) => key.includes('{a}')));
   assert.equal(keys.at(-1), 'tradewind:{a}:key:0102030405060708');
-  // Six words of bounds, two of the minute, then of each commit five, three of its increment, three of its key and three of that one's.
-  assert.equal(args.length, 6 + 2 + 3 * (5 + 3 + 2 + 1 + 3));
+  // Six words of bounds, two of the minute, then of each commit six, three of its increment, three of its key and three of that one's.
+  assert.equal(args.length, 6 + 2 + 3 * (6 + 3 + 2 + 1 + 3));
   assert.deepEqual(args.slice(-6), [1, Buffer.from(ANN), 1, 'm', 'm', '-3']);
   assert.equal(args[5], 1);
 });
@@ -31,6 +31,7 @@ test('many commits, and such that change much, go in pieces that are each short 
 
 test('what the script says of a commit', () => {
   assert.deepEqual([0, 1, 2, 3, 4].map(outcomeOf), [{ kind: 'applied' }, { kind: 'full', what: 'claims' }, { kind: 'full', what: 'cells' }, { kind: 'full', what: 'cell' }, { kind: 'forgotten' }]);
+  assert.deepEqual([-1, -8].map(outcomeOf), [{ kind: 'outdated', generation: 0 }, { kind: 'outdated', generation: 7 }]);
   assert.deepEqual(outcomeOf(Buffer.from([0, 0, 1, 2, 9])), { kind: 'conflict', claim: { version: 258, state: Buffer.from([9]) } });
   assert.deepEqual(outcomeOf(Buffer.alloc(0)), { kind: 'conflict', claim: { version: 0, state: new Uint8Array() } });
 });

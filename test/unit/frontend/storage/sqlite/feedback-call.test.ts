@@ -13,7 +13,7 @@ function plain(value: unknown): unknown {
 test('calls cross to the thread as they were', () => {
   const calls: FeedbackCall[] = [
     { kind: 'serve', apps: [storedApp()] },
-    { kind: 'commit', app: 'a', commits: [firstClaim(7, [{ cell: 'x', add: 2n ** 62n }, { cell: 'y', add: -1n }, { cell: 'm', max: -(2n ** 63n) + 1n }], { row: 3, expected: 2, state: Uint8Array.of(1, 2) })] },
+    { kind: 'commit', app: 'a', commits: [firstClaim(7, [{ cell: 'x', add: 2n ** 62n }, { cell: 'y', add: -1n }, { cell: 'm', max: -(2n ** 63n) + 1n }], { row: 3, expected: 2, generation: 4, state: Uint8Array.of(1, 2) })] },
     { kind: 'due', app: 'a', beforeEpochMs: 1_795_000_000_000 },
     { kind: 'removeCells', app: 'a', cells: 'all' },
   ];

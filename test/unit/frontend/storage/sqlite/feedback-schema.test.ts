@@ -14,9 +14,9 @@ test('a new file gets the tables, and a second time nothing happens', () => {
 test('a file of the first version keeps what it has, and gets what came since', () => {
   const database = new DatabaseSync(':memory:');
   makeFeedbackTables(database);
-  database.exec("DROP INDEX key_touched; DROP TABLE key_state; ALTER TABLE app DROP COLUMN keys; ALTER TABLE app DROP COLUMN first_minute; INSERT INTO app (name, claims) VALUES ('a', 7); PRAGMA user_version = 1");
+  database.exec("DROP INDEX key_touched; DROP TABLE key_state; ALTER TABLE app DROP COLUMN keys; ALTER TABLE app DROP COLUMN first_minute; ALTER TABLE app DROP COLUMN generation; INSERT INTO app (name, claims) VALUES ('a', 7); PRAGMA user_version = 1");
   makeFeedbackTables(database);
-  assert.deepEqual({ ...database.prepare('SELECT name, claims, keys, first_minute FROM app').get() }, { name: 'a', claims: 7, keys: 0, first_minute: 0 });
+  assert.deepEqual({ ...database.prepare('SELECT name, claims, keys, first_minute, generation FROM app').get() }, { name: 'a', claims: 7, keys: 0, first_minute: 0, generation: 0 });
   assert.deepEqual(database.prepare('SELECT count(*) AS n FROM key_state').get()?.['n'], 0);
   database.close();
 });

@@ -40,6 +40,19 @@ test('what the ring has no room for is refused, and decisions leave room for the
   assert.equal(store.room, before);
 });
 
+test('a group of rewards that is more than the ring holds is stored all the same; one call that is, is refused in words', async (t) => {
+  const store = await openSqliteFeedback(folderWith(t));
+  t.after(() => store.close());
+  await store.serve([storedApp()]);
+  // A regression on 63 features changes so many cells with each reward.
+  const increments = Array.from({ length: 2144 }, (_, i) => ({ cell: `an-arm/${i}`, add: 2n ** 40n }));
+  const outcomes = await store.commit('a', Array.from({ length: 1000 }, (_, n) => firstClaim(n, increments)));
+  assert.ok(outcomes.length === 1000 && outcomes.every(({ kind }) => kind === 'applied'));
+  assert.equal(store.cells.snapshot('a').cells.get('an-arm/7'), 1000n * 2n ** 40n);
+  const longest = { ...firstClaim(1, []).key, record: new Uint8Array(17 * 1024 * 1024) };
+  await assert.rejects(store.append('a', [longest]), { name: 'StoreFault', trouble: 'full', message: /178\d{5} bytes at once are more than the feedback thread takes/u });
+});
+
 test('whom the store serves stays as it was where it could not be told', async (t) => {
   const store = await openSqliteFeedback(folderWith(t));
   t.after(() => store.close());
