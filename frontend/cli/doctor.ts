@@ -15,6 +15,7 @@ import { bad, doubtful, good, type Finding } from './doctor/finding.ts';
 import { clockFinding, limitsText, memoryFinding, nodeFinding, openFilesFinding, programFinding, pythonFinding, stolenFinding } from './doctor/machine-checks.ts';
 import { portFinding, redisFindings } from './doctor/network-checks.ts';
 import { newestFileMs, secretFileFinding, stateFindings } from './doctor/state-checks.ts';
+import { uploadFinding } from './doctor/upload-checks.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { CommandFailure } from './terminal/failure.ts';
 import { harmless, type Tone } from './terminal/screen.ts';
@@ -64,6 +65,8 @@ async function* examine(words: Words, context: CommandContext): AsyncGenerator<F
   yield* running;
   yield await programFinding('setpriv', ['setpriv', '--version'], { needed: false, why: 'containers without a kit may outlive their launcher where that is killed; util-linux brings it.' });
   if (config !== undefined) yield* configured(config, { running: running.length > 0, nowMs: context.now() });
+  const deployRoot = config?.settings.admin.deployRoot;
+  if (running.length > 0 && deployRoot !== undefined) yield uploadFinding(deployRoot, await callsTo(stateDir).ask('GET', '/admin/models'));
 }
 
 /** What the configuration needs of its surroundings. */
@@ -82,7 +85,7 @@ async function* configured({ settings, wanted }: LoadedConfig, { running, nowMs 
 /** What runs with this state; nothing where nothing does. */
 async function runningBroker(stateDir: string): Promise<readonly Finding[]> {
   try {
-    const calls = new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir });
+    const calls = callsTo(stateDir);
     const { pid, version, missing } = await calls.ask<BrokerView>('GET', '/admin/broker');
     const { found } = await conditionOf(calls);
     const runs = `Tradewind ${version} runs here (pid ${pid})`;
@@ -94,4 +97,8 @@ async function runningBroker(stateDir: string): Promise<readonly Finding[]> {
   } catch {
     return [];
   }
+}
+
+function callsTo(stateDir: string): BrokerCalls {
+  return new BrokerCalls({ kind: 'socket', path: controlSocketPath(stateDir), stateDir });
 }

@@ -73,8 +73,10 @@ const context: CommandContext = {
   input: () => text(process.stdin),
   now: () => Date.now(), pause: (ms) => pause(ms),
 };
-// Whoever reads the output may have seen enough: `tradewind audit | head -1`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT.refused));
+// Whoever reads the output may have seen enough: `tradewind audit | head -1`. A broker is there for others than him.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (process.argv[2] !== 'serve') process.exit(error.code === 'EPIPE' ? 0 : EXIT.refused);
+});
 
 try {
   await (await program(context, process.argv[2])).parseAsync();

@@ -49,12 +49,21 @@ export class TradewindError extends Error {
       return new TradewindError('not_tradewind', `status ${status}, and no error of a broker`, { status, retryable: status === 502 || status === 503 || status === 504, retryAfterMs: seconds(retryAfter) });
     }
     const { code, message, path, request_id: requestId, decision_id: decisionId, retry_after_ms: afterMs, details, retryable } = error;
-    return new TradewindError(code, typeof message === 'string' ? message : code, {
+    return new TradewindError(code, [text(message) ?? code, ...faultsOf(details)].join('\n'), {
       status, retryable: retryable === true, path: text(path), requestId: text(requestId), decisionId: text(decisionId),
       retryAfterMs: typeof afterMs === 'number' ? afterMs : seconds(retryAfter),
       details: Array.isArray(details) ? details : undefined,
     });
   }
+}
+
+/** A line for each fault of what was sent: the message alone says that there are some. */
+function faultsOf(details: unknown): readonly string[] {
+  if (!Array.isArray(details)) return [];
+  return details.filter(isMap).flatMap(({ path, message, expected }) => {
+    if (typeof message !== 'string') return [];
+    return [`  ${text(path) ?? 'here'} ${message}${text(expected) === undefined ? '' : `; expected ${text(expected)}`}`];
+  });
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

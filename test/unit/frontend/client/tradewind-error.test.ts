@@ -23,3 +23,10 @@ test('what no broker says is said so; a gateway that is in trouble may be asked 
   assert.equal(TradewindError.fromReply(503, { error: 'no' }, 'Wed, 21 Oct 2026 07:28:00 GMT').retryAfterMs, undefined);
   assert.equal(TradewindError.fromReply(503, [], null).retryAfterMs, undefined);
 });
+
+test('the faults of what was sent are in the message, a line each', () => {
+  const details = [{ path: 'options.python', message: 'is not there', expected: 'a program' }, { message: 'no' }, { id: 7 }, 'x'];
+  const error = TradewindError.fromReply(422, { error: { code: 'invalid_config', message: 'Wrong.', details } }, null);
+  assert.equal(error.message, 'Wrong.\n  options.python is not there; expected a program\n  here no');
+  assert.deepEqual(error.details, details);
+});
