@@ -5,9 +5,10 @@ import type { Clock } from './domain/clock.ts';
 import type { DoorTls } from './domain/door-tls.ts';
 import type { FeedbackPort } from './domain/feedback.ts';
 import type { Listening } from './domain/listening.ts';
-import type { DesiredState, ModelKey } from './domain/model.ts';
+import { modelKey, type DesiredState, type ModelKey } from './domain/model.ts';
 import type { OperatorAccess } from './domain/operator-access.ts';
 import type { AnswerSink, PredictPort } from './domain/ports.ts';
+import type { Unready, WhyUnready } from './domain/served.ts';
 import type { SlabPool } from './domain/slabs.ts';
 import type { StatisticsSource } from './domain/statistics.ts';
 import type { OipServiceParts } from './grpc/oip/service.ts';
@@ -26,6 +27,8 @@ import type { AppTable } from './serving/selection/app-table.ts';
 import { ServedTable } from './serving/selection/served-table.ts';
 import { statisticsSource } from './serving/statistics.ts';
 
+const COMING: Unready = Object.freeze({ kind: 'coming' });
+
 export interface ForeignParts {
   readonly settings: Pick<Settings, 'listen' | 'limits'>;
   /** Undefined: in the clear. */
@@ -36,6 +39,8 @@ export interface ForeignParts {
   readonly clock: Clock;
   readonly slabs: SlabPool;
   readonly meter: CellMeter;
+  /** Of a version that cannot answer. */
+  readonly unready: (key: ModelKey) => Unready;
   readonly owner: ReplicaSetter & ModelOwner;
   /** The rules of admin. */
   readonly operators: AdminAccess;
@@ -78,7 +83,7 @@ export class Foreign {
     this.#refused = new RefusedCount(parts.meter);
     this.#port = {
       submit: (query) => this.#roadNow().submit(query),
-      submitUnparsed: (slot, app, arrivedAtMicros, reason) => this.#roadNow().submitUnparsed(slot, app, arrivedAtMicros, reason),
+      submitUnparsed: (query) => this.#roadNow().submitUnparsed(query),
       cancel: (slot) => this.#roadNow().cancel(slot),
     };
     this.#loading = new ModelLoading({ owner: parts.owner, clock, isReady: (key) => parts.directory.isReady(key) });
@@ -94,7 +99,7 @@ export class Foreign {
         ...this.#about(parts), maxBodyBytes: limits.bodyBytes, maxJsonBytes: limits.jsonAnswerBytes, maxOpenPerConnection: limits.openQueriesPerConnection, bodies: this.bodies, draining: () => this.#draining, onFault: parts.onFault,
       }),
       tfsPlugin({
-        served: this.served, road: this.#port, calls: this.calls, access: parts.access, slabs, clock, refused: this.#refused,
+        served: this.served, whyUnready: this.#whyUnready, road: this.#port, calls: this.calls, access: parts.access, slabs, clock, refused: this.#refused,
         maxBodyBytes: limits.bodyBytes, maxJsonBytes: limits.jsonAnswerBytes, maxOpenPerConnection: limits.openQueriesPerConnection, bodies: this.bodies, draining: () => this.#draining, onFault: parts.onFault,
       }),
     ];
@@ -143,10 +148,19 @@ export class Foreign {
   /** What both forms of the Open Inference Protocol need. */
   #about({ access, slabs, clock, version, ready }: ForeignParts): OipServiceParts {
     return {
-      served: this.served, road: this.#port, calls: this.calls, access, slabs, clock, statistics: this.#statistics, repository: this.#loading, operators: this.#operators,
+      served: this.served, whyUnready: this.#whyUnready, road: this.#port, calls: this.calls, access, slabs, clock, statistics: this.#statistics, repository: this.#loading, operators: this.#operators,
       version, ready, refused: this.#refused,
     };
   }
+
+  /** An app that is no model comes as long as one of its arms does. */
+  readonly #whyUnready: WhyUnready = (name, version) => {
+    const { apps, directory, unready } = this.#parts;
+    const key = modelKey(name, version);
+    if (directory.queue(key) !== undefined) return unready(key);
+    const arms = (apps.get(name)?.arms ?? []).map(({ queue }): Unready => (queue === undefined ? COMING : unready(queue.key)));
+    return arms.find(({ kind }) => kind === 'coming') ?? arms[0] ?? COMING;
+  };
 
   #roadNow(): PredictPort {
     if (this.#road === undefined) throw new Error('a call came before the road was connected');

@@ -189,7 +189,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   const certificates = DoorCertificates.open(settings.listen, log);
   if (certificates !== undefined) exposition.gauge('tradewind_certificate_end_seconds', {}, () => certificates.endsAtMicros);
   const foreign: Foreign = new Foreign({
-    settings, tls: certificates, apps, directory, access, clock, slabs, meter, owner, operators: operators.access, feedback: learning.feedback, epochOffsetMicros, version: packageVersion(), ready: () => carryOut.isReady,
+    settings, tls: certificates, apps, directory, access, clock, slabs, meter, unready: (key) => versions.unready(key), owner, operators: operators.access, feedback: learning.feedback, epochOffsetMicros, version: packageVersion(), ready: () => carryOut.isReady,
     onFault: (err, where) => log.error({ err, where }, 'a fault of the broker'),
   });
   const startedAt = new Date().toISOString();

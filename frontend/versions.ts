@@ -8,6 +8,7 @@ import type { Meter } from './domain/meter.ts';
 import type { DesiredState, ModelKey } from './domain/model.ts';
 import type { NoteStore } from './domain/note-store.ts';
 import type { Runtime } from './domain/runtime.ts';
+import type { Unready } from './domain/served.ts';
 import type { SlabPool } from './domain/slabs.ts';
 import type { SourceStatus } from './domain/source.ts';
 import { CarryOut } from './lifecycle/carry-out.ts';
@@ -18,7 +19,7 @@ import { PoliteStarts } from './lifecycle/runtimes/polite-starts.ts';
 import { ProcessNice } from './lifecycle/runtimes/process-nice.ts';
 import { FolderSource } from './lifecycle/sources/folder-source.ts';
 import { Sources } from './lifecycle/sources/sources.ts';
-import { versionStatus, type VersionStatus } from './lifecycle/version-status.ts';
+import { versionStatus, whyUnready, type VersionStatus } from './lifecycle/version-status.ts';
 import { Supervisor } from './lifecycle/supervisor.ts';
 import { WarmUps } from './lifecycle/warm-up.ts';
 import { parseRecordedBody } from './recorded-body.ts';
@@ -39,6 +40,8 @@ export interface Versions {
   /** Sources tell this owner what they hold; once, before the first `apply`. */
   follow(owner: Pick<DesiredStateOwner, 'applySource'>): void;
   sources(): readonly SourceStatus[];
+  /** Of one that cannot answer. */
+  unready(key: ModelKey): Unready;
   /** Every version that is not gone. */
   status(): readonly VersionStatus[];
   close(): Promise<void>;
@@ -94,6 +97,7 @@ export async function openVersions(parts: VersionsParts): Promise<Versions> {
       sources = new Sources({ owner, log, open: (spec) => new FolderSource({ spec, clock, log, epochMs, dialAllow: settings.dial.allow }) });
     },
     sources: () => sources?.status() ?? [],
+    unready: (key) => whyUnready(carryOut.versions.get(key), supervisor.failure(key)),
     status: () => [...carryOut.versions.values()].map((life) => versionStatus(life, clock.now())),
     close: async () => {
       sources?.stop();

@@ -12,13 +12,20 @@ import type { Query } from './query.ts';
  */
 export interface PredictPort {
   submit(query: Query): void;
-  /**
-   * A query for an app whose input signature nobody knows yet (`AppView.inputs` is undefined), so that its body could not
-   * be parsed: the road answers `slot` with what a miss of this app comes to, one row, for `reason`.
-   */
-  submitUnparsed(slot: number, app: string, arrivedAtMicros: Micros, reason: ErrorCode): void;
+  /** Answers it with what a miss of its app comes to. That is a decision too: it has a receipt, and is recorded as others are. */
+  submitUnparsed(query: UnparsedQuery): void;
   /** The caller went away: what has not left is taken back. No answer comes after it; unknown slots are ignored. */
   cancel(slot: number): void;
+}
+
+/** A query for an app whose input signature nobody knows yet (`AppView.inputs` is undefined), so that its body could not be parsed. */
+export interface UnparsedQuery {
+  readonly slot: number;
+  readonly app: string;
+  readonly arrivedAtMicros: Micros;
+  /** As far as can be told without the signature; else 1. */
+  readonly rows: number;
+  readonly reason: ErrorCode;
 }
 
 export interface AnswerSink {

@@ -65,6 +65,12 @@ export interface ServedVersion {
   readonly ready: boolean;
 }
 
+/** Of a version that cannot answer: it is on its way, nobody wants it to run, or its replicas die again and again, and why. */
+export type Unready = { readonly kind: 'coming' | 'unloaded' } | { readonly kind: 'failing'; readonly reason: string };
+
+/** What there is to say of a version that is not `ready`; of an app, of its arms. */
+export type WhyUnready = (name: string, version: number) => Unready;
+
 /**
  * What answers hold, in order, shapes of one row. A label is one tensor `label`, `bytes` where the classes have names and
  * `int64` where they are numbers; a value is `value`, `float64`; probabilities and logits are one tensor of that name; raw

@@ -5,14 +5,15 @@ import type { BodyReader } from './place.ts';
 import { BinaryPredictParser } from './predict-body/binary-body.ts';
 import { noFields, takeField } from './predict-body/body-fields.ts';
 import { JsonPredictParser } from './predict-body/json-predict-parser.ts';
-import { type ParseTarget, parseTarget } from './predict-body/parse-target.ts';
+import { DEFAULT_MAX_ROWS, type ParseTarget, parseTarget } from './predict-body/parse-target.ts';
+import { RowCount } from './predict-body/row-count.ts';
 import type { PredictOptions } from './predict-options.ts';
 
 /** So many idle parsers of a kind are kept: as many bodies as usually are under way at once; each holds some 50 KB. */
 const MAX_IDLE = 64;
 
 export type ReaderFor =
-  /** `reader` is undefined where the app's inputs are not known; `sloMs` is what was said beside a JSON body. */
+  /** Where the app's inputs are not known, `reader` counts the rows of JSON, and is undefined for a binary body; `sloMs` is what was said beside a JSON body. */
   | { readonly ok: true; readonly reader: BodyReader | undefined; readonly sloMs: number | undefined }
   | { readonly ok: false; readonly failure: Failure };
 
@@ -31,7 +32,7 @@ export class PredictParsers {
 
   readerFor(app: AppView, media: 'json' | 'binary', options: PredictOptions): ReaderFor {
     const target = this.#targetOf(app);
-    if (target === undefined) return { ok: true, reader: undefined, sloMs: undefined };
+    if (target === undefined) return { ok: true, reader: media === 'json' ? new RowCount(DEFAULT_MAX_ROWS) : undefined, sloMs: undefined };
     if (media === 'binary') {
       const parser = this.#binary.pop() ?? new BinaryPredictParser();
       parser.reset(target, options);

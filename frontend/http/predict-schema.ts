@@ -42,7 +42,7 @@ const Confidence = Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Nul
 const Output = Type.Unknown({ description: 'A label, a value, or nested arrays by shape; an object by names where the model has several outputs. Numbers that are not finite are null.' });
 
 export const PredictAnswerSchema = Type.Object({
-  decision_id: Type.Optional(Type.String({ maxLength: 128, description: 'The receipt; row i of many is `<decision_id>.<i>`.' })),
+  decision_id: Type.String({ maxLength: 128, description: 'The receipt; row i of many is `<decision_id>.<i>`.' }),
   output: Type.Optional(Output),
   outputs: Type.Optional(Type.Array(Output)),
   rows: Type.Optional(Type.Array(Type.Object({ source: Source, cached: Type.Optional(Cached), reason: Type.Optional(Reason), confidence: Type.Optional(Confidence) }), {

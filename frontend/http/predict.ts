@@ -13,6 +13,7 @@ import type { OpenBodies } from './exchange/open-bodies.ts';
 import { type Begun, Place, type PlaceOwner } from './place.ts';
 import { PredictParsers } from './predict-parsers.ts';
 import type { OptionsResult } from './predict-options.ts';
+import { RowCount } from './predict-body/row-count.ts';
 import { predictQuery } from './predict-query.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -144,20 +145,22 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
   }
 
   #submit(place: Place, begun: Begun): void {
-    const { reader, app, arrivedAtMicros } = begun;
+    const { reader } = begun;
     const result = reader?.end();
     place.state = 'waiting';
-    if (reader === undefined || result === undefined) {
-      this.#roadNow().submitUnparsed(place.slot, app.spec.name, arrivedAtMicros, 'no_replica');
-      return;
-    }
+    if (reader === undefined || result === undefined) return this.#submitUnparsed(place, begun, 1);
     this.#parsers.giveBack(reader);
     if (!result.ok) {
       this.#finish(place);
       return this.#refuse(begun.exchange, result.failure);
     }
     place.many = result.body.many;
-    this.#roadNow().submit(predictQuery(place.slot, begun, result.body));
+    if (reader instanceof RowCount) this.#submitUnparsed(place, begun, result.body.rows);
+    else this.#roadNow().submit(predictQuery(place.slot, begun, result.body));
+  }
+
+  #submitUnparsed({ slot }: Place, { app, arrivedAtMicros }: Begun, rows: number): void {
+    this.#roadNow().submitUnparsed({ slot, app: app.spec.name, arrivedAtMicros, rows, reason: 'no_replica' });
   }
 
   /** The client has gone. */

@@ -60,7 +60,7 @@ export class ModelConfigs {
     for (const [i, { name, basePath, versions, labels }] of models.entries()) {
       if (models.findIndex((other) => other.name === name) !== i) return { code: 'invalid_config', message: `Illegal to list model ${name} multiple times in config list` };
       const known = this.#versionsOf(name);
-      if (known.length === 0) return { code: 'unknown_model', message: `Model ${name} is not known here; new models come from the configuration file, admin or a source.` };
+      if (known.length === 0) return this.#unknown(name);
       if (!known.every((spec) => isBelow(spec.path, basePath))) return { code: 'invalid_config', message: `The versions of model ${name} do not lie in ${basePath}.` };
       const policy = typeof versions === 'object' ? ('latest' in versions ? [versions.latest] : versions.specific) : [];
       if (policy.some((number) => number < 1)) return { code: 'invalid_config', message: `The version policy of model ${name} has a number below 1.` };
@@ -70,6 +70,14 @@ export class ModelConfigs {
       }
     }
     return undefined;
+  }
+
+  /** Clients find apps among the models, and may think that they are configured as well. */
+  #unknown(name: string): Failure {
+    const app = this.#owner.current.apps[name];
+    return { code: 'unknown_model', message: app === undefined
+      ? `Model ${name} is not known here; new models come from the configuration file, admin or a source.`
+      : `${name} is an app here, which runs nothing of its own: configure its arms, ${app.arms.join(', ')}.` };
   }
 
   async #configure({ name, versions }: Configured, who: string): Promise<Failure | undefined> {

@@ -45,7 +45,7 @@ export class ModelLoading {
   async load(model: string, who: string): Promise<Failure | undefined> {
     const versions = this.#versions(model);
     const [newest] = versions;
-    if (newest === undefined) return unknown();
+    if (newest === undefined) return this.#unknown(model);
     const wanted: ModelKey[] = [];
     for (const { version, replicas } of versions) {
       const key = modelKey(model, version);
@@ -61,7 +61,7 @@ export class ModelLoading {
 
   async unload(model: string, who: string): Promise<Failure | undefined> {
     const versions = this.#versions(model);
-    if (versions.length === 0) return unknown();
+    if (versions.length === 0) return this.#unknown(model);
     for (const { version, replicas } of versions) {
       if (replicas === 0) continue;
       const key = modelKey(model, version);
@@ -75,6 +75,12 @@ export class ModelLoading {
   /** Newest first. */
   #versions(model: string): { readonly version: number; readonly replicas: number }[] {
     return Object.values(this.#owner.current.models).filter(({ name }) => name === model).toSorted((a, b) => b.version - a.version);
+  }
+
+  /** Clients find apps among the models, and may think that they can be loaded as well. */
+  #unknown(model: string): Failure {
+    const app = this.#owner.current.apps[model];
+    return { code: 'unknown_model', message: app === undefined ? 'no version of it is known' : `it is an app, which runs nothing of its own: its arms are ${app.arms.join(', ')}` };
   }
 
   async #set(model: string, version: number, { replicas, by }: { replicas: number; by: Deed }): Promise<Failure | undefined> {
@@ -96,8 +102,4 @@ export class ModelLoading {
     waiting.takeBack();
     waiting.done(failure);
   }
-}
-
-function unknown(): Failure {
-  return { code: 'unknown_model', message: 'no version of it is known' };
 }

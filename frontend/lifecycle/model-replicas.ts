@@ -73,6 +73,12 @@ export class ModelReplicas implements SlotOwner {
     return this.#ready().length > 0;
   }
 
+  /** Why its replicas die, where none is ready and it is in a crash loop, or on trial after one. */
+  get failure(): string | undefined {
+    if (this.isReady) return undefined;
+    return [...this.#slots.values()].find(({ state }) => (state.kind === 'backoff' && state.looping) || (state.kind === 'starting' && state.trial === true))?.status().reason;
+  }
+
   status(): ModelStatus {
     const ready = this.#ready();
     const warm = ready.filter(({ isCold }) => !isCold);

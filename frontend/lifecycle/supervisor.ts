@@ -100,6 +100,11 @@ export class Supervisor {
     return this.#models.get(key)?.isReady ?? false;
   }
 
+  /** As `ModelReplicas.failure`. */
+  failure(key: ModelKey): string | undefined {
+    return this.#models.get(key)?.failure;
+  }
+
   /** Something of the version is wanted, or has not ended yet. */
   has(key: ModelKey): boolean {
     return this.#models.has(key);

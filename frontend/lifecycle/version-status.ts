@@ -1,5 +1,6 @@
 import type { VersionLife, VersionState } from '../control/version-life.ts';
 import type { Micros } from '../domain/clock.ts';
+import type { Unready } from '../domain/served.ts';
 
 /** A version as the operator sees it. */
 export interface VersionStatus {
@@ -19,4 +20,10 @@ export function versionStatus({ spec, state }: VersionLife, now: Micros): Versio
     ...(state.kind === 'waiting' ? { reason: state.why, ...(state.text === undefined ? {} : { text: state.text }) } : {}),
     ...(state.kind === 'failing' ? { reason: state.reason } : {}),
   };
+}
+
+/** `failure`: as `Supervisor.failure`. That a replica died once or twice is no failure yet: the next may live. */
+export function whyUnready(life: VersionLife | undefined, failure: string | undefined): Unready {
+  if (failure !== undefined) return { kind: 'failing', reason: failure };
+  return { kind: life?.state.kind === 'idle' ? 'unloaded' : 'coming' };
 }

@@ -4,10 +4,9 @@ import { Gather, isMiss, type GatheredRow } from '../dispatch/gather.ts';
 import type { Miss } from '../dispatch/row-task.ts';
 import type { Answer, Failure } from '../domain/answer.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
-import type { ErrorCode } from '../domain/errors.ts';
 import { Lateness } from '../domain/lateness.ts';
 import { PRIORITIES } from '../domain/model.ts';
-import type { AnswerSink, PredictPort } from '../domain/ports.ts';
+import type { AnswerSink, PredictPort, UnparsedQuery } from '../domain/ports.ts';
 import type { Query } from '../domain/query.ts';
 import type { SlabPool } from '../domain/slabs.ts';
 import type { AppTable } from './selection/app-table.ts';
@@ -100,16 +99,12 @@ export class Predict implements PredictPort {
     else this.#ask(query, app, { decision, choice: selection.choice });
   }
 
-  submitUnparsed(slot: number, name: string, arrivedAtMicros: Micros, reason: ErrorCode): void {
-    const app = this.#parts.apps.get(name);
-    const head = { slot, latencyMicros: this.#parts.clock.now() - arrivedAtMicros };
-    if (app === undefined) {
-      this.#parts.sink.answer({ ...head, ok: false, failure: unknownApp(name) });
-      return;
-    }
-    const answer = composeMiss(head, app.spec, { miss: { reason }, rows: 1 });
-    app.meters.answered(answer, { arrivedAtMicros, sloMicros: app.spec.sloMs * 1000, rows: 1 });
-    this.#parts.sink.answer(answer);
+  submitUnparsed({ reason, ...of }: UnparsedQuery): void {
+    const app = this.#parts.apps.get(of.app);
+    const sloMicros = (app?.spec.sloMs ?? 0) * 1000;
+    const query: Query = { ...of, sloMicros, deadlineAtMicros: of.arrivedAtMicros + sloMicros, many: false, columns: [], batchKey: '', explain: false };
+    if (app === undefined) this.#refuse(query, unknownApp(of.app));
+    else this.#miss(query, app, { decision: this.#parts.ids.take(), miss: { reason } });
   }
 
   cancel(slot: number): void {

@@ -2,8 +2,7 @@ import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Attributes, type Co
 import type { Answer } from '../domain/answer.ts';
 import type { BatchTrace, BatchTracer } from '../domain/batch-tracer.ts';
 import type { Clock, Micros } from '../domain/clock.ts';
-import type { ErrorCode } from '../domain/errors.ts';
-import type { AnswerSink, PredictPort } from '../domain/ports.ts';
+import type { AnswerSink, PredictPort, UnparsedQuery } from '../domain/ports.ts';
 import type { Query } from '../domain/query.ts';
 import type { RowSlice } from '../domain/replica.ts';
 import type { TraceContext } from '../domain/trace.ts';
@@ -45,9 +44,10 @@ export class RoadTracer implements PredictPort, AnswerSink, BatchTracer {
     this.#roadNow().submit(own === undefined ? query : { ...query, trace: own });
   }
 
-  submitUnparsed(slot: number, app: string, arrivedAtMicros: Micros, reason: ErrorCode): void {
-    this.#begin(slot, { app, arrivedAtMicros, parent: undefined, attributes: {} });
-    this.#roadNow().submitUnparsed(slot, app, arrivedAtMicros, reason);
+  submitUnparsed(query: UnparsedQuery): void {
+    const { slot, app, arrivedAtMicros, rows } = query;
+    this.#begin(slot, { app, arrivedAtMicros, parent: undefined, attributes: { 'tradewind.rows': rows } });
+    this.#roadNow().submitUnparsed(query);
   }
 
   cancel(slot: number): void {

@@ -20,7 +20,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 /** A door with all protocols; the model `m` of two int8 is behind the foreign ones, the app `sum` behind the native one. */
 async function openAll(): Promise<OpenDoor> {
   const { options } = inferDoor();
-  const foreign = { ...options, maxBodyBytes: 1 << 20, maxJsonBytes: 10_000, bodies: new OpenBodies(1 << 24), draining: () => false };
+  const foreign = { ...options, whyUnready: () => ({ kind: 'coming' as const }), maxBodyBytes: 1 << 20, maxJsonBytes: 10_000, bodies: new OpenBodies(1 << 24), draining: () => false };
   return openDoor({
     limits: { bodyBytes: 1 << 20, otherBodyBytes: 1 << 16, headerBytes: 4096 },
     plugins: [

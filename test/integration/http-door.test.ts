@@ -56,12 +56,14 @@ test('binary in and out: elements in the body, everything else in headers and qu
 
 test('a client that takes binary gets JSON where the answer has no binary form', async () => {
   const reply = await predict('{}', { ...JSON_TYPE, accept: 'application/octet-stream' }, '/v1/apps/unknown-inputs/predict');
-  assert.deepEqual([reply.headers.get('content-type'), await reply.text()], ['application/json; charset=utf-8', '{"output":-1,"source":"default","reason":"no_replica","latency_ms":0.01}']);
+  assert.deepEqual([reply.headers.get('content-type'), await reply.text()], ['application/json; charset=utf-8', '{"decision_id":"d0","output":-1,"source":"default","reason":"no_replica","latency_ms":0.01}']);
 });
 
 test('an app whose inputs nobody knows yet misses for want of a replica, whatever the body', async () => {
   for (const body of ['{"input":[1]}', 'not JSON at all']) await (await predict(body, JSON_TYPE, '/v1/apps/unknown-inputs/predict')).text();
-  assert.deepEqual(door.road.unparsed.slice(-2).map(({ app, reason }) => [app, reason]), [['unknown-inputs', 'no_replica'], ['unknown-inputs', 'no_replica']]);
+  assert.deepEqual(door.road.unparsed.slice(-2).map(({ app, rows, reason }) => [app, rows, reason]), [['unknown-inputs', 1, 'no_replica'], ['unknown-inputs', 1, 'no_replica']]);
+  const many = await (await predict('{"inputs":[1,[2,3],"4"]}', JSON_TYPE, '/v1/apps/unknown-inputs/predict')).json() as { outputs?: unknown };
+  assert.deepEqual(many.outputs, [-1, -1, -1]);
 });
 
 test('each fault has its own code and place', async () => {

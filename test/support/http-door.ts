@@ -2,8 +2,7 @@ import net from 'node:net';
 import { once } from 'node:events';
 import type { AppSpec } from '../../frontend/domain/model.ts';
 import type { Answer } from '../../frontend/domain/answer.ts';
-import type { ErrorCode } from '../../frontend/domain/errors.ts';
-import type { AnswerSink, AppView, PredictPort } from '../../frontend/domain/ports.ts';
+import type { AnswerSink, AppView, PredictPort, UnparsedQuery } from '../../frontend/domain/ports.ts';
 import type { Query } from '../../frontend/domain/query.ts';
 import { OPEN_ACCESS } from './open-access.ts';
 import { HttpDoor, type HttpDoorOptions } from '../../frontend/http/server.ts';
@@ -29,7 +28,7 @@ export class HandRoad implements PredictPort {
   readonly waiting: Query[] = [];
   readonly queries: Query[] = [];
   readonly cancelled: number[] = [];
-  readonly unparsed: { slot: number; app: string; reason: ErrorCode }[] = [];
+  readonly unparsed: UnparsedQuery[] = [];
   readonly #slabs: SlabArena;
   readonly #answers: AnswerSink;
   #watchers: { done: () => boolean; resolve: () => void }[] = [];
@@ -46,9 +45,11 @@ export class HandRoad implements PredictPort {
     this.#look();
   }
 
-  submitUnparsed(slot: number, app: string, _arrivedAtMicros: number, reason: ErrorCode): void {
-    this.unparsed.push({ slot, app, reason });
-    this.#answers.answer({ slot, latencyMicros: 10, ok: true, source: 'default', reason, rows: [{ source: 'default', reason, output: { kind: 'json', json: -1 } }] });
+  submitUnparsed(query: UnparsedQuery): void {
+    const { slot, rows, reason } = query;
+    this.unparsed.push(query);
+    const row = { source: 'default' as const, reason, output: { kind: 'json' as const, json: -1 } };
+    this.#answers.answer({ slot, latencyMicros: 10, decisionId: `d${slot}`, ok: true, source: 'default', reason, rows: Array.from({ length: rows }, () => row) });
   }
 
   cancel(slot: number): void {

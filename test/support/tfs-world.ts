@@ -4,7 +4,7 @@ import { RecordingMeter } from './recording-meter.ts';
 import type { OutputKind } from '../../frontend/domain/model.ts';
 import type { PredictPort } from '../../frontend/domain/ports.ts';
 import type { Query } from '../../frontend/domain/query.ts';
-import type { Served, ServedDirectory, ServedOutputs } from '../../frontend/domain/served.ts';
+import type { Served, ServedDirectory, ServedOutputs, WhyUnready } from '../../frontend/domain/served.ts';
 import { OpenCalls } from '../../frontend/protocols/open-calls.ts';
 import { RefusedCount } from '../../frontend/protocols/refused-count.ts';
 import type { TfsParts } from '../../frontend/protocols/tfs/running.ts';
@@ -26,6 +26,8 @@ export function rawOutputs(kind: OutputKind, ...tensors: TensorSpec[]): ServedOu
 
 /** What doors of this protocol need, with a road under the test's hand: it echoes the inputs as outputs, row for row, unless told otherwise. */
 export interface TfsWorld extends TfsParts {
+  /** Every version comes. */
+  readonly whyUnready: WhyUnready;
   readonly slabs: SlabArena;
   readonly meter: RecordingMeter;
   readonly queries: Query[];
@@ -60,14 +62,14 @@ export function tfsWorld(models: readonly Served[]): TfsWorld {
       for (const { slab } of query.columns) slabs.release(slab);
       if (answer !== undefined) give(answer);
     },
-    submitUnparsed: (slot, app) => {
+    submitUnparsed: ({ slot, app }) => {
       unparsed.push({ slot, app });
       give({ slot, latencyMicros: 1, ok: false, failure: { code: 'no_replica', message: 'No replica of the model is ready.' } });
     },
     cancel: (slot) => void cancelled.push(slot),
   };
   const meter = new RecordingMeter();
-  const world: TfsWorld = { served, road, calls, access: OPEN_ACCESS, slabs, refused: new RefusedCount(meter), meter, queries, cancelled, unparsed, respond: (query) => echo(query, slabs), answer: give };
+  const world: TfsWorld = { served, whyUnready: () => ({ kind: 'coming' }), road, calls, access: OPEN_ACCESS, slabs, refused: new RefusedCount(meter), meter, queries, cancelled, unparsed, respond: (query) => echo(query, slabs), answer: give };
   return world;
 }
 

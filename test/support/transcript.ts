@@ -6,7 +6,7 @@ export const WRITES_GOLDEN = process.env['TRADEWIND_WRITE_GOLDEN'] !== undefined
 
 /** What differs from run to run by one word, and of what models compute as many digits as every machine agrees on. */
 export function settled(text: string): string {
-  return text.replaceAll(/AQ[\w-]{80,}/g, '<decision>').replaceAll(/\d+\.\d{5,}(?:e-?\d+)?|\d\.\d+e-\d+/g, (number) => Number(number).toPrecision(4));
+  return text.replaceAll(/Ag[\w-]{80,}/g, '<decision>').replaceAll(/\d+\.\d{5,}(?:e-?\d+)?|\d\.\d+e-\d+/g, (number) => Number(number).toPrecision(4));
 }
 
 interface Exchange {

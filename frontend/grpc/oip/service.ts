@@ -4,7 +4,7 @@ import {
 } from '../../../protos/oip-messages.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { OperatorAccess } from '../../domain/operator-access.ts';
-import type { Served } from '../../domain/served.ts';
+import type { Served, WhyUnready } from '../../domain/served.ts';
 import type { StatisticsSource } from '../../domain/statistics.ts';
 import { modelConfig, modelMetadata, serverMetadata } from '../../protocols/oip/describe.ts';
 import { findServed } from '../../protocols/oip/find-served.ts';
@@ -19,6 +19,7 @@ import { inferStream } from './stream-infer.ts';
 
 export interface OipServiceParts extends InferParts {
   readonly clock: Clock;
+  readonly whyUnready: WhyUnready;
   readonly statistics: StatisticsSource;
   readonly repository: RepositoryControl;
   readonly operators: OperatorAccess;
@@ -30,7 +31,7 @@ export interface OipServiceParts extends InferParts {
 
 /** `inference.GRPCInferenceService`: the Open Inference Protocol v2, and what of Triton's extensions is spoken here. */
 export function oipService(parts: OipServiceParts): GrpcService {
-  const { served, version, ready } = parts;
+  const { served, whyUnready, version, ready } = parts;
   const named = (write: (served: Served) => Buffer): GrpcMethod => unary((message) => {
     const { name, version: which } = readModelName(message);
     const found = findServed(served, name, which);
@@ -50,7 +51,7 @@ export function oipService(parts: OipServiceParts): GrpcService {
       ModelMetadata: named((found) => writeModelMetadata(modelMetadata(found))),
       ModelConfig: named((found) => writeModelConfig(modelConfig(found))),
       ModelStatistics: unary((message) => statistics(parts, message)),
-      RepositoryIndex: unary((message) => writeRepositoryIndex(repositoryIndex(served, readRepositoryIndexRequest(message).readyOnly))),
+      RepositoryIndex: unary((message) => writeRepositoryIndex(repositoryIndex(served, whyUnready, readRepositoryIndexRequest(message).readyOnly))),
       RepositoryModelLoad: { kind: 'unary', handle: (call) => change(parts, call, 'load') },
       RepositoryModelUnload: { kind: 'unary', handle: (call) => change(parts, call, 'unload') },
       ModelInfer: { kind: 'unary', handle: (call) => inferUnary(parts, call) },

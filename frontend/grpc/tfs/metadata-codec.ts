@@ -1,7 +1,7 @@
 import { ProtoReader, ProtoWriter } from '../../../protos/protobuf.ts';
 import { tensorflowNumber } from '../../../protos/tensorflow-datatype.ts';
 import type { TensorSpec } from '../../../protos/wire.ts';
-import { VERSION_STATE, type VersionStatus } from '../../protocols/tfs/model-status.ts';
+import { LOAD_ERROR, VERSION_STATE, type VersionStatus } from '../../protocols/tfs/model-status.ts';
 import { METHOD_NAME, type PublishedSignature } from '../../protocols/tfs/signature.ts';
 import { readModelSpec, writeModelSpec, type ModelSpec } from './model-spec.ts';
 
@@ -52,11 +52,12 @@ function entry(key: string, value: Uint8Array): Uint8Array {
   return new ProtoWriter().text(1, key).nested(2, value).bytes;
 }
 
-/** `GetModelStatusResponse`. Every status is OK, which has no bytes. */
+/** `GetModelStatusResponse`. A status that is OK has no bytes. */
 export function statusResponse(statuses: readonly VersionStatus[]): Buffer {
   const writer = new ProtoWriter();
-  for (const { version, state } of statuses) {
-    writer.nested(1, new ProtoWriter().varint(1, version).varint(2, VERSION_STATE[state]).nested(3, new Uint8Array()).bytes);
+  for (const { version, state, error } of statuses) {
+    const status = error === undefined ? new ProtoWriter() : new ProtoWriter().varint(1, LOAD_ERROR.number).text(2, error);
+    writer.nested(1, new ProtoWriter().varint(1, version).varint(2, VERSION_STATE[state]).nested(3, status.bytes).bytes);
   }
   return Buffer.from(writer.bytes);
 }

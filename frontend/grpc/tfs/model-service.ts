@@ -1,7 +1,7 @@
 import { ProtoReader } from '../../../protos/protobuf.ts';
 import type { Failure } from '../../domain/answer.ts';
 import type { OperatorAccess } from '../../domain/operator-access.ts';
-import type { ServedDirectory } from '../../domain/served.ts';
+import type { ServedDirectory, WhyUnready } from '../../domain/served.ts';
 import { noSuchVersion, versionStatuses } from '../../protocols/tfs/model-status.ts';
 import { refuse, statusOf, type TfsRefusal } from '../../protocols/tfs/refusal.ts';
 import type { ModelConfigControl } from '../../protocols/tfs/reload.ts';
@@ -15,6 +15,7 @@ import { readReloadRequest, RELOADED } from './reload-codec.ts';
 
 export interface ModelServiceOptions {
   readonly served: ServedDirectory;
+  readonly whyUnready: WhyUnready;
   readonly configs: ModelConfigControl;
   /** Who may change what is served. */
   readonly operators: OperatorAccess;
@@ -32,12 +33,12 @@ export function modelService(options: ModelServiceOptions): GrpcService {
 }
 
 /** Labels say nothing here, as there: all versions are told. */
-function modelStatus({ served }: ModelServiceOptions, call: UnaryCall): void {
+function modelStatus({ served, whyUnready }: ModelServiceOptions, call: UnaryCall): void {
   const { name, version } = readOnlyModelSpec(new ProtoReader(call.message));
   if (name === '') return fail(call, refuse('invalid_field', 'Missing ModelSpec'));
   const found = findServable(served, { name });
   if (!found.ok) return fail(call, noSuchVersion(name, undefined));
-  const statuses = versionStatuses(found.served, version);
+  const statuses = versionStatuses(found.served, whyUnready, version);
   if (statuses.length === 0) fail(call, noSuchVersion(name, version));
   else call.answer(statusResponse(statuses));
 }

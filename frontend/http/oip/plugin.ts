@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Failure } from '../../domain/answer.ts';
 import type { OperatorAccess } from '../../domain/operator-access.ts';
-import type { Served } from '../../domain/served.ts';
+import type { Served, WhyUnready } from '../../domain/served.ts';
 import type { StatisticsSource } from '../../domain/statistics.ts';
 import { modelConfig, modelMetadata, serverMetadata } from '../../protocols/oip/describe.ts';
 import { findServed } from '../../protocols/oip/find-served.ts';
@@ -19,6 +19,7 @@ import { plainInfer } from './plain-infer.ts';
 import { OIP_ROUTES } from './routes.ts';
 
 export interface OipPluginOptions extends InferDoorOptions {
+  readonly whyUnready: WhyUnready;
   readonly statistics: StatisticsSource;
   readonly repository: RepositoryControl;
   readonly operators: OperatorAccess;
@@ -103,7 +104,7 @@ function find({ served }: OipPluginOptions, { params }: Request): Served | Failu
 }
 
 function repository(scope: FastifyInstance, options: OipPluginOptions): void {
-  const { served, repository: control, operators } = options;
+  const { served, whyUnready, repository: control, operators } = options;
   void scope.register(async (inner) => {
     inner.removeAllContentTypeParsers();
     // Here too, clients send JSON without saying so.
@@ -111,7 +112,7 @@ function repository(scope: FastifyInstance, options: OipPluginOptions): void {
     inner.post('/repository/index', (request, reply) => {
       if (request.body === null) return refuse(options, reply, NOT_JSON, request.id);
       const { ready } = (request.body ?? {}) as { readonly ready?: unknown };
-      return reply.send(repositoryIndex(served, ready === true));
+      return reply.send(repositoryIndex(served, whyUnready, ready === true));
     });
     inner.post('/repository/models/:model/:change', async (request: Request, reply) => {
       const { model = '', change } = request.params;

@@ -51,12 +51,15 @@ export interface ParseTarget extends Required<ParseTargetOptions> {
   readonly batchKey: string | undefined;
 }
 
+/** Most rows of one request, unless said. */
+export const DEFAULT_MAX_ROWS = 4096;
+
 /** Compiles a signature for the parsers. Limits left out get defaults that suit a broker on one machine. */
 export function parseTarget(options: ParseTargetOptions): ParseTarget {
   const plans = options.inputs.map(columnPlan);
   const settled = plans.every((plan) => plan.open === 0 || plan.ragged);
   return Object.freeze({
-    maxRows: 4096, maxDepth: 32, maxContextBytes: 64 * 1024, maxStringBytes: 16 * 1024 * 1024, maxBinaryBytes: 64 * 1024 * 1024, nonFinite: false, exactForms: false,
+    maxRows: DEFAULT_MAX_ROWS, maxDepth: 32, maxContextBytes: 64 * 1024, maxStringBytes: 16 * 1024 * 1024, maxBinaryBytes: 64 * 1024 * 1024, nonFinite: false, exactForms: false,
     ...options,
     plans,
     batchKey: settled ? batchKeyOf(plans, plans.map((plan) => plan.shape)) : undefined,

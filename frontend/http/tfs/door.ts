@@ -3,7 +3,7 @@ import type { Answer } from '../../domain/answer.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { ERRORS } from '../../domain/errors.ts';
 import type { PredictPort } from '../../domain/ports.ts';
-import type { ServedDirectory } from '../../domain/served.ts';
+import type { ServedDirectory, WhyUnready } from '../../domain/served.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
 import { factHeaders } from '../../protocols/answer-facts.ts';
 import { askOfHeaders, guarded, isFailure, queryOf, type AskedRows } from '../../protocols/ask.ts';
@@ -31,6 +31,7 @@ import { refusalReply, writeReply, type Facts } from './reply.ts';
 
 export interface TfsDoorOptions {
   readonly served: ServedDirectory;
+  readonly whyUnready: WhyUnready;
   readonly road: PredictPort;
   readonly calls: OpenCalls;
   readonly access: AppAccess;
@@ -85,7 +86,7 @@ export class TfsDoor implements CallOwner {
     const missing = asked.kind === 'status' && (!found.ok || (version !== undefined && !found.served.versions.some((known) => known.version === version)));
     if (missing) return this.refuse(exchange, noSuchVersion(name, found.ok ? version : undefined));
     if (!found.ok) return this.refuse(exchange, found.refusal);
-    this.#reply(exchange, asked.kind === 'status' ? statusJson(found.served, version) : metadataJson(found.served));
+    this.#reply(exchange, asked.kind === 'status' ? statusJson(found.served, this.#options.whyUnready, version) : metadataJson(found.served));
   }
 
   /** Answers once the body is read. */
@@ -136,7 +137,7 @@ export class TfsDoor implements CallOwner {
     call.bodyBytes = 0;
     if (read === undefined) {
       call.wait(slot);
-      road.submitUnparsed(slot, served.view.spec.name, arrivedAtMicros, 'no_replica');
+      road.submitUnparsed({ slot, app: served.view.spec.name, arrivedAtMicros, rows: 1, reason: 'no_replica' });
       return;
     }
     const query = queryOf(served, read, { slot, arrivedAtMicros, ask });

@@ -1,7 +1,7 @@
 import { tensorflowWord } from '../../../protos/tensorflow-datatype.ts';
 import type { TensorSpec } from '../../../protos/wire.ts';
-import type { Served } from '../../domain/served.ts';
-import { versionStatuses } from '../../protocols/tfs/model-status.ts';
+import type { Served, WhyUnready } from '../../domain/served.ts';
+import { LOAD_ERROR, versionStatuses } from '../../protocols/tfs/model-status.ts';
 import { METHOD_NAME, publishedSignatures, type PublishedSignature } from '../../protocols/tfs/signature.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -16,9 +16,9 @@ export function metadataJson(served: Served): string {
 }
 
 /** `GET /v1/models/M[/versions/N]`. */
-export function statusJson(served: Served, version: number | undefined): string {
-  const statuses = versionStatuses(served, version).map((status) => ({
-    version: String(status.version), state: status.state, status: { error_code: 'OK', error_message: '' },
+export function statusJson(served: Served, whyUnready: WhyUnready, version: number | undefined): string {
+  const statuses = versionStatuses(served, whyUnready, version).map((status) => ({
+    version: String(status.version), state: status.state, status: { error_code: status.error === undefined ? 'OK' : LOAD_ERROR.word, error_message: status.error ?? '' },
   }));
   return JSON.stringify({ model_version_status: statuses }, undefined, 1);
 }

@@ -26,7 +26,7 @@ const MetadataAnswer = Type.Object({ model_spec: Type.Object({}), metadata: Type
 const Results = Type.Object({ results: Type.Array(Type.Unknown()) });
 const StatusAnswer = Type.Object({
   model_version_status: Type.Array(Type.Object({
-    version: Type.String(), state: Type.Union([Type.Literal('LOADING'), Type.Literal('AVAILABLE')]), status: Type.Object({ error_code: Type.String(), error_message: Type.String() }),
+    version: Type.String(), state: Type.Union([Type.Literal('LOADING'), Type.Literal('AVAILABLE'), Type.Literal('END')]), status: Type.Object({ error_code: Type.String(), error_message: Type.String() }),
   })),
 });
 

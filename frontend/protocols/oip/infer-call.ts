@@ -65,7 +65,7 @@ export class InferCall implements Caller {
     const slot = calls.begin(this);
     if (slot === undefined) return this.refuse({ code: 'overloaded', message: ERRORS.overloaded.message }, input);
     this.#slot = slot;
-    if (input === undefined) return road.submitUnparsed(slot, served.view.spec.name, arrivedAtMicros, 'no_replica');
+    if (input === undefined) return road.submitUnparsed({ slot, app: served.view.spec.name, arrivedAtMicros, rows: 1, reason: 'no_replica' });
     const query = queryOf(served, input, { slot, arrivedAtMicros, ask, patienceMicros });
     if (!isFailure(query)) return road.submit(query);
     calls.letGo(slot);

@@ -1,5 +1,5 @@
 import type { Failure } from '../../domain/answer.ts';
-import type { Served, ServedDirectory } from '../../domain/served.ts';
+import type { Served, ServedDirectory, Unready, WhyUnready } from '../../domain/served.ts';
 
 /** One version in Triton's repository index, in the names of its JSON form. */
 export interface ModelIndex {
@@ -10,12 +10,23 @@ export interface ModelIndex {
 }
 
 /** Every name and version; with `readyOnly` those that can answer. */
-export function repositoryIndex(directory: ServedDirectory, readyOnly: boolean): readonly ModelIndex[] {
-  return directory.list().flatMap(indexOf).filter(({ state }) => !readyOnly || state === 'READY');
+export function repositoryIndex(directory: ServedDirectory, whyUnready: WhyUnready, readyOnly: boolean): readonly ModelIndex[] {
+  return directory.list().flatMap((served) => indexOf(served, whyUnready)).filter(({ state }) => !readyOnly || state === 'READY');
 }
 
-function indexOf({ name, versions }: Served): ModelIndex[] {
-  return versions.map(({ version, ready }): ModelIndex => ({ name, version: String(version), state: ready ? 'READY' : 'UNAVAILABLE', reason: ready ? '' : 'no replica is ready' }));
+function indexOf({ name, versions }: Served, whyUnready: WhyUnready): ModelIndex[] {
+  return versions.map(({ version, ready }): ModelIndex => ({
+    name, version: String(version), state: ready ? 'READY' : 'UNAVAILABLE', reason: ready ? '' : reasonOf(whyUnready(name, version)),
+  }));
+}
+
+function reasonOf(why: Unready): string {
+  switch (why.kind) {
+    case 'coming': return 'no replica is ready';
+    // Triton's word.
+    case 'unloaded': return 'unloaded';
+    case 'failing': return `its replicas die again and again: ${why.reason}`;
+  }
 }
 
 /** Loads and unloads models: a change of what is wanted, in the name of `who`. Never rejects. */

@@ -53,7 +53,7 @@ export function submitRows({ road, calls, slabs }: TfsParts, { served, ask, arri
     },
   };
   if (rows === undefined) {
-    road.submitUnparsed(slot, served.view.spec.name, arrivedAtMicros, 'no_replica');
+    road.submitUnparsed({ slot, app: served.view.spec.name, arrivedAtMicros, rows: 1, reason: 'no_replica' });
     return running;
   }
   const query = queryOf(served, rows, { slot, arrivedAtMicros, ask, patienceMicros });

@@ -1,8 +1,6 @@
-import type { Micros } from '../../domain/clock.ts';
-import type { ErrorCode } from '../../domain/errors.ts';
 import type { Meter } from '../../domain/meter.ts';
 import type { AppSpec, RecordingSpec } from '../../domain/model.ts';
-import type { PredictPort } from '../../domain/ports.ts';
+import type { PredictPort, UnparsedQuery } from '../../domain/ports.ts';
 import type { Query } from '../../domain/query.ts';
 import { recordedLine, type RecordingStore } from '../../domain/recording.ts';
 import { queryBody, type TensorText } from './query-body.ts';
@@ -49,8 +47,8 @@ export class RecordingRoad implements PredictPort {
     this.#options.road.submit(query);
   }
 
-  submitUnparsed(slot: number, app: string, arrivedAtMicros: Micros, reason: ErrorCode): void {
-    this.#options.road.submitUnparsed(slot, app, arrivedAtMicros, reason);
+  submitUnparsed(query: UnparsedQuery): void {
+    this.#options.road.submitUnparsed(query);
   }
 
   cancel(slot: number): void {

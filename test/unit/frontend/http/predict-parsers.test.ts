@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RowCount } from '../../../../frontend/http/predict-body/row-count.ts';
 import { PredictParsers } from '../../../../frontend/http/predict-parsers.ts';
 import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
 import { appView, FOUR_FLOATS } from '../../../support/http-door.ts';
@@ -43,9 +44,12 @@ test('nothing of one body is left in the next', () => {
   assert.equal(slabs.usedSlabs, 0);
 });
 
-test('an app whose inputs are not known has no reader', () => {
+test('of an app whose inputs are not known, rows of JSON are counted, and a binary body has no reader', () => {
   const { parsers } = setUp();
-  assert.deepEqual(parsers.readerFor(appView('b', undefined), 'json', { sloMs: 'fast' }), { ok: true, reader: undefined, sloMs: undefined });
+  const unknown = appView('b', undefined);
+  const counted = parsers.readerFor(unknown, 'json', { sloMs: 'fast' });
+  assert.ok(counted.ok && counted.reader instanceof RowCount && counted.sloMs === undefined);
+  assert.deepEqual(parsers.readerFor(unknown, 'binary', {}), { ok: true, reader: undefined, sloMs: undefined });
 });
 
 test('an SLO beside a JSON body is held to the bounds of the app', () => {

@@ -36,9 +36,10 @@ test('answers fit the schema', () => {
   const base = { slot: 0, latencyMicros: 1, ok: true } as const;
   for (const [answer, many] of [
     [{ ...base, source: 'model', model: 'm', version: 1, decisionId: 'd', rows: [row] }, false],
-    [{ ...base, source: 'default', reason: 'no_replica', reasonText: 'x', rows: [row, miss], missing: ['a'], explanation: { why: 1 } }, true],
+    [{ ...base, source: 'default', reason: 'no_replica', reasonText: 'x', decisionId: 'd', rows: [row, miss], missing: ['a'], explanation: { why: 1 } }, true],
   ] as const) assert.equal(Check(PredictAnswerSchema, JSON.parse(answerJson(answer, many))), true);
-  assert.equal(Check(PredictAnswerSchema, { source: 'oracle', latency_ms: 1 }), false);
+  assert.equal(Check(PredictAnswerSchema, { decision_id: 'd', source: 'oracle', latency_ms: 1 }), false);
+  assert.equal(Check(PredictAnswerSchema, { source: 'model', latency_ms: 1 }), false, 'every answer has a receipt');
 });
 
 test('the path names its parameter', () => {

@@ -4,7 +4,7 @@ import { BrokerError } from '../../../../frontend/domain/errors.ts';
 import { EMPTY_DESIRED_STATE, modelKey, nameRecord, type DesiredState, type ModelSpec } from '../../../../frontend/domain/model.ts';
 import type { ChangeResult } from '../../../../frontend/lifecycle/desired-state-owner.ts';
 import { ModelConfigs } from '../../../../frontend/lifecycle/model-configs.ts';
-import { makeModel } from '../../../support/specs.ts';
+import { makeApp, makeModel } from '../../../support/specs.ts';
 
 type Configured = Parameters<ModelConfigs['reload']>[0][number];
 
@@ -12,7 +12,7 @@ function world(): { configs: ModelConfigs; log: string[]; refuse: { label: strin
   const specs: readonly ModelSpec[] = [makeModel({ name: 'a', version: 1, path: '/models/a/1/x.onnx' }), makeModel({ name: 'a', version: 2, path: '/models/a/2/x.onnx' }), makeModel({ name: 'b', version: 1 })];
   const current: DesiredState = {
     ...EMPTY_DESIRED_STATE, models: nameRecord(specs.map((spec) => [modelKey(spec.name, spec.version), spec] as const)),
-    labels: nameRecord([['a', nameRecord([['stable', 1], ['old', 1]])]]), rules: nameRecord([['a', { transition: 'resource' as const }]]),
+    labels: nameRecord([['a', nameRecord([['stable', 1], ['old', 1]])]]), rules: nameRecord([['a', { transition: 'resource' as const }]]), apps: nameRecord([['app', makeApp({ name: 'app', arms: ['a', 'b'] })]]),
   };
   const log: string[] = [];
   const refuse: { label: string | undefined } = { label: undefined };
@@ -59,6 +59,12 @@ test('what is wrong is found before anything changes', async () => {
     [[model('a', { labels: new Map([['7', 1]]) })], 'invalid_config'], [[model('a', { versions: { specific: [0] } })], 'invalid_config'], [[model('a', { versions: { latest: 0 } })], 'invalid_config'],
   ];
   for (const [models, code] of wrong) assert.equal((await configs.reload(models, 'ann'))?.code, code);
+  assert.deepEqual(log, []);
+});
+
+test('of an app it is said that it is one, and of what', async () => {
+  const { configs, log } = world();
+  assert.deepEqual(await configs.reload([model('app')], 'ann'), { code: 'unknown_model', message: 'app is an app here, which runs nothing of its own: configure its arms, a, b.' });
   assert.deepEqual(log, []);
 });
 

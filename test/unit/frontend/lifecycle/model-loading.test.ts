@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { BrokerError } from '../../../../frontend/domain/errors.ts';
 import { modelKey, nameRecord, type DesiredState, type ModelKey } from '../../../../frontend/domain/model.ts';
 import { ModelLoading, type ReplicaSetter } from '../../../../frontend/lifecycle/model-loading.ts';
-import { desiredOf, makeModel } from '../../../support/specs.ts';
+import { desiredOf, makeApp, makeModel } from '../../../support/specs.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
 function world(...replicas: readonly number[]): { loading: ModelLoading; clock: VirtualClock; ready: Set<ModelKey>; wanted: () => number[]; asked: string[] } {
   const clock = new VirtualClock();
   const ready = new Set<ModelKey>();
   const asked: string[] = [];
-  let current: DesiredState = desiredOf(replicas.map((count, at) => makeModel({ version: at + 1, replicas: count })));
+  let current: DesiredState = desiredOf(replicas.map((count, at) => makeModel({ version: at + 1, replicas: count })), [makeApp({ arms: ['m', 'app:b'] })]);
   const owner: ReplicaSetter = {
     get current() {
       return current;
@@ -57,4 +57,10 @@ test('an unknown model is said', async () => {
   const { loading } = world(1);
   assert.equal((await loading.load('n', 'ops'))?.code, 'unknown_model');
   assert.equal((await loading.unload('n', 'ops'))?.code, 'unknown_model');
+});
+
+test('of an app it is said that it is one, and of what', async () => {
+  const { loading } = world(1);
+  const app = { code: 'unknown_model', message: 'it is an app, which runs nothing of its own: its arms are m, app:b' };
+  assert.deepEqual([await loading.load('a', 'ops'), await loading.unload('a', 'ops')], [app, app]);
 });

@@ -117,6 +117,7 @@ test('a version in a crash loop is tried by one replica at a time, and all come 
     clock.advance(400);
   }
   assert.deepEqual(replicas.status().replicas.map(({ state }) => state), ['crash_loop', 'crash_loop', 'crash_loop']);
+  assert.equal(replicas.failure, 'exited with code 1');
   const trials: number[] = [];
   for (let i = 0; i < 8; i++) {
     clock.advance(800);
@@ -132,7 +133,9 @@ test('a version in a crash loop is tried by one replica at a time, and all come 
     clock.advance(100);
     trial = runtime.begun()[0];
   }
+  assert.equal(replicas.failure, 'exited with code 1', 'also while one is on trial');
   trial.hello();
+  assert.equal(replicas.failure, undefined);
   clock.advance(800);
   for (const life of runtime.begun()) life.hello();
   assert.deepEqual(replicas.status().replicas.map(({ state }) => state), ['ready', 'ready', 'ready', 'ready', 'ready']);

@@ -219,8 +219,20 @@ test('beyond its bounds, and when it drains, the broker says so', () => {
   replica.answer();
   const reasons = road.answers.map((answer) => [answer.slot, answer.ok && answer.reason]);
   assert.deepEqual(reasons, [[1, 'overloaded'], [2, 'draining'], [0, undefined]]);
-  road.predict.submitUnparsed(7, 'a', road.clock.now(), 'no_replica');
+  road.predict.submitUnparsed({ slot: 7, app: 'a', arrivedAtMicros: road.clock.now(), rows: 1, reason: 'no_replica' });
   assert.ok(road.answers[3]?.ok && road.answers[3].reason === 'no_replica');
+  assertClean(road);
+});
+
+test('a body that could not be parsed yet comes to a default for each row, and to a receipt that says so', () => {
+  const road = new Road([makeModel()], [makeApp()]);
+  road.predict.submitUnparsed({ slot: 0, app: 'a', arrivedAtMicros: road.clock.now(), rows: 3, reason: 'no_replica' });
+  road.predict.submitUnparsed({ slot: 1, app: 'nobody', arrivedAtMicros: road.clock.now(), rows: 1, reason: 'no_replica' });
+  const [answer, unknown] = road.answers;
+  assert.ok(answer?.ok && answer.source === 'default' && answer.rows.length === 3);
+  const receipt = road.receipts.open(answer.decisionId ?? '');
+  assert.deepEqual([receipt?.rows, receipt?.defaulted, receipt?.pinned], [3, true, false]);
+  assert.ok(unknown?.ok === false && unknown.failure.code === 'unknown_app' && unknown.decisionId === undefined);
   assertClean(road);
 });
 

@@ -69,7 +69,7 @@ test('a query that is cancelled or refused ends its span too, once, and its slot
   const [before] = submitted;
   if (before !== undefined) tracer.sent({ slices: [{ query: before, first: 0, count: 1 }], rows: 1 }, { model: 'm@1', replica: 'r' }).ended({ outcome: 'done' });
   tracer.answer({ slot: 0, latencyMicros: 1, ok: false, failure: { code: 'overloaded', message: 'x' } });
-  tracer.submitUnparsed(1, 'c', 5, 'no_replica');
+  tracer.submitUnparsed({ slot: 1, app: 'c', arrivedAtMicros: 5, rows: 1, reason: 'no_replica' });
   tracer.answer(answer(1));
   assert.equal(spans().length, 4);
   assert.equal(named(spans(), 'predict a').attributes['tradewind.cancelled'], true);

@@ -19,7 +19,10 @@ test('signatures travel in an Any, a batch of any size as -1', () => {
 });
 
 test('states of versions', () => {
-  assert.deepEqual(decode('GetModelStatusResponse', statusResponse([{ version: 2, state: 'LOADING' }, { version: 1, state: 'AVAILABLE' }])), {
-    modelVersionStatus: [{ version: '2', state: 'LOADING', status: {} }, { version: '1', state: 'AVAILABLE', status: {} }],
+  assert.deepEqual(decode('GetModelStatusResponse', statusResponse([{ version: 3, state: 'END', error: 'died' }, { version: 2, state: 'LOADING' }, { version: 1, state: 'AVAILABLE' }])), {
+    modelVersionStatus: [
+      { version: '3', state: 'END', status: { errorCode: 14, errorMessage: 'died' } },
+      { version: '2', state: 'LOADING', status: {} }, { version: '1', state: 'AVAILABLE', status: {} },
+    ],
   });
 });

@@ -8,7 +8,7 @@ import { unaryCall, type CallOutcome } from '../../../../support/unary-call-doub
 const { served } = tfsWorld([servedModel('m', [], undefined)]);
 const reloads: string[] = [];
 const service = modelService({
-  served,
+  served, whyUnready: () => ({ kind: 'coming' }),
   operators: { caller: (authorization) => (authorization === 'Bearer t' ? 'ann' : { code: 'unauthenticated', message: 'A valid bearer token is needed.' }) },
   configs: { reload: async (models, who) => {
     reloads.push(`${who} ${models.map(({ name }) => name).join(',')}`);

@@ -10,7 +10,7 @@ import { inferDoor } from '../../../../support/infer-door.ts';
 function plugin(changed: string[] = []): ReturnType<typeof oipPlugin> {
   const { options } = inferDoor();
   return oipPlugin({
-    ...options, version: '1.0', ready: () => false, statistics: { of: () => [] },
+    ...options, whyUnready: () => ({ kind: 'coming' }), version: '1.0', ready: () => false, statistics: { of: () => [] },
     repository: { load: async (model, who) => void changed.push(`${model} ${who}`), unload: async () => ({ code: 'unknown_model', message: 'none' }) },
     operators: { caller: (authorization) => (authorization === undefined ? 'loopback' : { code: 'unauthenticated', message: 'who' }) },
   });

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Unready } from '../../../../../frontend/domain/served.ts';
 import { changeRepository, repositoryIndex } from '../../../../../frontend/protocols/oip/repository.ts';
 import { servedModel, tfsWorld } from '../../../../support/tfs-world.ts';
 
 test('the index has every version with its state', () => {
   const { served } = tfsWorld([servedModel('m', [], undefined, { versions: [{ version: 1, ready: false }, { version: 2, ready: true }] })]);
-  assert.deepEqual(repositoryIndex(served, false).map(({ version, state }) => `${version} ${state}`), ['1 UNAVAILABLE', '2 READY']);
-  assert.deepEqual(repositoryIndex(served, true).map(({ version }) => version), ['2']);
+  const index = (why: Unready): string[] => repositoryIndex(served, () => why, false).map(({ version, state, reason }) => `${version} ${state} ${reason}`);
+  assert.deepEqual(index({ kind: 'coming' }), ['1 UNAVAILABLE no replica is ready', '2 READY ']);
+  assert.deepEqual(index({ kind: 'unloaded' }), ['1 UNAVAILABLE unloaded', '2 READY ']);
+  assert.deepEqual(index({ kind: 'failing', reason: 'hung' }), ['1 UNAVAILABLE its replicas die again and again: hung', '2 READY ']);
+  assert.deepEqual(repositoryIndex(served, () => ({ kind: 'coming' }), true).map(({ version }) => version), ['2']);
 });
 
 test('a change is carried out in somebody\'s name, or refused in Triton\'s words', async () => {

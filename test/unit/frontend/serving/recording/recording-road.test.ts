@@ -14,7 +14,7 @@ function setUp({ hasRoom = true, luck = 0 } = {}) {
   const went: string[] = [];
   const lines: string[] = [];
   const road: PredictPort = {
-    submit: ({ slot }) => void went.push(`submit ${slot}`), submitUnparsed: (slot) => void went.push(`unparsed ${slot}`), cancel: (slot) => void went.push(`cancel ${slot}`),
+    submit: ({ slot }) => void went.push(`submit ${slot}`), submitUnparsed: ({ slot }) => void went.push(`unparsed ${slot}`), cancel: (slot) => void went.push(`cancel ${slot}`),
   };
   const recording = new RecordingRoad({
     road, meter: new RecordingMeter(), random: () => luck, epochOffsetMicros: 5_000_000, tensorText: (tensor) => tensorJson({ ...tensor, name: '' }),
@@ -33,7 +33,7 @@ test('everything goes on as it came, and what is picked is written down', () => 
   recording.submit(makeQuery(slabs, { slot: 3, pin: { version: 1 } }));
   apply(0.3);
   recording.submit(makeQuery(slabs, { slot: 4 }));
-  recording.submitUnparsed(5, 'a', 0, 'no_replica');
+  recording.submitUnparsed({ slot: 5, app: 'a', arrivedAtMicros: 0, rows: 1, reason: 'no_replica' });
   recording.cancel(4);
   assert.deepEqual(went, ['submit 0', 'submit 1', 'submit 2', 'submit 3', 'submit 4', 'unparsed 5', 'cancel 4']);
   assert.deepEqual(readRecording(lines.join('\n')), { faults: [], requests: [{ app: 'a', atEpochMs: 7000, body: '{"input":{"x":[1,0]},"slo_ms":100}' }] });
