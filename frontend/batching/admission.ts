@@ -40,13 +40,18 @@ export class Admission {
   constructor(options: { latency: LatencyModel; maxQueueRows: number }) {
     this.#latency = options.latency;
     this.#maxQueueRows = options.maxQueueRows;
+    // A record of the last run may know.
+    this.#loneMicros = options.latency.law.meanMicros(1);
   }
 
-  /** To be called when the estimate or the size of batches has moved: an offer costs no prediction. */
-  update(batchRows: number): void {
+  /**
+   * To be called when the estimate or the size of batches has moved: an offer costs no prediction. `leastMicros`: of one row
+   * alone on the quickest replica; what that could answer is not hopeless.
+   */
+  update(batchRows: number, leastMicros = Infinity): void {
     this.#batchRows = batchRows;
     this.#batchMicros = this.#latency.law.meanMicros(batchRows);
-    this.#loneMicros = this.#latency.law.meanMicros(1);
+    this.#loneMicros = Math.min(this.#latency.law.meanMicros(1), leastMicros);
   }
 
   /** `probe`: hopeless by the estimate, but worth a try; to be sent by itself. */

@@ -18,6 +18,7 @@ import { Lessons } from './lessons.ts';
 import { outlookOf, type Outlook } from './outlook.ts';
 import { RecentMost } from './recent-most.ts';
 import { ReplicaPace } from './replica-pace.ts';
+import { ReplicaProbes } from './replica-probes.ts';
 import type { Batch, BatchReport, Next, Offer, Settled, Slice, Task } from './task.ts';
 
 /** Replicas that can be asked at the moment, busy ones included. */
@@ -69,6 +70,9 @@ export class Batcher<T extends Task> {
   readonly #shares = new FairShares();
   readonly #chooser: BatchChooser<T>;
   readonly #pace = new ReplicaPace();
+  readonly #probes = new ReplicaProbes();
+  /** The head that a replica had nothing from, and when the first one had not. */
+  #passed = { headDeadlineAtMicros: -Infinity, atMicros: Infinity };
   readonly #lessons: Lessons;
   /** Given up while another was offered; handed out with the next that expires. */
   #evicted: Settled<T>[] = [];
@@ -96,7 +100,7 @@ export class Batcher<T extends Task> {
     this.#chooser = new BatchChooser({ controller: options.controller, queue: this.#queue, shares: this.#shares, maxDelayMicros: options.maxDelayMicros ?? 0, allowedRows: options.allowedRows ?? [] });
     this.#maxRows = options.maxRows ?? Infinity;
     this.#maxQueueRows = options.maxQueueRows;
-    this.#lessons = new Lessons({ latency: options.latency, controller: options.controller, shares: this.#shares, pace: this.#pace, admission: this.#admission, patience: this.#patience });
+    this.#lessons = new Lessons({ latency: options.latency, controller: options.controller, shares: this.#shares, pace: this.#pace, admission: this.#admission, patience: this.#patience, probes: this.#probes });
   }
 
   get queuedRows(): number {
@@ -234,7 +238,7 @@ export class Batcher<T extends Task> {
   observe(report: BatchReport<T>, now: Micros): readonly Settled<T>[] {
     const attempt = this.#end(report.batch);
     this.#lessons.learn(report, attempt, now);
-    this.#admission.update(Math.max(1, this.#batchRows));
+    this.#admission.update(Math.max(1, this.#batchRows), this.#pace.leastLoneMicros);
     const settled: Settled<T>[] = [];
     this.#failures.observe(report, attempt, now, settled);
     this.#attempts.expire(now, (slice, late) => settled.push(givenUp(slice, late, 'expired_in_queue')));
@@ -259,7 +263,23 @@ export class Batcher<T extends Task> {
       goodRate: this.#pace.goodRate(replica.id), quickest: this.#pace.quickest(replica.id), wakeLateMicros: this.#wakeLateMicros,
       complete: this.queuedRows + this.#underWayRows >= this.#atOnce.at(now),
     });
+    if (choice.rows === 0 && this.#isNobodys(headDeadlineAtMicros, choice, now) && this.#probes.take(replica.id, now, law.meanMicros(1))) return this.#probe(now, replica, settled);
     return this.#send(choice, now, replica, settled);
+  }
+
+  /** The head is hopeless for every replica, or was passed over before now: one that is idle and quick enough would have taken it. */
+  #isNobodys(headDeadlineAtMicros: Micros, { letGoBefore }: Choice, now: Micros): boolean {
+    if (headDeadlineAtMicros < letGoBefore) return true;
+    if (this.#passed.headDeadlineAtMicros === headDeadlineAtMicros) return this.#passed.atMicros < now;
+    this.#passed = { headDeadlineAtMicros, atMicros: now };
+    return false;
+  }
+
+  /** Sends the head by itself, though the estimate calls it hopeless. */
+  #probe(now: Micros, replica: ReplicaView, settled: Settled<T>[]): Next<T> | undefined {
+    const head = this.#queue.takeHead();
+    const batch = head === undefined ? undefined : this.#sendAttempt(new Attempt([head], { kind: 'probe', deaths: 0 }), now, replica, settled);
+    return batch === undefined ? undefined : { kind: 'flush', batch, settled };
   }
 
   #send(choice: Choice, now: Micros, replica: ReplicaView, settled: Settled<T>[]): Next<T> | 'pass' | undefined {
@@ -355,6 +375,7 @@ export class Batcher<T extends Task> {
   forget(replica: ReplicaId): void {
     this.#latency.forget(replica);
     this.#pace.forget(replica);
+    this.#probes.forget(replica);
   }
 }
 

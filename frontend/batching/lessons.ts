@@ -6,6 +6,7 @@ import type { FairShares } from './fair-shares.ts';
 import type { HangPatience } from './hang-patience.ts';
 import type { LatencyModel } from './latency-law.ts';
 import type { ReplicaPace } from './replica-pace.ts';
+import type { ReplicaProbes } from './replica-probes.ts';
 import type { Batch, BatchReport, Task } from './task.ts';
 
 const VERDICTS: Readonly<Record<BatchReport<Task>['outcome'], Verdict>> = Object.freeze({
@@ -19,6 +20,7 @@ interface LessonsParts {
   readonly pace: ReplicaPace;
   readonly admission: Admission;
   readonly patience: HangPatience;
+  readonly probes: ReplicaProbes;
 }
 
 /** Everything that learns from batches that ended. */
@@ -31,7 +33,7 @@ export class Lessons {
 
   /** `attempt`: what the batch was, if it was one; rows that are sent by themselves are few by order, not by size, and tell the controller nothing. */
   learn<T extends Task>({ batch, outcome, endedAtMicros }: BatchReport<T>, attempt: Attempt<T> | undefined, now: Micros): void {
-    const { latency, controller, patience } = this.#parts;
+    const { latency, controller, patience, probes } = this.#parts;
     const { replica, rows, sloMicros, full } = batch;
     const latencyMicros = endedAtMicros - batch.sentAtMicros;
     const foretoldMicros = latency.lawOf(replica).meanMicros(rows);
@@ -42,13 +44,16 @@ export class Lessons {
       latency.observe({ replica, rows, micros: latencyMicros }, now);
       this.#countGood(batch, endedAtMicros, now);
     }
+    if (attempt?.history.kind !== 'probe') probes.worked(replica, now);
     if (attempt === undefined) controller.observe({ verdict: VERDICTS[outcome], rows, latencyMicros, foretoldMicros, sloMicros, full });
   }
 
-  #probed<T extends Task>({ rows, deadlineAtMicros }: Batch<T>, endedAtMicros: Micros, now: Micros): void {
-    const { latency, admission } = this.#parts;
+  #probed<T extends Task>({ replica, rows, sentAtMicros, sloMicros, deadlineAtMicros }: Batch<T>, endedAtMicros: Micros, now: Micros): void {
+    const { latency, admission, probes } = this.#parts;
     latency.doubt(rows);
     if (endedAtMicros <= deadlineAtMicros) admission.probing.succeeded(now);
+    // Whoever had nothing to lose may have been too late already: the time that it took is what was asked.
+    if (endedAtMicros - sentAtMicros <= sloMicros) probes.succeeded(replica, now);
   }
 
   #countGood<T extends Task>({ replica, slices, rows }: Batch<T>, endedAtMicros: Micros, now: Micros): void {

@@ -21,6 +21,12 @@ export class Probing {
     return true;
   }
 
+  /** None is needed: the first may go when that has been so for the shortest gap. */
+  putOff(now: Micros): void {
+    this.#nextAtMicros = now + MIN_GAP_MICROS;
+    this.#gapMicros = MIN_GAP_MICROS;
+  }
+
   /** A probe was answered in time: the estimate was wrong, and the next one may go at once. */
   succeeded(now: Micros): void {
     this.#nextAtMicros = now;

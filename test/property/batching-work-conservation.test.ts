@@ -21,6 +21,7 @@ const streams = fc.array(fc.record({
   times: fc.constantFrom(0.3, 1, 3), sloMs: fc.constantFrom(12, 20, 60), priority: fc.nat(2), batchKey: fc.constantFrom('a', 'b', 'c'),
 }), { minLength: 1, maxLength: 5 });
 
+const LEAST_PROBE_GAP = 100_000;
 /** Twice as long as the planner's own estimate of the usual gap takes it to be: that is learned, the stream's rate is known. */
 const STILL_COMING_GAPS = 2 * 3 * 4;
 
@@ -46,6 +47,7 @@ for (const [name, controller] of Object.entries(CONTROLLERS)) {
       const world: Stream[] = mix.map(({ times, sloMs, priority, batchKey }, i) => ({ name: `s${i}`, priority, batchKey, sloMicros: 1_000 * sloMs, perSecond: (times * 4_000) / mix.length }));
       const perMicro = world.reduce((sum, { perSecond }) => sum + perSecond, 0) / 1e6 / laws.length;
       const sloMicros = Math.max(...world.map((stream) => stream.sloMicros));
+      const sentAt = new Map<string, number>();
       new BatchWorld({
         controller: controller(), streams: world, laws, seed,
         onNext: (seen) => {
@@ -54,9 +56,11 @@ for (const [name, controller] of Object.entries(CONTROLLERS)) {
             const endsAt = now + law.meanMicros(next.batch.rows);
             for (const { task } of next.batch.slices) {
               // An SLO that the law says is out of reach is tried now and then, to see whether the law is still right.
-              const isProbe = next.batch.rows === 1 && task.query.sloMicros < (laws[0]?.meanMicros(1) ?? 0);
+              // So is a replica that has gone without for a while, though its law says that it is too slow.
+              const isProbe = next.batch.rows === 1 && (task.query.sloMicros < (laws[0]?.meanMicros(1) ?? 0) || now - (sentAt.get(next.batch.replica) ?? 0) >= LEAST_PROBE_GAP);
               if (!isProbe) assert.ok(endsAt <= task.deadlineAtMicros, `sent at ${now} in a batch of ${next.batch.rows}, which ends ${endsAt - task.deadlineAtMicros} µs late`);
             }
+            sentAt.set(next.batch.replica, now);
           }
           if (next.kind !== 'idle') return;
           idle++;

@@ -1,7 +1,7 @@
 import { random, type Random } from '../../bench/load/random.ts';
 import { Batcher } from '../../frontend/batching/batcher.ts';
 import type { Controller } from '../../frontend/batching/controller.ts';
-import type { LatencyLaw } from '../../frontend/batching/latency-law.ts';
+import type { LatencyLaw, LatencyModel } from '../../frontend/batching/latency-law.ts';
 import type { Batch, Next, Settled } from '../../frontend/batching/task.ts';
 import type { ReplicaView } from '../../frontend/domain/replica.ts';
 import { makeTask, type TestTask } from './batch-tasks.ts';
@@ -22,8 +22,11 @@ export interface Stream {
 export interface BatchWorldOptions {
   readonly controller: Controller;
   readonly streams: readonly Stream[];
-  /** The law of each replica; the batcher is given it. */
+  /** The law of each replica; the batcher is given it, unless it has a model of its own. */
   readonly laws: readonly LatencyLaw[];
+  readonly latency?: LatencyModel;
+  /** How long a batch really takes, where that is not as its law says. */
+  readonly took?: (replica: number, rows: number, now: number) => number;
   readonly seed: number;
   readonly maxQueueRows?: number;
   /** Looks at every answer to a replica with a credit; `waiting` is what is still in the queue. */
@@ -52,7 +55,7 @@ interface Running {
   readonly endsAt: number;
 }
 
-/** The production batcher on replicas that keep their laws exactly, and somebody who keeps books of what waits. */
+/** The production batcher on replicas that keep their laws, and somebody who keeps books of what waits. */
 export class BatchWorld {
   readonly ends: Map<string, StreamEnd>;
   readonly #options: BatchWorldOptions;
@@ -72,7 +75,7 @@ export class BatchWorld {
     this.#draw = random(seed);
     this.#replicas = laws.map((_, i) => ({ id: String(i), maxBatch: Infinity }));
     const lawOf = (id: string): LatencyLaw => laws[Number(id)] as LatencyLaw;
-    const latency = { law: lawOf('0'), lawOf, observe: () => undefined, doubt: () => undefined, forget: () => undefined };
+    const latency = options.latency ?? { law: lawOf('0'), lawOf, observe: () => undefined, doubt: () => undefined, forget: () => undefined };
     this.#batcher = new Batcher<TestTask>({ latency, controller, maxQueueRows, hash: () => 0 });
     this.ends = new Map(streams.map(({ name }) => [name, { offered: 0, onTime: 0 }]));
     this.#nextAt = streams.map((_, i) => this.#after(i, 0));
@@ -123,7 +126,7 @@ export class BatchWorld {
       if (next.kind === 'wait') this.#wakeAt = Math.min(this.#wakeAt, next.until);
       if (next.kind === 'flush') {
         for (const { task } of next.batch.slices) this.#waiting.delete(task);
-        this.#running.set(replica.id, { replica, batch: next.batch, endsAt: now + law.meanMicros(next.batch.rows) });
+        this.#running.set(replica.id, { replica, batch: next.batch, endsAt: now + (this.#options.took?.(i, next.batch.rows, now) ?? law.meanMicros(next.batch.rows)) });
       }
       this.#options.onNext?.({ now, law, next, waiting: this.#waiting, fourthLastAt: this.#cameAt[0] ?? -Infinity });
     }

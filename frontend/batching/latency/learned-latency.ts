@@ -16,6 +16,8 @@ const WARM_UP_RATIO = 1.5;
 const STRANGER_BATCHES = 4;
 /** A size of the prior counts as so many batches at most. */
 const PRIOR_BATCHES = 8;
+/** A replica whose pace is above this is slowed down; faster than it by as much is another pace. */
+const SLOWED = 1.5;
 /** Replicas that are told apart; whoever ends without a word goes when so many have come after it. */
 const MOST_REPLICAS = 1024;
 
@@ -31,6 +33,8 @@ interface Replica {
   readonly law: ScaledLaw;
   readonly trend: SizeTrend;
   batches: number;
+  /** Batches in a row that were far faster than a slowed replica's should be. */
+  fast: number;
 }
 
 interface Finished {
@@ -111,7 +115,7 @@ export class LearnedLatency implements LatencyModel {
       this.#makeRoom();
       const law = new ScaledLaw(this.#shared, this.#sharedTail);
       law.factor = this.#law.curve === this.#shared ? this.#law.factor : 1;
-      replica = { pace: new Pace(law.factor), law, trend: new SizeTrend(), batches: 0 };
+      replica = { pace: new Pace(law.factor), law, trend: new SizeTrend(), batches: 0, fast: 0 };
       this.#replicas.set(id, replica);
       this.#untilChoice = 0;
     }
@@ -131,6 +135,12 @@ export class LearnedLatency implements LatencyModel {
     if (rows === this.#doubtedRows) {
       this.#doubtedRows = 0;
       pace.meetHalfWay(ratio);
+      return;
+    }
+    replica.fast = pace.factor > SLOWED && rows <= curve.seenRows && ratio * SLOWED < 1 ? replica.fast + 1 : 0;
+    if (replica.fast > 0) {
+      // What slowed it down is over: sizes that are met first then are not to be taken for the only ones that are fast.
+      if (replica.fast > 1) pace.meetHalfWay(ratio);
       return;
     }
     const isOneOfMany = this.#replicas.size > 1 && curve === this.#shared;

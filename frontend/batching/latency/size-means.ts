@@ -35,6 +35,8 @@ export class SizeMeans {
   readonly #batches = new Float64Array(SIZE_CLASSES);
   readonly #micros = new Float64Array(SIZE_CLASSES);
   readonly #seenAt = new Float64Array(SIZE_CLASSES);
+  /** Batches in a row that said of a size that it is far slower than the line. */
+  readonly #slow = new Float64Array(SIZE_CLASSES);
   /** Classes from here on are empty. */
   #classes = 0;
   #ownSizes = 0;
@@ -65,13 +67,24 @@ export class SizeMeans {
     const batches = this.#batches[index] ?? 0;
     if (batches < 1) this.#start(index, atEnd, now);
     else if (this.#isSuspect(index)) this.#hear(index, atEnd, now);
-    else return this.#move(index, atEnd, now);
+    else {
+      const by = this.#move(index, atEnd, now);
+      this.#slow[index] = this.#isHigh(index) ? (this.#slow[index] ?? 0) + 1 : 0;
+      return by;
+    }
     return Infinity;
+  }
+
+  /** One size was not as slow as was said of it: what was said of others meanwhile is heard as if for the first time. */
+  #forgive(): void {
+    for (let k = 0; k < this.#classes; k++) this.#slow[k] = Math.min(this.#slow[k] ?? 0, 1);
   }
 
   /** Takes over a mean from elsewhere. */
   put([rows, micros, batches]: Point, now: Micros): void {
-    this.#set(sizeClassOf(rows), micros, batches, now);
+    const index = sizeClassOf(rows);
+    this.#set(index, micros, batches, now);
+    this.#slow[index] = batches;
   }
 
   clear(): void {
@@ -113,13 +126,14 @@ export class SizeMeans {
     if ((this.#batches[index] ?? 0) > 0) this.#rescaleHearsay(micros / (this.#micros[index] ?? micros));
     this.#set(index, micros, 1, now);
     this.#dropContradicted(index);
-    if (this.#isHigh(index)) this.#batches[index] = 1 + this.#slowBelow(index);
+    this.#slow[index] = this.#isHigh(index) ? 1 + this.#slowBelow(index) : 0;
+    this.#batches[index] = Math.max(1, this.#slow[index]);
   }
 
   /** How often smaller sizes were found slow, at most: a size beyond those has been tried as often as they have. */
   #slowBelow(index: number): number {
     let most = 0;
-    for (let k = 0; k < index; k++) if ((this.#batches[k] ?? 0) > most && this.#isHigh(k)) most = this.#batches[k] ?? 0;
+    for (let k = 0; k < index; k++) if ((this.#batches[k] ?? 0) > 0 && (this.#slow[k] ?? 0) > most && this.#isHigh(k)) most = this.#slow[k] ?? 0;
     return most;
   }
 
@@ -136,8 +150,11 @@ export class SizeMeans {
   #hear(index: number, micros: number, now: Micros): void {
     const before = this.#micros[index] ?? 0;
     const batches = (this.#batches[index] ?? 0) + 1;
-    if (micros * CONTRADICTION < before) this.#set(index, micros, 1, now);
+    const isDenied = micros * CONTRADICTION < before;
+    if (isDenied) this.#set(index, micros, 1, now);
     else this.#set(index, before + (micros - before) / batches, batches, now);
+    this.#slow[index] = this.#isHigh(index) ? (isDenied ? 1 : (this.#slow[index] ?? 0) + 1) : 0;
+    if (isDenied) this.#forgive();
   }
 
   #move(index: number, micros: number, now: Micros): number {
@@ -168,14 +185,14 @@ export class SizeMeans {
   }
 
   #isSuspect(index: number): boolean {
-    return (this.#batches[index] ?? 0) < YOUNG_BATCHES && this.#isHigh(index);
+    return (this.#slow[index] ?? 0) < YOUNG_BATCHES && this.#isHigh(index);
   }
 
   /** A size that looked slow and was not seen for a while is left out, so that it is tried again. */
   #isOnParole(index: number, now: Micros): boolean {
     const age = now - (this.#seenAt[index] ?? 0);
     if (age <= FIRST_TERM_MICROS || !this.#isHigh(index)) return false;
-    return age > Math.min(FIRST_TERM_MICROS * 4 ** ((this.#batches[index] ?? 0) - 1), LONGEST_TERM_MICROS);
+    return age > Math.min(FIRST_TERM_MICROS * 4 ** Math.max(0, (this.#slow[index] ?? 0) - 1), LONGEST_TERM_MICROS);
   }
 
   #isHigh(index: number): boolean {

@@ -4,6 +4,7 @@ import { Batcher } from '../../../../frontend/batching/batcher.ts';
 import type { BatcherOptions } from '../../../../frontend/batching/batcher.ts';
 import type { BatchSample } from '../../../../frontend/batching/controller.ts';
 import { FixedController } from '../../../../frontend/batching/controllers/fixed.ts';
+import type { LatencyRecord } from '../../../../frontend/batching/latency/latency-record.ts';
 import { LearnedLatency } from '../../../../frontend/batching/latency/learned-latency.ts';
 import type { Batch, BatchReport } from '../../../../frontend/batching/task.ts';
 import { exactLatency, exactLaw } from '../../../support/exact-law.ts';
@@ -286,6 +287,44 @@ test('a wrong estimate does not lock a model out: a probe is sent by itself and 
   end(batcher, probe, 602 * MS);
   assert.equal(offer('after', 603 * MS).kind, 'admitted');
 });
+
+test('an estimate of the last run that forbids everything is put right by the first query', () => {
+  const prior: LatencyRecord = { format: 1, spread: { noise: 0.1, bend: 0.05, isPadded: false }, tailRatio: 2, points: [[1, 400 * MS, 64]] };
+  const batcher = batcherOf({ latency: new LearnedLatency({ prior }) });
+  assert.equal(batcher.offer(makeTask({ sloMicros: 50 * MS }), 0, ONE).kind, 'admitted');
+  end(batcher, pull(batcher, 0), 2 * MS);
+  let answered = 0;
+  for (let now = 10 * MS; now < 1_000 * MS; now += 10 * MS) {
+    batcher.offer(makeTask({ arrivedAtMicros: now, sloMicros: 50 * MS }), now, ONE);
+    const next = batcher.next(now, R1, ONE);
+    if (next.kind !== 'flush') continue;
+    end(batcher, next.batch, now + 2 * MS);
+    answered++;
+  }
+  assert.ok(answered > 90, `${answered} of 99`);
+});
+
+test('a replica that would be sent nothing for good is tried: alone, and beside one that is busy', () => {
+  for (const replicas of [1, 2]) {
+    const batcher = batcherOf({ latency: slowAtFirst(R1.id) });
+    const capacity = { replicas };
+    let sentAt = -1;
+    for (let now = 0; now < 500 * MS && sentAt < 0; now += 5 * MS) {
+      for (let i = 0; i < 6; i++) batcher.offer(makeTask({ arrivedAtMicros: now, sloMicros: 50 * MS }), now, capacity);
+      const other = replicas === 1 ? undefined : batcher.next(now, R2, capacity);
+      const next = batcher.next(now, R1, capacity);
+      if (next.kind === 'flush') sentAt = now;
+      if (other?.kind === 'flush') end(batcher, other.batch, now + MS);
+    }
+    assert.equal(sentAt, 100 * MS, `${replicas} replicas`);
+  }
+});
+
+/** A model by which this replica needs 400 ms for a row, and any other 1 ms. */
+function slowAtFirst(slow: string): BatcherOptions['latency'] {
+  const [quick, slowly] = [exactLaw((rows) => MS * rows), exactLaw((rows) => 400 * MS * rows)];
+  return { ...exactLatency(quick), lawOf: (replica) => (replica === slow ? slowly : quick) };
+}
 
 test('the controller learns from batches by verdict, and nothing from rows that are sent by themselves', () => {
   const samples: BatchSample[] = [];

@@ -7,6 +7,7 @@ import { FairShares } from '../../../../frontend/batching/fair-shares.ts';
 import { HangPatience } from '../../../../frontend/batching/hang-patience.ts';
 import { Lessons } from '../../../../frontend/batching/lessons.ts';
 import { ReplicaPace } from '../../../../frontend/batching/replica-pace.ts';
+import { ReplicaProbes } from '../../../../frontend/batching/replica-probes.ts';
 import type { Batch, BatchReport } from '../../../../frontend/batching/task.ts';
 import { makeTask, type TestTask } from '../../../support/batch-tasks.ts';
 import { exactLatency, exactLaw } from '../../../support/exact-law.ts';
@@ -22,11 +23,12 @@ function world() {
   const pace = new ReplicaPace();
   const patience = new HangPatience({ factor: 1, floorMicros: 1, unknownMicros: 1 });
   const controller = { decide: () => 1, observe: (sample: BatchSample) => void told.samples.push(sample) };
-  const lessons = new Lessons({ latency, controller, shares: new FairShares(), pace, admission: new Admission({ latency, maxQueueRows: 10 }), patience });
+  const probes = new ReplicaProbes();
+  const lessons = new Lessons({ latency, controller, shares: new FairShares(), pace, admission: new Admission({ latency, maxQueueRows: 10 }), patience, probes });
   const slices = [{ task: makeTask({ count: 2, sloMicros: 10_000 }), first: 0, count: 2 }];
   const batch: Batch<TestTask> = { id: 1, replica: 'r', slices, rows: 2, sentAtMicros: 1_000, deadlineAtMicros: 10_000, sloMicros: 10_000, hungAtMicros: 1e9, full: true, exploring: false };
   const report = (outcome: BatchReport<TestTask>['outcome'], endedAtMicros = 5_000): BatchReport<TestTask> => ({ batch, outcome, endedAtMicros, unanswered: [] });
-  return { told, lessons, pace, patience, report, slices };
+  return { told, lessons, pace, patience, probes, report, slices };
 }
 
 test('a batch that is done teaches the law, the controller and the pace of its replica', () => {
@@ -61,4 +63,15 @@ test('rows that were sent by themselves tell the controller nothing, and a probe
   assert.deepEqual([told.samples, told.doubted], [[], []]);
   lessons.learn(report('done'), new Attempt(slices, { kind: 'probe', deaths: 0 }), 5_000);
   assert.deepEqual([told.samples, told.doubted], [[], [2]]);
+});
+
+test('a batch that ended puts the next probe of its replica off; one that was a probe, and took no longer than an objective, asks for it', () => {
+  const { lessons, probes, report, slices } = world();
+  const probe = new Attempt(slices, { kind: 'probe', deaths: 0 });
+  lessons.learn(report('done'), undefined, 5_000);
+  assert.equal(probes.take('r', 104_000, 1), false);
+  lessons.learn(report('done', 11_001), probe, 104_500);
+  assert.equal(probes.take('r', 104_900, 1), false, 'it took 10 ms and more');
+  lessons.learn(report('done', 11_000), probe, 104_950);
+  assert.equal(probes.take('r', 104_950, 1), true);
 });

@@ -28,3 +28,10 @@ test('one that was in time lets the next go at once', () => {
   assert.ok(!probing.take(149_999, 1));
   assert.ok(probing.take(150_000, 1));
 });
+
+test('where none is needed, the first waits for the shortest gap', () => {
+  const probing = new Probing();
+  for (const now of [0, 100_000, 200_000, 300_000]) probing.take(now, 1);
+  probing.putOff(1_000_000);
+  assert.deepEqual(probesAt(probing, 2_000_000, 1).map((micros) => micros / 1000), [1_100, 1_200, 1_400, 1_800]);
+});

@@ -143,3 +143,12 @@ test('of very many replicas the first to come is forgotten', () => {
 test('a quantile that is none is refused', () => {
   for (const quantile of [0, 0.5, 1, Number.NaN]) assert.throws(() => new LearnedLatency({ quantile }), RangeError);
 });
+
+test('what slowed a replica down is over: sizes that are met first then are not taken for the only fast ones', () => {
+  const model = new LearnedLatency();
+  let now = feed(model, { a: 1 }, 200);
+  now = feed(model, { a: 5 }, 60, now);
+  near(model.lawOf('a').meanMicros(16), 5 * law(16), 0.1, 'slowed');
+  for (const rows of [9, 9, 10, 9, 10, 11, 9, 10, 9, 9, 10, 9]) model.observe({ replica: 'a', rows, micros: law(rows) }, (now += 5 * MS));
+  for (const rows of [1, 16, 64]) near(model.lawOf('a').meanMicros(rows), law(rows), 0.25, `${rows} rows`);
+});

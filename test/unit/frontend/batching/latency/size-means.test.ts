@@ -52,6 +52,32 @@ test('the oftener it was slow, the longer it is left alone; never for ever', () 
   assert.ok(!sizesAt(700 * SECOND).includes(33));
 });
 
+test('what a size has said before it was slow does not count against it: it is tried again as soon as a new one', () => {
+  const base = new BaseLine();
+  const means = new SizeMeans(base);
+  const knots = new Knots();
+  for (let i = 0; i < 60; i++) means.learn(64, law(64), 0);
+  // The pace has changed, and smaller sizes with it.
+  for (const rows of [1, 2, 4, 8, 16, 32]) for (let i = 0; i < 10; i++) means.learn(rows, law(rows) / 10, SECOND);
+  for (let i = 0; i < 5; i++) {
+    means.gather(knots, SECOND);
+    base.fit(knots);
+  }
+  means.gather(knots, 2 * SECOND);
+  assert.ok(![...knots.rows.subarray(0, knots.count)].includes(64));
+  assert.ok(!means.knows(64));
+  means.learn(64, law(64) / 10, 2 * SECOND);
+  assert.equal(means.meanOf(64), law(64) / 10);
+});
+
+test('one size that was slow for a while and is not any more speaks for the others that were', () => {
+  const { means, sizesAt } = seen(4);
+  for (const rows of [33, 34, 35, 36]) means.learn(rows, 500_000, 0);
+  assert.ok(sizesAt(20 * SECOND).includes(36), 'tried as often as those below it');
+  means.learn(33, law(33), 20 * SECOND);
+  assert.ok([34, 35, 36].every((rows) => !sizesAt(20 * SECOND).includes(rows)));
+});
+
 test('a larger batch that is much faster drops what few batches have said of smaller ones, and only that', () => {
   const means = new SizeMeans(new BaseLine());
   means.learn(1, 50_000, 0);
