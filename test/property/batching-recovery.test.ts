@@ -12,7 +12,7 @@ const SECOND = 1_000_000;
 const SLOW_FROM = 2 * SECOND;
 const LOOK_FROM = 12 * SECOND;
 const LOOK_UNTIL = 14 * SECOND;
-const RUNS = Number(process.env['TRADEWIND_RECOVERIES'] ?? 20);
+const RUNS = Number(process.env['TRADEWIND_RECOVERIES'] ?? 12);
 /** What is lost for good once a replica or a size is given up is far more. */
 const LEAST_SHARE = 0.7;
 
