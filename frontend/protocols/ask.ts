@@ -72,6 +72,12 @@ export interface AskedRows {
   readonly batchKey: string;
 }
 
+/** What a request asks of a name whose inputs nobody knows yet: how many rows there are is all that can be told of it. */
+export interface CountedRows {
+  readonly columns?: undefined;
+  readonly rows: number;
+}
+
 /**
  * The query that a caller asks, due an SLO after its arrival: what it said, within the app's bounds, else the app's; and no
  * later than it will wait (`patienceMicros`: a gRPC deadline), which only ever shortens it. A refusal leaves the columns to

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { predictRows, readPredictRequest } from '../../frontend/grpc/tfs/predict-codec.ts';
+import { predictRowCount, predictRows, readPredictRequest } from '../../frontend/grpc/tfs/predict-codec.ts';
 import { TfsPredictParser } from '../../frontend/http/tfs/predict-parser.ts';
+import { UnfittedPredictReader } from '../../frontend/http/tfs/unfitted-predict-reader.ts';
 import { parseTarget } from '../../frontend/http/predict-body/parse-target.ts';
 import type { InputColumn } from '../../frontend/domain/query.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
@@ -15,6 +16,7 @@ import { servedModel } from '../support/tfs-world.ts';
 
 const slabs = new SlabArena({ poison: true });
 const parser = new TfsPredictParser();
+const UNKNOWN = parseTarget({ inputs: [], slabs, sloMinMs: 1, sloMaxMs: 1000 });
 
 /** Elements as JSON has them, as `TensorProto` has them in its typed field, and as bytes. */
 interface Kind {
@@ -88,6 +90,11 @@ function byJson(specs: readonly TensorSpec[], body: string): unknown {
   parser.reset(parseTarget({ inputs: specs, slabs, sloMinMs: 1, sloMaxMs: 1000, nonFinite: true, exactForms: true }));
   parser.push(Buffer.from(body));
   const result = parser.end();
+  const unfitted = new UnfittedPredictReader(UNKNOWN);
+  unfitted.push(Buffer.from(body));
+  const counted = unfitted.end();
+  // Who does not know the inputs yet counts the same rows.
+  assert.deepEqual(counted.ok && [counted.body.rows, counted.body.rowForm], result.ok && [result.body.rows, result.body.rowForm], body);
   return result.ok ? shown(result.body.columns, result.body.rows, result.body.batchKey) : `${result.failure.message}: ${body}`;
 }
 
@@ -96,6 +103,7 @@ function byGrpc(specs: readonly TensorSpec[], inputs: Record<string, unknown>): 
   const request = readPredictRequest(message);
   assert.ok(!('code' in request));
   const read = predictRows(message, request, servedModel('m', specs, undefined), { slabs, maxBytes: 1e6 });
+  assert.deepEqual(predictRowCount(request), 'code' in read ? undefined : { rows: read.rows });
   return 'code' in read ? read.message : shown(read.columns, read.rows, read.batchKey);
 }
 

@@ -2,6 +2,7 @@ import type { Failure } from '../../frontend/domain/answer.ts';
 import type { InferBody } from '../../frontend/http/oip/infer-body.ts';
 import { InferBodyReader } from '../../frontend/http/oip/infer-body-reader.ts';
 import { parseTarget } from '../../frontend/http/predict-body/parse-target.ts';
+import type { AskedRows } from '../../frontend/protocols/ask.ts';
 import { InputPlan } from '../../frontend/protocols/oip/input-plan.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
@@ -9,7 +10,7 @@ import type { TensorSpec } from '../../protos/wire.ts';
 /** What a body came to: the inputs as bytes in hexadecimal, row after row; the memory is given back. */
 export interface ReadBody {
   readonly failure?: Failure;
-  readonly body?: InferBody;
+  readonly body?: InferBody<AskedRows>;
   readonly inputs?: readonly { readonly name: string; readonly rows: readonly string[] }[];
 }
 

@@ -32,7 +32,7 @@ export interface TfsWorld extends TfsParts {
   readonly meter: RecordingMeter;
   readonly queries: Query[];
   readonly cancelled: number[];
-  readonly unparsed: { slot: number; app: string }[];
+  readonly unparsed: { slot: number; app: string; rows: number }[];
   /** What the road makes of a query; undefined: it waits for `answer`. */
   respond: (query: Query) => Answer | undefined;
   answer(answer: Answer): void;
@@ -43,7 +43,7 @@ export function tfsWorld(models: readonly Served[]): TfsWorld {
   const calls = new OpenCalls({ first: 100, most: 4, slabs, onFault: (fault) => { throw fault; } });
   const queries: Query[] = [];
   const cancelled: number[] = [];
-  const unparsed: { slot: number; app: string }[] = [];
+  const unparsed: { slot: number; app: string; rows: number }[] = [];
   const served: ServedDirectory = {
     find: (name, which) => {
       const model = models.find((known) => known.name === name);
@@ -62,8 +62,8 @@ export function tfsWorld(models: readonly Served[]): TfsWorld {
       for (const { slab } of query.columns) slabs.release(slab);
       if (answer !== undefined) give(answer);
     },
-    submitUnparsed: ({ slot, app }) => {
-      unparsed.push({ slot, app });
+    submitUnparsed: ({ slot, app, rows }) => {
+      unparsed.push({ slot, app, rows });
       give({ slot, latencyMicros: 1, ok: false, failure: { code: 'no_replica', message: 'No replica of the model is ready.' } });
     },
     cancel: (slot) => void cancelled.push(slot),

@@ -7,13 +7,14 @@ import type { Micros } from '../../domain/clock.ts';
 import type { InputColumn } from '../../domain/query.ts';
 import type { Served } from '../../domain/served.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
-import { askOfHeaders, guarded, isFailure, type AskedRows } from '../../protocols/ask.ts';
+import { askOfHeaders, guarded, isFailure, type AskedRows, type CountedRows } from '../../protocols/ask.ts';
 import { askOfParameters } from '../../protocols/oip/ask-parameters.ts';
 import { findServed } from '../../protocols/oip/find-served.ts';
 import type { InferAnswer, WantedOutput } from '../../protocols/oip/infer-answer.ts';
 import { InferCall, releaseColumns, type InferParts, type InferTarget } from '../../protocols/oip/infer-call.ts';
 import { InputPlan, type FittedInput } from '../../protocols/oip/input-plan.ts';
 import { rawColumn } from '../../protocols/oip/raw-column.ts';
+import { rowCount } from '../../protocols/oip/row-count.ts';
 import type { CallHead } from '../call-metadata.ts';
 import type { UnaryCall } from '../unary-call.ts';
 import { callFailure } from '../grpc-status.ts';
@@ -49,7 +50,7 @@ export function infer(parts: InferParts, request: InferRequest, asker: InferAske
   const ask = isFailure(beside) ? beside : askOfParameters((key) => request.parameters.get(key), beside);
   if (isFailure(ask)) return settled(ask);
   const input = inputOf(parts, served, request, message);
-  if (input !== undefined && 'code' in input) return settled(input);
+  if ('code' in input) return settled(input);
   const running = new InferCall(parts, { served, wanted: wantedOf(request), ask, arrivedAtMicros, patienceMicros: head.patienceMicros }, asker);
   running.submit(input);
   return running.over ? undefined : running;
@@ -80,10 +81,10 @@ function wantedOf({ outputs }: InferRequest): WantedOutput[] {
   });
 }
 
-/** The rows of a request; undefined where nobody knows the inputs of this name yet. */
-function inputOf({ slabs }: InferParts, served: Served, request: InferRequest, message: Buffer): AskedRows | Failure | undefined {
+/** The rows of a request; only counted where nobody knows the inputs of this name yet. */
+function inputOf({ slabs }: InferParts, served: Served, request: InferRequest, message: Buffer): AskedRows | CountedRows | Failure {
   const plan = InputPlan.of(served.name, served.view);
-  if (plan === undefined) return undefined;
+  if (plan === undefined) return rowCount(served.name, request.inputs.map(({ shape }) => shape));
   const columns: InputColumn[] = [];
   let asked: AskedRows | Failure | undefined;
   try {

@@ -3,7 +3,7 @@ import type { AppView } from '../../domain/ports.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
 import { batchKeyOf } from '../../domain/batch-key.ts';
 import type { InputColumn } from '../../domain/query.ts';
-import type { AskedRows } from '../../protocols/ask.ts';
+import type { AskedRows, CountedRows } from '../../protocols/ask.ts';
 import type { AnswerTensor } from '../../protocols/answer-tensors.ts';
 import { refuse, type TfsRefusal } from '../../protocols/tfs/refusal.ts';
 import { readModelSpec, writeModelSpec, type ModelSpec } from './model-spec.ts';
@@ -74,6 +74,20 @@ export function predictRows(message: Buffer, { inputs }: PredictRequest, { view 
     // Also where the bytes of a tensor turned out to be none.
     if (refusal !== undefined) for (const { slab } of columns) slabs.release(slab);
   }
+}
+
+/** How many rows the request's tensors are: all that can be told where nobody knows the inputs yet. */
+export function predictRowCount({ inputs }: PredictRequest): CountedRows | TfsRefusal {
+  let counted: number | undefined;
+  for (const [name, { shape }] of inputs) {
+    const rows = shape?.[0];
+    if (rows === undefined) return refuse('wrong_shape', `Input tensor: ${name.slice(0, 64)} has no batch dimension`);
+    if (rows === 0) return refuse('empty_inputs', `Input tensor: ${name.slice(0, 64)} has no rows`);
+    if (!(rows > 0 && rows <= MAX_ROWS)) return refuse('too_many_rows', `A request has at most ${MAX_ROWS} rows`);
+    if (counted !== undefined && rows !== counted) return refuse('wrong_shape', `Input tensor: ${name.slice(0, 64)} has inconsistent batch size: ${rows} expecting: ${counted}`);
+    counted = rows;
+  }
+  return counted === undefined ? refuse('missing_input', 'The request has no inputs.') : { rows: counted };
 }
 
 function namesRefusal(given: readonly string[], expected: readonly string[]): TfsRefusal | undefined {

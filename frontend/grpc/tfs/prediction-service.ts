@@ -2,10 +2,10 @@ import type { Answer } from '../../domain/answer.ts';
 import { ERRORS } from '../../domain/errors.ts';
 import type { Served } from '../../domain/served.ts';
 import { factHeaders } from '../../protocols/answer-facts.ts';
-import { askOfHeaders, guarded, isFailure, type AskedRows } from '../../protocols/ask.ts';
+import { askOfHeaders, guarded, isFailure, type AskedRows, type CountedRows } from '../../protocols/ask.ts';
 import { answerTensors } from '../../protocols/answer-tensors.ts';
 import { classesOf, readRows, regressionOf } from '../../protocols/tfs/classified.ts';
-import { exampleColumns, type ExampleList } from '../../protocols/tfs/examples.ts';
+import { exampleColumns, exampleCount, type ExampleList } from '../../protocols/tfs/examples.ts';
 import { outputRefusal } from '../../protocols/tfs/outputs.ts';
 import { refuse, statusOf, type TfsRefusal } from '../../protocols/tfs/refusal.ts';
 import { answeredVersion, submitRows, type TfsParts } from '../../protocols/tfs/running.ts';
@@ -17,7 +17,7 @@ import type { UnaryCall } from '../unary-call.ts';
 import { classificationResult, multiInferenceResponse, readExamplesRequest, readMultiInferenceRequest, regressionResult, resultResponse, type Echo, type InferenceResult, type InferenceTask } from './example-codec.ts';
 import { metadataResponse, readMetadataRequest } from './metadata-codec.ts';
 import type { ModelSpec } from './model-spec.ts';
-import { predictRows, readPredictRequest, writePredictResponse } from './predict-codec.ts';
+import { predictRowCount, predictRows, readPredictRequest, writePredictResponse } from './predict-codec.ts';
 
 export interface PredictionServiceOptions extends TfsParts {
   /** Of the tensors of one request, with repeated values written out. */
@@ -54,8 +54,8 @@ function predict(options: PredictionServiceOptions, call: UnaryCall): void {
   const { signatureName, name } = request.spec ?? NOBODY;
   const refusal = predictSignature(served, signatureName) ?? outputRefusal(served, request.outputFilter);
   if (refusal !== undefined) return refuseCall(options, call, refusal);
-  const rows = served.view.inputs === undefined ? undefined : predictRows(call.message, request, served, options);
-  if (rows !== undefined && 'code' in rows) return refuseCall(options, call, rows);
+  const rows = served.view.inputs === undefined ? predictRowCount(request) : predictRows(call.message, request, served, options);
+  if ('code' in rows) return refuseCall(options, call, rows);
   run(options, call, served, rows, (answer) => {
     const tensors = answerTensors(answer.rows, served.outputs);
     if (typeof tensors === 'string') return refuse('invalid_output', tensors);
@@ -80,7 +80,7 @@ function ofExamples(options: PredictionServiceOptions, call: UnaryCall, method: 
   const refusal = signatureRefusal(served, method, signatureName);
   if (refusal !== undefined) return refuseCall(options, call, refusal);
   const rows = exampleRows(options, served, list);
-  if (rows !== undefined && 'code' in rows) return refuseCall(options, call, rows);
+  if ('code' in rows) return refuseCall(options, call, rows);
   run(options, call, served, rows, (answer) => {
     const result = resultOf(method, answer, served);
     return result instanceof Uint8Array ? resultResponse(result, echoOf(name, signatureName, answeredVersion(served, answer))) : result;
@@ -99,7 +99,7 @@ function multiInference(options: PredictionServiceOptions, call: UnaryCall): voi
   const methods = methodsOf(tasks, served);
   if ('code' in methods) return refuseCall(options, call, methods);
   const rows = exampleRows(options, served, list);
-  if (rows !== undefined && 'code' in rows) return refuseCall(options, call, rows);
+  if ('code' in rows) return refuseCall(options, call, rows);
   run(options, call, served, rows, (answer) => {
     const results: InferenceResult[] = [];
     for (const [i, { spec: { name, signatureName } }] of tasks.entries()) {
@@ -149,8 +149,8 @@ function servedBy({ served, access }: PredictionServiceOptions, call: UnaryCall,
   return found.ok ? guarded(found.served, access, call.header('authorization')) ?? found.served : found.refusal;
 }
 
-function exampleRows({ slabs, maxBytes }: PredictionServiceOptions, { view }: Served, list: ExampleList): AskedRows | TfsRefusal | undefined {
-  if (view.inputs === undefined) return undefined;
+function exampleRows({ slabs, maxBytes }: PredictionServiceOptions, { view }: Served, list: ExampleList): AskedRows | CountedRows | TfsRefusal {
+  if (view.inputs === undefined) return exampleCount(list, MAX_EXAMPLES);
   const read = exampleColumns(list, view.inputs, { slabs, maxRows: MAX_EXAMPLES, maxBytes });
   return read.ok ? read : read.refusal;
 }
@@ -169,10 +169,10 @@ function echoOf(name: string, signatureName: string, version: number): Echo {
 }
 
 /** Asks, and answers the call with what the answer becomes. */
-function run(options: PredictionServiceOptions, call: UnaryCall, served: Served, rows: AskedRows | undefined, encode: Encode): void {
+function run(options: PredictionServiceOptions, call: UnaryCall, served: Served, rows: AskedRows | CountedRows, encode: Encode): void {
   const ask = askOfHeaders((name) => call.header(name));
   if (isFailure(ask)) {
-    for (const { slab } of rows?.columns ?? []) options.slabs.release(slab);
+    for (const { slab } of rows.columns ?? []) options.slabs.release(slab);
     return refuseCall(options, call, ask);
   }
   let over = false;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import { ERRORS } from '../../domain/errors.ts';
+import type { Served } from '../../domain/served.ts';
 import { askOfHeaders, guarded, isFailure } from '../../protocols/ask.ts';
 import { findServed } from '../../protocols/oip/find-served.ts';
 import type { InferParts } from '../../protocols/oip/infer-call.ts';
@@ -13,6 +14,7 @@ import { InferBodyReader } from './infer-body-reader.ts';
 import { InferExchange, type InferOwner, type InferReader } from './infer-exchange.ts';
 import { oipRefusal } from './oip-error.ts';
 import { RawBodyReader } from './raw-body-reader.ts';
+import { UnfittedBodyReader } from './unfitted-body-reader.ts';
 
 /** Idle readers that are kept; each holds some 70 KB. */
 const MAX_IDLE = 64;
@@ -87,8 +89,7 @@ export class InferDoor implements InferOwner {
     if (said !== undefined && !(typeof said === 'string' && /^\d{1,10}$/.test(said))) {
       return this.refuse(exchange, { code: 'malformed_request', message: 'Inference-Header-Content-Length is no number of bytes' });
     }
-    const plan = InputPlan.of(found.name, found.view);
-    const reader = plan === undefined ? undefined : this.#reader(plan, said === undefined ? undefined : Number(said));
+    const reader = this.#reader(found, said === undefined ? undefined : Number(said));
     new InferExchange(this, { exchange, served: found, arrivedAtMicros, ask, reader }).begin();
   }
 
@@ -114,7 +115,9 @@ export class InferDoor implements InferOwner {
     this.#options.onFault(fault, requestId);
   }
 
-  #reader(plan: InputPlan, jsonBytes: number | undefined): InferReader {
+  #reader({ name, view }: Served, jsonBytes: number | undefined): InferReader | undefined {
+    const plan = InputPlan.of(name, view);
+    if (plan === undefined) return jsonBytes === 0 ? undefined : new UnfittedBodyReader(name, this.#target, jsonBytes);
     if (jsonBytes === 0) return new RawBodyReader(plan, this.parts.slabs);
     const reader = this.#idle.pop() ?? new InferBodyReader();
     reader.reset(plan, this.#target, jsonBytes);

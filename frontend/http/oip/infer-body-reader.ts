@@ -83,7 +83,7 @@ export class InferBodyReader {
   }
 
   /** There are no more bytes. The reader then holds nothing. */
-  end(): InferBodyResult {
+  end(): InferBodyResult<AskedRows> {
     if (this.#failure === undefined && this.#jsonLeft > 0) {
       if (Number.isFinite(this.#jsonLeft)) this.#fail({ code: 'malformed_request', message: `the request ends ${this.#jsonLeft} bytes before its JSON does, by Inference-Header-Content-Length` });
       else this.#endJson();

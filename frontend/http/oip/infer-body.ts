@@ -1,5 +1,5 @@
 import type { Failure } from '../../domain/answer.ts';
-import type { AskedRows } from '../../protocols/ask.ts';
+import type { AskedRows, CountedRows } from '../../protocols/ask.ts';
 import type { WantedOutput } from '../../protocols/oip/infer-answer.ts';
 
 /** An output that the caller named, and how it is to be written. */
@@ -8,9 +8,12 @@ export interface AskedOutput extends WantedOutput {
   readonly binary?: boolean;
 }
 
-/** The body of an inference request, read and held against the inputs of its name. The slabs have one holder: whoever has this. */
-export interface InferBody {
-  readonly input: AskedRows;
+/**
+ * The body of an inference request, read and held against the inputs of its name, or counted where nobody knows those yet. The
+ * slabs have one holder: whoever has this.
+ */
+export interface InferBody<Rows = AskedRows | CountedRows> {
+  readonly input: Rows;
   readonly id: string | undefined;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly outputs: readonly AskedOutput[];
@@ -19,4 +22,4 @@ export interface InferBody {
 }
 
 /** A refused body holds no slab any more. */
-export type InferBodyResult = { readonly ok: true; readonly body: InferBody } | { readonly ok: false; readonly failure: Failure };
+export type InferBodyResult<Rows = AskedRows | CountedRows> = { readonly ok: true; readonly body: InferBody<Rows> } | { readonly ok: false; readonly failure: Failure };

@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/answer.ts';
 import type { Micros } from '../../domain/clock.ts';
 import { ERRORS } from '../../domain/errors.ts';
 import type { Served } from '../../domain/served.ts';
-import { isFailure, type Ask } from '../../protocols/ask.ts';
+import { isFailure, type Ask, type CountedRows } from '../../protocols/ask.ts';
 import { askOfParameters } from '../../protocols/oip/ask-parameters.ts';
 import type { InferAnswer } from '../../protocols/oip/infer-answer.ts';
 import { InferCall, type InferParts, type InferTarget } from '../../protocols/oip/infer-call.ts';
@@ -43,10 +43,12 @@ export interface BegunInfer {
   readonly arrivedAtMicros: Micros;
   /** What headers said. */
   readonly ask: Ask;
-  /** Undefined where nobody knows the inputs of this name yet. */
+  /** Undefined for a raw binary request where nobody knows the inputs of this name yet: how many rows it has cannot be told. */
   readonly reader: InferReader | undefined;
 }
 
+/** Most raw requests are a single one: a picture, a text. */
+const ONE_ROW: CountedRows = Object.freeze({ rows: 1 });
 const NO_OUTPUTS: Pick<InferBody, 'id' | 'outputs' | 'binaryOutput'> = Object.freeze({ id: undefined, outputs: [], binaryOutput: false });
 
 /** One inference over HTTP: body in, query to the road, answer out; or one refusal. */
@@ -134,9 +136,10 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
     const { parameters = NO_PARAMETERS } = this.#body ?? {};
     const ask = parameters === NO_PARAMETERS ? beside : askOfParameters((key) => (Object.hasOwn(parameters, key) ? parameters[key] : undefined), beside);
     const call = new InferCall(parts, { served, wanted: this.#body?.outputs ?? [], ask: isFailure(ask) ? beside : ask, arrivedAtMicros }, this);
-    if (isFailure(ask)) return call.refuse(ask, this.#body?.input);
+    const { input = ONE_ROW } = this.#body ?? {};
+    if (isFailure(ask)) return call.refuse(ask, input);
     this.#call = call;
-    call.submit(this.#body?.input);
+    call.submit(input);
   }
 
   #refuse(refusal: Refusal): void {

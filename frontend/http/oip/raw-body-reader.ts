@@ -6,6 +6,7 @@ import { releaseColumns } from '../../protocols/oip/infer-call.ts';
 import type { InputPlan } from '../../protocols/oip/input-plan.ts';
 import { rawColumn } from '../../protocols/oip/raw-column.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
+import type { AskedRows } from '../../protocols/ask.ts';
 import type { InferBodyResult } from './infer-body.ts';
 
 /**
@@ -26,7 +27,7 @@ export class RawBodyReader {
     this.#chunks.push(Buffer.from(chunk));
   }
 
-  end(): InferBodyResult {
+  end(): InferBodyResult<AskedRows> {
     const body = Buffer.concat(this.#chunks);
     this.abort();
     const [spec, ...others] = this.#plan.specs;

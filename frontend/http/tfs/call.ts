@@ -6,6 +6,7 @@ import type { Caller } from '../../protocols/open-calls.ts';
 import type { Method } from '../../protocols/tfs/signature.ts';
 import type { BodySink, Exchange, OpenRequest } from '../exchange/exchange.ts';
 import type { TfsPredictParser } from './predict-parser.ts';
+import type { UnfittedPredictReader } from './unfitted-predict-reader.ts';
 
 /** What one request is about, known once its head has come. */
 export interface Begun {
@@ -15,8 +16,8 @@ export interface Begun {
   readonly method: Method;
   /** What the headers say beside the body. */
   readonly ask: Ask;
-  /** Reads the body of `:predict`; undefined for the others, and where the model's inputs are not known. */
-  readonly parser: TfsPredictParser | undefined;
+  /** Reads the body of `:predict`; undefined for the others. */
+  readonly parser: TfsPredictParser | UnfittedPredictReader | undefined;
 }
 
 /** Who drives a call: each is called at most once after another, and none after `left`. */
@@ -46,7 +47,7 @@ export class TfsCall implements Caller, OpenRequest, BodySink {
   rowForm = true;
   wanted: readonly string[] = [];
   /** What reads the body, until it is given back: it then is another call's. */
-  parser: TfsPredictParser | undefined;
+  parser: Begun['parser'];
   readonly #owner: CallOwner;
 
   constructor(begun: Begun, owner: CallOwner) {

@@ -6,9 +6,9 @@ import type { PredictPort } from '../../domain/ports.ts';
 import type { ServedDirectory, WhyUnready } from '../../domain/served.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
 import { factHeaders } from '../../protocols/answer-facts.ts';
-import { askOfHeaders, guarded, isFailure, queryOf, type AskedRows } from '../../protocols/ask.ts';
+import { askOfHeaders, guarded, isFailure, queryOf, type AskedRows, type CountedRows } from '../../protocols/ask.ts';
 import type { OpenCalls } from '../../protocols/open-calls.ts';
-import { exampleColumns } from '../../protocols/tfs/examples.ts';
+import { exampleColumns, exampleCount } from '../../protocols/tfs/examples.ts';
 import { classesOf, readRows, regressionOf } from '../../protocols/tfs/classified.ts';
 import { noSuchVersion } from '../../protocols/tfs/model-status.ts';
 import { outputRefusal } from '../../protocols/tfs/outputs.ts';
@@ -129,15 +129,15 @@ export class TfsDoor implements CallOwner {
   #submit(call: TfsCall): void {
     const { served, arrivedAtMicros, ask } = call.begun;
     const { road, calls } = this.#options;
-    const read = served.view.inputs === undefined ? undefined : this.#read(call);
-    if (read !== undefined && 'code' in read) return this.#abandon(call, read);
+    const read = this.#read(call);
+    if ('code' in read) return this.#abandon(call, read);
     const slot = calls.begin(call);
     if (slot === undefined) return this.#abandon(call, refuse('overloaded', ERRORS.overloaded.message), read);
     this.#options.bodies.letGo(call.bodyBytes);
     call.bodyBytes = 0;
-    if (read === undefined) {
+    if (read.columns === undefined) {
       call.wait(slot);
-      road.submitUnparsed({ slot, app: served.view.spec.name, arrivedAtMicros, rows: 1, reason: 'no_replica' });
+      road.submitUnparsed({ slot, app: served.view.spec.name, arrivedAtMicros, rows: read.rows, reason: 'no_replica' });
       return;
     }
     const query = queryOf(served, read, { slot, arrivedAtMicros, ask });
@@ -149,8 +149,8 @@ export class TfsDoor implements CallOwner {
     road.submit(query);
   }
 
-  /** The rows that the body asks for, or why it asks for none. */
-  #read(call: TfsCall): AskedRows | TfsRefusal {
+  /** The rows that the body asks for, only counted where nobody knows the inputs yet, or why it asks for none. */
+  #read(call: TfsCall): AskedRows | CountedRows | TfsRefusal {
     const { parser, begun: { served, method } } = call;
     if (method === 'predict') {
       if (parser === undefined) throw new Error('a body was read without a parser');
@@ -160,7 +160,7 @@ export class TfsDoor implements CallOwner {
       const { body } = result;
       const refusal = signatureRefusal(served, method, body.signatureName) ?? outputRefusal(served, body.outputFilter);
       if (refusal !== undefined) {
-        for (const { slab } of body.columns) this.#options.slabs.release(slab);
+        for (const { slab } of body.columns ?? []) this.#options.slabs.release(slab);
         return refusal;
       }
       call.rowForm = body.rowForm;
@@ -173,7 +173,8 @@ export class TfsDoor implements CallOwner {
     const refusal = signatureRefusal(served, method, body.signatureName);
     if (refusal !== undefined) return refusal;
     const { slabs, maxBodyBytes } = this.#options;
-    const columns = exampleColumns(body.list, served.view.inputs ?? [], { slabs, maxRows: MAX_EXAMPLES, maxBytes: maxBodyBytes });
+    if (served.view.inputs === undefined) return exampleCount(body.list, MAX_EXAMPLES);
+    const columns = exampleColumns(body.list, served.view.inputs, { slabs, maxRows: MAX_EXAMPLES, maxBytes: maxBodyBytes });
     return columns.ok ? columns : columns.refusal;
   }
 
@@ -208,7 +209,7 @@ export class TfsDoor implements CallOwner {
   }
 
   /** Refuses before the road has the query. */
-  #abandon(call: TfsCall, refusal: TfsRefusal, read?: AskedRows): void {
+  #abandon(call: TfsCall, refusal: TfsRefusal, read?: AskedRows | CountedRows): void {
     for (const { slab } of read?.columns ?? []) this.#options.slabs.release(slab);
     this.#end(call);
     this.refuse(call.exchange, refusal);

@@ -1,30 +1,23 @@
 import type { Failure } from '../../domain/answer.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
-import type { InputColumn } from '../../domain/query.ts';
+import type { AskedRows } from '../../protocols/ask.ts';
 import { type JsonGrammar, JsonWalker, keyName } from '../predict-body/json-walker.ts';
 import type { ParseTarget } from '../predict-body/parse-target.ts';
 import { RequestColumns } from '../predict-body/request-columns.ts';
+import { BOTH_FORMS, noWords, takeWord, type PredictWords } from './predict-words.ts';
 
 /** The body of a `:predict` request, checked against the inputs of what it asks. */
-export interface TfsPredictBody {
-  readonly columns: readonly InputColumn[];
-  readonly rows: number;
-  readonly batchKey: string;
+export type TfsPredictBody<Rows = AskedRows> = Rows & Readonly<PredictWords> & {
   /** It gave `instances`: the answer has `predictions`, one a row; else it gave `inputs`, and the answer has `outputs`. */
   readonly rowForm: boolean;
-  readonly signatureName: string;
-  /** Outputs that are wanted; empty: all. */
-  readonly outputFilter: readonly string[];
-}
+};
 
-export type TfsParseResult =
-  | { readonly ok: true; readonly body: TfsPredictBody }
+export type TfsParseResult<Rows = AskedRows> =
+  | { readonly ok: true; readonly body: TfsPredictBody<Rows> }
   /** The message is one that TensorFlow Serving gives, or in its style. */
   | { readonly ok: false; readonly failure: Failure };
 
-const MAX_OUTPUTS = 256;
 const BASE64 = [keyName('b64')];
-const BOTH_FORMS = "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist";
 
 /**
  * The body; the rows, which are elements of `instances` or of a column's outermost list; and the inputs by name, of a row (row
@@ -44,8 +37,7 @@ export class TfsPredictParser implements JsonGrammar<Place> {
   #failure: Failure | undefined;
   #key = '';
   #form: 'instances' | 'inputs' | undefined;
-  #signatureName = '';
-  #outputFilter: readonly string[] = [];
+  #words = noWords();
   /** Row form: rows that are whole. */
   #rows = 0;
   /** Row form: rows are objects of named inputs; undefined before the first. */
@@ -61,8 +53,7 @@ export class TfsPredictParser implements JsonGrammar<Place> {
     this.#walker.reset(target.maxDepth);
     this.#failure = undefined;
     this.#form = undefined;
-    this.#signatureName = '';
-    this.#outputFilter = [];
+    this.#words = noWords();
     this.#rows = 0;
     this.#objects = undefined;
     this.#named = false;
@@ -83,7 +74,7 @@ export class TfsPredictParser implements JsonGrammar<Place> {
     else if (walker.whole && this.#form === undefined) this.#fail('missing_input', "Missing 'inputs' or 'instances' key");
     const rows = walker.whole ? this.#rowCount() : 0;
     if (this.#failure !== undefined) return { ok: false, failure: this.#failure };
-    return { ok: true, body: { ...this.#columns.finish(), rows, rowForm: this.#form === 'instances', signatureName: this.#signatureName, outputFilter: this.#outputFilter } };
+    return { ok: true, body: { ...this.#columns.finish(), rows, rowForm: this.#form === 'instances', ...this.#words } };
   }
 
   /** The body will not be finished: gives back what is held. */
@@ -98,7 +89,7 @@ export class TfsPredictParser implements JsonGrammar<Place> {
     if (key === undefined) return;
     this.#key = key;
     if (key !== 'instances' && key !== 'inputs') return;
-    if (this.#form !== undefined) return this.#fail('ambiguous_input', BOTH_FORMS);
+    if (this.#form !== undefined) return this.#fail(BOTH_FORMS.code, BOTH_FORMS.message);
     this.#form = key;
   }
 
@@ -116,13 +107,8 @@ export class TfsPredictParser implements JsonGrammar<Place> {
 
   /** `signature_name`, `output_filter`, or a key that means nothing here. */
   taken(value: unknown): void {
-    if (this.#key === 'signature_name') {
-      if (typeof value !== 'string') return this.#fail('invalid_field', `JSON Value: ${JSON.stringify(value).slice(0, 60)} not formatted correctly. 'signature_name' key must be a string value.`);
-      this.#signatureName = value;
-    } else if (this.#key === 'output_filter') {
-      if (!areNames(value)) return this.#fail('invalid_field', `'output_filter' key must be a list of at most ${MAX_OUTPUTS} string values.`);
-      this.#outputFilter = value;
-    }
+    const failure = takeWord(this.#key, value, this.#words);
+    if (failure !== undefined) this.#fail(failure.code, failure.message);
   }
 
   tensorRead(): void {
@@ -270,8 +256,4 @@ export class TfsPredictParser implements JsonGrammar<Place> {
     this.abort();
     this.#failure ??= { code, message };
   }
-}
-
-function areNames(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length <= MAX_OUTPUTS && value.every((name) => typeof name === 'string');
 }

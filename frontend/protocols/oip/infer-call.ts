@@ -6,7 +6,7 @@ import type { PredictPort } from '../../domain/ports.ts';
 import type { InputColumn } from '../../domain/query.ts';
 import type { Served, ServedDirectory } from '../../domain/served.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
-import { isFailure, queryOf, type Ask, type AskedRows } from '../ask.ts';
+import { isFailure, queryOf, type Ask, type AskedRows, type CountedRows } from '../ask.ts';
 import type { Caller, OpenCalls } from '../open-calls.ts';
 import type { RefusedCount } from '../refused-count.ts';
 import { inferAnswer, unknownOutput, type InferAnswer, type WantedOutput } from './infer-answer.ts';
@@ -56,8 +56,8 @@ export class InferCall implements Caller {
     return this.#over;
   }
 
-  /** Asks the road; the columns are its own from now on. Of a name whose inputs nobody knows yet there are none. */
-  submit(input: AskedRows | undefined): void {
+  /** Asks the road; the columns are its own from now on. Rows of a name whose inputs nobody knows yet were only counted. */
+  submit(input: AskedRows | CountedRows): void {
     const { road, calls } = this.#parts;
     const { served, wanted, ask, arrivedAtMicros, patienceMicros = Number.POSITIVE_INFINITY } = this.#asked;
     const unknown = unknownOutput(served, wanted);
@@ -65,7 +65,7 @@ export class InferCall implements Caller {
     const slot = calls.begin(this);
     if (slot === undefined) return this.refuse({ code: 'overloaded', message: ERRORS.overloaded.message }, input);
     this.#slot = slot;
-    if (input === undefined) return road.submitUnparsed({ slot, app: served.view.spec.name, arrivedAtMicros, rows: 1, reason: 'no_replica' });
+    if (input.columns === undefined) return road.submitUnparsed({ slot, app: served.view.spec.name, arrivedAtMicros, rows: input.rows, reason: 'no_replica' });
     const query = queryOf(served, input, { slot, arrivedAtMicros, ask, patienceMicros });
     if (!isFailure(query)) return road.submit(query);
     calls.letGo(slot);
@@ -89,10 +89,10 @@ export class InferCall implements Caller {
   }
 
   /** Does not ask: the columns are given back. */
-  refuse(failure: Failure, input: AskedRows | undefined): void {
+  refuse(failure: Failure, input: AskedRows | CountedRows): void {
     this.#over = true;
     this.#parts.refused.add(failure.code);
-    releaseColumns(input?.columns ?? [], this.#parts.slabs);
+    releaseColumns(input.columns ?? [], this.#parts.slabs);
     this.#target.refused(failure);
   }
 }

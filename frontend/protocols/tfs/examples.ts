@@ -3,6 +3,7 @@ import type { TensorSpec } from '../../../protos/wire.ts';
 import { batchKeyOf } from '../../domain/batch-key.ts';
 import type { InputColumn } from '../../domain/query.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
+import type { CountedRows } from '../ask.ts';
 import { elementsStorer } from './element-store.ts';
 import { refuse, type TfsRefusal } from './refusal.ts';
 
@@ -36,9 +37,9 @@ export interface ExampleLimits {
  * over, as TensorFlow's own parser of Examples does; an input without a feature is refused. Ends with no slab held where it refuses.
  */
 export function exampleColumns({ examples, context }: ExampleList, inputs: readonly TensorSpec[], limits: ExampleLimits): ExampleColumns {
-  const rows = examples.length;
-  if (rows === 0) return { ok: false, refusal: refuse('empty_inputs', 'Input is empty.') };
-  if (rows > limits.maxRows) return { ok: false, refusal: refuse('too_many_rows', `A request has at most ${limits.maxRows} examples.`) };
+  const counted = exampleCount({ examples }, limits.maxRows);
+  if ('code' in counted) return { ok: false, refusal: counted };
+  const { rows } = counted;
   const columns: InputColumn[] = [];
   for (const input of inputs) {
     const column = fill(examples.map((example) => example.get(input.name) ?? context?.get(input.name)), input, limits);
@@ -49,6 +50,13 @@ export function exampleColumns({ examples, context }: ExampleList, inputs: reado
     columns.push(column);
   }
   return { ok: true, columns, rows, batchKey: batchKeyOf(inputs, columns.map(({ shape }) => shape)) };
+}
+
+/** How many rows the examples are: all that can be told where nobody knows the inputs yet. */
+export function exampleCount({ examples }: ExampleList, maxRows: number): CountedRows | TfsRefusal {
+  const rows = examples.length;
+  if (rows === 0) return refuse('empty_inputs', 'Input is empty.');
+  return rows > maxRows ? refuse('too_many_rows', `A request has at most ${maxRows} examples.`) : { rows };
 }
 
 function fill(features: readonly (Feature | undefined)[], input: TensorSpec, { slabs, maxBytes }: ExampleLimits): InputColumn | TfsRefusal {

@@ -5,7 +5,7 @@ import { ERRORS } from '../../domain/errors.ts';
 import type { PredictPort } from '../../domain/ports.ts';
 import type { Served, ServedDirectory } from '../../domain/served.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
-import { isFailure, queryOf, type Ask, type AskedRows } from '../ask.ts';
+import { isFailure, queryOf, type Ask, type AskedRows, type CountedRows } from '../ask.ts';
 import type { Caller, OpenCalls } from '../open-calls.ts';
 import type { RefusedCount } from '../refused-count.ts';
 import { refuse, type TfsRefusal } from './refusal.ts';
@@ -35,14 +35,14 @@ export interface Running {
 }
 
 /**
- * Submits rows (undefined: nobody knows the inputs yet) for `caller`, who may be answered before this returns. A refusal leaves
+ * Submits rows (only counted where nobody knows the inputs yet) for `caller`, who may be answered before this returns. A refusal leaves
  * nothing held.
  */
-export function submitRows({ road, calls, slabs }: TfsParts, { served, ask, arrivedAtMicros, patienceMicros = Number.POSITIVE_INFINITY }: TfsAsk, rows: AskedRows | undefined, caller: Caller): Running | TfsRefusal {
+export function submitRows({ road, calls, slabs }: TfsParts, { served, ask, arrivedAtMicros, patienceMicros = Number.POSITIVE_INFINITY }: TfsAsk, rows: AskedRows | CountedRows, caller: Caller): Running | TfsRefusal {
   const slot = calls.begin(caller);
   const refused = (refusal: TfsRefusal): TfsRefusal => {
     if (slot !== undefined) calls.letGo(slot);
-    for (const { slab } of rows?.columns ?? []) slabs.release(slab);
+    for (const { slab } of rows.columns ?? []) slabs.release(slab);
     return refusal;
   };
   if (slot === undefined) return refused(refuse('overloaded', ERRORS.overloaded.message));
@@ -52,8 +52,8 @@ export function submitRows({ road, calls, slabs }: TfsParts, { served, ask, arri
       calls.letGo(slot);
     },
   };
-  if (rows === undefined) {
-    road.submitUnparsed({ slot, app: served.view.spec.name, arrivedAtMicros, rows: 1, reason: 'no_replica' });
+  if (rows.columns === undefined) {
+    road.submitUnparsed({ slot, app: served.view.spec.name, arrivedAtMicros, rows: rows.rows, reason: 'no_replica' });
     return running;
   }
   const query = queryOf(served, rows, { slot, arrivedAtMicros, ask, patienceMicros });

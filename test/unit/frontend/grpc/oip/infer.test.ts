@@ -47,6 +47,17 @@ test('what is refused before it is a query is counted, once, by its code', () =>
   assert.equal(counted('wrong_shape', { inputs: [INPUT], raw_input_contents: [RAW] }), 0);
 });
 
+test('of a model whose inputs nobody knows yet as many rows are asked as the shapes say', () => {
+  const world = tfsWorld([servedModel('m', undefined, undefined)]);
+  const asked = (inputs: readonly object[]): number | undefined => {
+    const { call, outcome } = unaryCall(INFER.requestSerialize({ model_name: 'm', inputs, raw_input_contents: inputs.map(() => RAW) }));
+    inferUnary(world, call);
+    return outcome.code;
+  };
+  assert.deepEqual([asked([{ ...INPUT, shape: [3, 2] }]), asked([INPUT, { ...INPUT, name: 'y' }]), asked([]), asked([INPUT, { ...INPUT, shape: [1] }])], [status.UNAVAILABLE, status.UNAVAILABLE, status.INVALID_ARGUMENT, status.INVALID_ARGUMENT]);
+  assert.deepEqual(world.unparsed.map(({ rows }) => rows), [3, 2]);
+});
+
 test('each fault has its status, and leaves no memory', () => {
   const code = (request: object): number | undefined => {
     const { world, outcome } = ask(request);

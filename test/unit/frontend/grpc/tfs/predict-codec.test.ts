@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { predictRows, readPredictRequest, writePredictResponse } from '../../../../../frontend/grpc/tfs/predict-codec.ts';
+import { predictRowCount, predictRows, readPredictRequest, writePredictResponse } from '../../../../../frontend/grpc/tfs/predict-codec.ts';
 import { SlabArena } from '../../../../../frontend/runtime/slab-arena.ts';
 import type { TensorSpec } from '../../../../../protos/wire.ts';
 import { SEED, seeded } from '../../../../support/random.ts';
@@ -45,6 +45,16 @@ test('names and batches that do not fit are refused, and nothing is held', () =>
   assert.match(rows({ x: floats(1) }, [X, Y]), /^missing_input: .*Missing but required: \{y\}/);
   assert.equal(rows({ x: floats(2), y: integers(3) }, [X, Y]), 'wrong_shape: Input tensor: y has inconsistent batch size: 3 expecting: 2');
   assert.match(rows({ x: floats(2), y: floats(2) }, [X, Y]), /^wrong_dtype/);
+});
+
+test('rows for inputs that nobody knows yet are counted by the batch dimension', () => {
+  const counted = (inputs: Record<string, object>): string => {
+    const request = readPredictRequest(encode('PredictRequest', { inputs }));
+    const read = 'code' in request ? request : predictRowCount(request);
+    return 'code' in read ? read.code : String(read.rows);
+  };
+  const huge = { dtype: 1, tensorShape: { dim: [{ size: 4097 }] } };
+  assert.deepEqual([{ x: floats(3), y: integers(3) }, {}, { x: { dtype: 1, floatVal: [1] } }, { x: floats(0) }, { x: huge }, { x: floats(2), y: integers(3) }].map(counted), ['3', 'missing_input', 'wrong_shape', 'empty_inputs', 'too_many_rows', 'wrong_shape']);
 });
 
 test('a request names a bounded number of things', () => {

@@ -109,6 +109,15 @@ test('several tasks are one query', () => {
   assert.equal(said(multi([{ modelSpec: { name: 'number' }, methodName: 'x' }])), '12 Unsupported signature method_name: x');
 });
 
+test('of a model whose inputs nobody knows yet as many rows are asked as came', () => {
+  const world = tfsWorld(models);
+  const three = { ...INPUT, tensorShape: { dim: [{ size: 3 }, { size: 2 }] } };
+  predict({ modelSpec: { name: 'unknown' }, inputs: { x: three, y: three } }, { world });
+  ask('Classify', encode('ClassificationRequest', { modelSpec: { name: 'unknown' }, input: { exampleList: { examples: [example, example] } } }), { world });
+  assert.deepEqual(world.unparsed.map(({ rows }) => rows), [3, 2]);
+  assert.match(said(predict({ modelSpec: { name: 'unknown' }, inputs: { x: three, y: INPUT } }, { world })), /^3 .*inconsistent batch size: 1 expecting: 3/);
+});
+
 test('metadata: the signatures, and nothing else', () => {
   const { answer } = ask('GetModelMetadata', encode('GetModelMetadataRequest', { modelSpec: { name: 'scores' }, metadataField: ['signature_def'] }));
   assert.deepEqual(Object.keys(decode('GetModelMetadataResponse', answer ?? Buffer.alloc(0))['metadata'] as object), ['signature_def']);

@@ -45,6 +45,10 @@ test('a raw request, and one for a name whose inputs nobody knows yet', () => {
   assert.deepEqual([...Buffer.from(raw.body, 'latin1').subarray(Number(raw.headers.get('inference-header-content-length')))], [1, 2, 3, 4]);
   const unknown = ask('unknown', {}, { body: BODY });
   assert.deepEqual([unknown.status, unknown.json], [503, { error: 'No replica of the model is ready.' }]);
+  const json = '{"inputs":[{"name":"x","shape":[3,2],"datatype":"INT8","parameters":{"binary_data_size":6}}]}';
+  const binary = ask('unknown', { 'inference-header-content-length': String(json.length) }, { body: Buffer.concat([Buffer.from(json), Buffer.alloc(6, '{')]) });
+  const alone = ask('unknown', { 'inference-header-content-length': '0' }, { body: Uint8Array.of(1, 2, 3, 4) });
+  assert.deepEqual([unknown, binary, alone].map(({ status, world }) => [status, world.unparsed.map(({ rows }) => rows)]), [[503, [1]], [503, [3]], [503, [1]]]);
 });
 
 test('a fault of ours before the body is begun is answered, and told', () => {

@@ -58,6 +58,16 @@ test('an answer with more than JSON may hold is refused, and leaves no memory', 
   await end(door);
 });
 
+test('of a model whose inputs nobody knows yet as many rows are asked as came', async () => {
+  const door = await open();
+  for (const [method, body] of [
+    ['predict', '{"instances":[[1,2],[3,4],[5,6]]}'], ['predict', '{"inputs":{"a":[1,2],"b":["x","y"]}}'], ['predict', '{"inputs":[[1],[2],[3],[4]]}'], ['classify', '{"examples":[{"x":1},{"x":2}]}'],
+  ] as const) assert.equal((await door.ask(`/v1/models/unknown:${method}`, body)).status, 503, body);
+  assert.deepEqual(door.world.unparsed.map(({ rows }) => rows), [3, 2, 4, 2]);
+  assert.equal((await door.ask('/v1/models/unknown:predict', '{"instances":[[1,2]')).status, 400);
+  await end(door);
+});
+
 test('headers say the objective, the context and the priority', async () => {
   const door = await open();
   await door.ask('/v1/models/scores:predict', '{"instances":[[1,2]]}', { 'tradewind-slo-ms': '50', 'tradewind-context': '{"user":"ann"}', 'tradewind-priority': 'critical' });

@@ -48,6 +48,6 @@ test('who goes away is forgotten, and hears nothing more; inputs that nobody kno
   running.cancel();
   running.cancel();
   assert.deepEqual([parts.cancelled, parts.calls.open, told], [[100], 0, []]);
-  call().submit(undefined);
-  assert.deepEqual([parts.unparsed, told], [[{ slot: 100, app: 'm' }], ['no_replica']]);
+  call().submit({ rows: 3 });
+  assert.deepEqual([parts.unparsed, told], [[{ slot: 100, app: 'm', rows: 3 }], ['no_replica']]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exampleColumns, type Example, type ExampleList, type Feature } from '../../../../../frontend/protocols/tfs/examples.ts';
+import { exampleColumns, exampleCount, type Example, type ExampleList, type Feature } from '../../../../../frontend/protocols/tfs/examples.ts';
 import { SlabArena } from '../../../../../frontend/runtime/slab-arena.ts';
 import type { TensorSpec } from '../../../../../protos/wire.ts';
 
@@ -53,6 +53,10 @@ test('an open extent takes what came, in all examples alike', () => {
   assert.equal(read(of(4), [open]), '1 "x":uint8[2,2] 07070707 [2,2]');
   assert.match(read(of(3), [open]), /^wrong_shape: Example 0: Key: x/);
   assert.match(read(of(2, 4), [open]), /^wrong_shape: Example 1: Key: x/);
+});
+
+test('examples for inputs that nobody knows yet are counted', () => {
+  assert.deepEqual([exampleCount({ examples: [example({}), example({})] }, 2), exampleCount({ examples: [] }, 2), exampleCount({ examples: [1, 2, 3].map(() => example({})) }, 2)].map((counted) => ('code' in counted ? counted.code : counted.rows)), [2, 'empty_inputs', 'too_many_rows']);
 });
 
 test('what does not fit is refused, and nothing is held', () => {

@@ -48,11 +48,11 @@ test('a refusal holds neither a slot nor memory', () => {
   assert.equal(world.slabs.usedSlabs, 0);
 });
 
-test('where nobody knows the inputs the road says what becomes of it', () => {
+test('where nobody knows the inputs the road says what becomes of each row', () => {
   const world = tfsWorld([model]);
   const answers: Answer[] = [];
-  submitRows(world, ASK, undefined, { answered: (answer) => answers.push(answer) });
-  assert.deepEqual(world.unparsed, [{ slot: 100, app: 'm' }]);
+  submitRows(world, ASK, { rows: 3 }, { answered: (answer) => answers.push(answer) });
+  assert.deepEqual(world.unparsed, [{ slot: 100, app: 'm', rows: 3 }]);
   assert.equal(answers.length, 1);
 });
 
