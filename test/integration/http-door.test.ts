@@ -224,6 +224,40 @@ test('draining: not ready, answers close their connections, what is open is answ
   assert.deepEqual([draining.slabs.usedSlabs, draining.clock.pending], [0, 0]);
 });
 
+for (const [way, request] of Object.entries({
+  'in the lane': post('/v1/apps/held/predict', '{"input":[1,2,3,4]}'),
+  'of node:http': 'POST /v1/apps/held/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n13\r\n{"input":[1,2,3,4]}\r\n0\r\n\r\n',
+  'of a route': 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n',
+})) {
+  test(`draining: who pipelines gets the whole of its last answer, though it sends on: ${way}`, async () => {
+    // More than the client's machine takes while the client does not read.
+    const large = 'x'.repeat(400_000);
+    const draining = await openDoor({ health: { readiness: () => ({ ready: true, missing: [] }), metrics: async () => ({ contentType: 'text/plain', text: large }) } });
+    const client = await RawClient.connect(draining.port);
+    const goesOn = async (): Promise<void> => {
+      for (let i = 0; i < 3; i++) await (await fetch(draining.url('/healthz'))).text();
+    };
+    client.socket.pause();
+    draining.door.stopAccepting();
+    client.write(request);
+    if (request.startsWith('POST')) {
+      await draining.road.until(() => draining.road.waiting.length === 1);
+      const [query] = draining.road.waiting;
+      assert.ok(query !== undefined);
+      for (const { slab } of query.columns) draining.slabs.release(slab);
+      draining.road.answer(query, { slot: query.slot, latencyMicros: 1, decisionId: 'd', ok: true, source: 'model', model: 'm', version: 1, rows: [{ source: 'model', output: { kind: 'json', json: large } }] });
+    }
+    await goesOn();
+    client.write(request);
+    await goesOn();
+    client.socket.resume();
+    const text = await client.ended();
+    assert.match(text.slice(0, 1000), /\r\nconnection: close\r\n/i);
+    assert.equal(text.match(/x{100,}/u)?.[0].length, large.length);
+    assert.deepEqual(await draining.end(), { lost: 0, open: 0, slabs: 0, wakes: 0 });
+  });
+}
+
 test('closing waits no longer than it was told, and says how many answers were lost', async () => {
   const stuck = await openDoor();
   const client = await RawClient.connect(stuck.port);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
 import type { Connection } from './exchange.ts';
+import { part } from './part.ts';
 
 /**
  * Milliseconds between two looks whether a client that closed its side still listens. To the first, most queries are
@@ -53,6 +54,8 @@ export class Connections {
     const connection = this.find(socket);
     if (socket.destroyed || this.#bySocket.has(socket)) return connection;
     this.#bySocket.set(socket, connection);
+    // By it node:http and the lane end a connection.
+    socket.destroySoon = () => part(socket, this.#clock);
     if (this.#bySocket.size === 1) this.#onFirst();
     socket.once('end', () => this.#probe(connection, 0));
     socket.once('close', () => {

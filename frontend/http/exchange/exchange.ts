@@ -38,7 +38,7 @@ export interface Exchange {
   readonly whole: boolean;
   /** An answer was given, or nobody is left to hear one. */
   readonly answered: boolean;
-  /** The answer is written to the socket. */
+  /** The answer is written to the socket. Of one behind which the connection ends it may not be said: nothing follows it. */
   readonly written: boolean;
   /** The body goes there from now on, inflated where it comes compressed: whoever reads it counts, and ignores what is too much. */
   read(sink: BodySink): void;

@@ -71,24 +71,17 @@ export class HttpExchange implements Exchange {
   }
 
   answer(reply: Reply): void {
-    const { body, bodyBytes } = reply;
+    const { body, bodyBytes, last } = reply;
+    if (last) return this.#answerLast(reply, (socket) => socket.destroySoon());
     this.#writeHead(reply);
     this.#response.end(body, bodyBytes === body.length ? 'latin1' : 'utf8');
   }
 
   answerEarly(reply: Reply, ended: () => void): void {
-    const request = this.#request;
-    const response = this.#response;
-    this.#writeHead(reply);
-    // To HEAD node writes no body, and without one it would keep the head back.
-    if (request.method === 'HEAD') response.flushHeaders();
-    else response.write(reply.body);
-    request.resume();
-    if (response.socket !== null) return endOurs(response.socket, ended);
-    // Behind others it has no socket yet: our side ends in its turn. Were the response ended, node would close both sides at once, and
-    // what the client still sends would reset the connection with those answers that are not read yet. It says that there is a socket
-    // before it writes what waits.
-    response.once('socket', (socket: Socket) => process.nextTick(endOurs, socket, ended));
+    this.#answerLast(reply, (socket) => {
+      socket.end();
+      ended();
+    });
   }
 
   probe(): void {
@@ -101,12 +94,25 @@ export class HttpExchange implements Exchange {
     this.#response.once('close', then);
   }
 
+  /**
+   * `end` closes our side of the connection, in its turn. Were the response ended, node would close both sides at once, and what the
+   * client still sends would reset the connection with those answers that are not read yet; and a server that closes would take the
+   * connection for an idle one before its answer is written.
+   */
+  #answerLast(reply: Reply, end: (socket: Socket) => void): void {
+    const request = this.#request;
+    const response = this.#response;
+    this.#writeHead(reply);
+    // To HEAD, and where there is none, node writes no body, and without one it would keep the head back.
+    if (request.method === 'HEAD' || reply.bodyBytes === 0) response.flushHeaders();
+    else response.write(reply.body);
+    request.resume();
+    if (response.socket !== null) return end(response.socket);
+    // Behind others it has no socket yet, and says that there is one before it writes what waits.
+    response.once('socket', (socket: Socket) => process.nextTick(end, socket));
+  }
+
   #writeHead({ status, headers, last }: Reply): void {
     this.#response.writeHead(status, last ? [...headers, 'connection', 'close'] : headers as string[]);
   }
-}
-
-function endOurs(socket: Socket, ended: () => void): void {
-  socket.end();
-  ended();
 }

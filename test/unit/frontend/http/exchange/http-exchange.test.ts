@@ -37,7 +37,8 @@ test('an answer has its head and its body, and says when it is the last', () => 
     assert.deepEqual([exchange.answered, exchange.written], [false, false]);
     exchange.answer({ ...REPLY, last });
     assert.deepEqual([response.status, Buffer.from(response.body, 'latin1').toString(), response.headers.get('connection')], [503, 'größe', last ? 'close' : undefined]);
-    assert.deepEqual([exchange.answered, exchange.written], [true, true]);
+    // Node would end the connection with a response that has ended, both sides of it.
+    assert.deepEqual([exchange.answered, exchange.written, response.socket?.destroyed], [true, !last, last]);
   }
 });
 
