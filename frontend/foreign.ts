@@ -41,6 +41,8 @@ export interface ForeignParts {
   readonly meter: CellMeter;
   /** Of a version that cannot answer. */
   readonly unready: (key: ModelKey) => Unready;
+  /** Why its replicas die again and again, for who may load it. */
+  readonly failure: (key: ModelKey) => string | undefined;
   readonly owner: ReplicaSetter & ModelOwner;
   /** The rules of admin. */
   readonly operators: AdminAccess;
@@ -86,7 +88,7 @@ export class Foreign {
       submitUnparsed: (query) => this.#roadNow().submitUnparsed(query),
       cancel: (slot) => this.#roadNow().cancel(slot),
     };
-    this.#loading = new ModelLoading({ owner: parts.owner, clock, isReady: (key) => parts.directory.isReady(key) });
+    this.#loading = new ModelLoading({ owner: parts.owner, clock, isReady: (key) => parts.directory.isReady(key), failure: parts.failure });
     this.#statistics = statisticsSource({ ...parts, cacheRows: (key) => cacheRows(parts.meter, key) });
     this.#operators = { caller: (authorization, door) => {
       const who = bearer(authorization, { ...parts.operators, loopback: listen[door]?.loopback === true });
@@ -120,7 +122,7 @@ export class Foreign {
     this.served.apply(desired);
   }
 
-  /** Who is ready, or whether the broker is, may be otherwise than before. */
+  /** Who is ready, or dies again and again, or whether the broker is ready, may be otherwise than before. */
   readinessChanged(): void {
     this.#loading.replicasChanged();
     this.#grpc?.readinessChanged();

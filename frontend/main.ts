@@ -189,7 +189,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   const certificates = DoorCertificates.open(settings.listen, log);
   if (certificates !== undefined) exposition.gauge('tradewind_certificate_end_seconds', {}, () => certificates.endsAtMicros);
   const foreign: Foreign = new Foreign({
-    settings, tls: certificates, apps, directory, access, clock, slabs, meter, unready: (key) => versions.unready(key), owner, operators: operators.access, feedback: learning.feedback, epochOffsetMicros, version: packageVersion(), ready: () => carryOut.isReady,
+    settings, tls: certificates, apps, directory, access, clock, slabs, meter, unready: (key) => versions.unready(key), failure: (key) => versions.failure(key), owner, operators: operators.access, feedback: learning.feedback, epochOffsetMicros, version: packageVersion(), ready: () => carryOut.isReady,
     onFault: (err, where) => log.error({ err, where }, 'a fault of the broker'),
   });
   const startedAt = new Date().toISOString();
@@ -202,7 +202,7 @@ async function compose({ settings, policies, path }: Pick<LoadedConfig, 'setting
   const recordings = new RecordingFiles(join(settings.stateDir, 'recordings'), log);
   opened.push(recordings);
   const door = new HttpDoor({
-    clock, meter, slabs, apps, access,
+    clock, meter, slabs, apps, isModel: (name) => !('missing' in foreign.served.find(name)), access,
     allowedHosts: settings.listen.allowedHosts, cors: settings.listen.cors, ...tlsAt(settings.listen.http, certificates), instance: randomBytes(6).toString('base64url'), version: packageVersion(),
     limits: settings.limits,
     bodies: foreign.bodies,

@@ -42,6 +42,8 @@ export interface Versions {
   sources(): readonly SourceStatus[];
   /** Of one that cannot answer. */
   unready(key: ModelKey): Unready;
+  /** Why its replicas die again and again, with the last words of one, a line each; undefined where they do not. */
+  failure(key: ModelKey): string | undefined;
   /** Every version that is not gone. */
   status(): readonly VersionStatus[];
   close(): Promise<void>;
@@ -98,6 +100,10 @@ export async function openVersions(parts: VersionsParts): Promise<Versions> {
     },
     sources: () => sources?.status() ?? [],
     unready: (key) => whyUnready(carryOut.versions.get(key), supervisor.failure(key)),
+    failure: (key) => {
+      const reason = supervisor.failure(key);
+      return reason === undefined ? undefined : [reason, ...supervisor.lastWords(key)].join('\n  ');
+    },
     status: () => [...carryOut.versions.values()].map((life) => versionStatus(life, clock.now())),
     close: async () => {
       sources?.stop();
@@ -110,7 +116,7 @@ export async function openVersions(parts: VersionsParts): Promise<Versions> {
 }
 
 /** Replicas that are nice and unknown to the directory until they are warm. */
-function openSupervisor({ settings, runtimes, clock, log, meter, slabs, directory, latencies }: VersionsParts, carryOut: () => CarryOut): Supervisor {
+function openSupervisor({ settings, runtimes, clock, log, meter, slabs, directory, latencies, onReadiness }: VersionsParts, carryOut: () => CarryOut): Supervisor {
   const local = new PoliteStarts(runtimes.local, settings.loading.nice, new ProcessNice(clock));
   const replicasChanged = (): void => carryOut().replicasChanged();
   const warmUps = new WarmUps({
@@ -140,7 +146,10 @@ function openSupervisor({ settings, runtimes, clock, log, meter, slabs, director
     onCredit: (key, link) => {
       if (!warmUps.credit(link)) directory.pull(key);
     },
-    onDied: (key, reason) => carryOut().replicaDied(key, reason),
+    onDied: (key, reason) => {
+      carryOut().replicaDied(key, reason);
+      onReadiness();
+    },
     onForgotten: replicasChanged,
   });
   return supervisor;

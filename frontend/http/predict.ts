@@ -19,6 +19,8 @@ import type { Refusals } from './refusals.ts';
 
 export interface PredictDoorOptions {
   readonly apps: AppDirectory;
+  /** Whether a model has this name: one that was deployed alone is asked elsewhere. */
+  readonly isModel: (name: string) => boolean;
   readonly access: AppAccess;
   readonly slabs: SlabPool;
   readonly clock: Clock;
@@ -93,7 +95,7 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
     // Its client has gone already, and its end may have been told before it began.
     if (connection.socket.destroyed) return;
     const app = this.#options.apps.app(call.appName);
-    if (app === undefined) return this.#refuse(exchange, { code: 'unknown_app', message: `There is no app named ${JSON.stringify(call.appName)}.` });
+    if (app === undefined) return this.#refuse(exchange, this.#unknown(call.appName));
     const denied = app.spec.access === undefined ? undefined : this.#options.access.refusal(app.spec, headers.authorization);
     if (denied !== undefined) return this.#refuse(exchange, denied);
     const place = this.#free.pop() ?? this.#newPlace();
@@ -109,6 +111,11 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
     }
     const { reader, sloMs } = prepared;
     place.begin({ exchange, app, arrivedAtMicros, reader, sloMs, wantsBinary: wantsBinary(headers) });
+  }
+
+  #unknown(name: string): Refusal {
+    const instead = this.#options.isModel(name) ? `, but a model: ask it at /v2/models/${name}/infer, or add an app with it as an arm` : '';
+    return { code: 'unknown_app', message: `There is no app named ${JSON.stringify(name)}${instead}.` };
   }
 
   chunk(place: Place, chunk: Buffer): void {

@@ -47,6 +47,8 @@ export interface HttpDoorOptions {
   readonly meter: Meter;
   readonly slabs: SlabPool;
   readonly apps: AppDirectory;
+  /** Whether a model has this name; none has where it is left out. */
+  readonly isModel?: (name: string) => boolean;
   /** Who may ask which app. */
   readonly access: AppAccess;
   readonly health: Omit<HealthSources, 'draining'>;
@@ -106,7 +108,7 @@ export class HttpDoor {
     this.#cors = new Cors(options.cors ?? { origins: [], maxAgeSeconds: 0 });
     this.#requestIds = new RequestIds(options.instance);
     this.#predict = new PredictDoor({
-      apps, access, slabs, clock, refusals: this.#refusals,
+      apps, isModel: options.isModel ?? (() => false), access, slabs, clock, refusals: this.#refusals,
       maxOpen: this.#limits.openQueries, maxOpenPerConnection: this.#limits.openQueriesPerConnection,
       maxBodyBytes: this.#limits.bodyBytes, maxJsonBytes: this.#limits.jsonAnswerBytes, bodies: options.bodies ?? new OpenBodies(this.#limits.openBodyBytes),
       onFault: options.onFault,
@@ -197,6 +199,8 @@ export class HttpDoor {
     // A request that is on the wire by now is read, and its answer says that the connection closes; without this moment it
     // would meet a connection that was idle, and so was closed under it.
     await new Promise<void>((resolve) => clock.wakeAt(now + Math.min(GRACE_MICROS, withinMs * 1000), resolve));
+    // A process that stood still wakes when that moment is over and has read nothing in it: a turn to let in who came, one to read.
+    for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => clock.defer(resolve));
     // The server stops listening and closes its idle connections.
     const closed = this.#fastify.close();
     this.#lane.closeIdle();

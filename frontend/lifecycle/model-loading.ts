@@ -27,19 +27,25 @@ export class ModelLoading {
   readonly #owner: ReplicaSetter;
   readonly #clock: Clock;
   readonly #isReady: (key: ModelKey) => boolean;
+  readonly #failure: (key: ModelKey) => string | undefined;
   /** Replicas that versions wanted before they were unloaded. */
   readonly #before = new Map<ModelKey, number>();
   #waiting: Waiting[] = [];
 
-  constructor({ owner, clock, isReady }: { owner: ReplicaSetter; clock: Clock; isReady: (key: ModelKey) => boolean }) {
+  /** `failure`: why a version's replicas die again and again; undefined where they do not. */
+  constructor({ owner, clock, isReady, failure }: { owner: ReplicaSetter; clock: Clock; isReady: (key: ModelKey) => boolean; failure: (key: ModelKey) => string | undefined }) {
     this.#owner = owner;
     this.#clock = clock;
     this.#isReady = isReady;
+    this.#failure = failure;
   }
 
   /** Replicas came or went. */
   replicasChanged(): void {
-    for (const waiting of this.#waiting) if (waiting.keys.every((key) => this.#isReady(key))) this.#finish(waiting, undefined);
+    for (const waiting of this.#waiting) {
+      const outcome = this.#outcome(waiting.keys);
+      if (outcome !== undefined) this.#finish(waiting, outcome.failure);
+    }
   }
 
   async load(model: string, who: string): Promise<Failure | undefined> {
@@ -89,12 +95,22 @@ export class ModelLoading {
   }
 
   #ready(keys: readonly ModelKey[]): Promise<Failure | undefined> {
-    if (keys.every((key) => this.#isReady(key))) return Promise.resolve(undefined);
+    const outcome = this.#outcome(keys);
+    if (outcome !== undefined) return Promise.resolve(outcome.failure);
     return new Promise((resolve) => {
       const late: Failure = { code: 'no_replica', message: `no replica became ready in ${LOAD_MICROS / 1_000_000} seconds` };
       const waiting: Waiting = { keys, done: resolve, takeBack: this.#clock.wakeAt(this.#clock.now() + LOAD_MICROS, () => this.#finish(waiting, late)) };
       this.#waiting.push(waiting);
     });
+  }
+
+  /** What a load of these comes to; undefined where it is still to be waited for. */
+  #outcome(keys: readonly ModelKey[]): { readonly failure: Failure | undefined } | undefined {
+    for (const key of keys) {
+      const why = this.#failure(key);
+      if (why !== undefined) return { failure: { code: 'no_replica', message: `the replicas of ${key} die again and again, and are tried again from time to time: ${why}` } };
+    }
+    return keys.every((key) => this.#isReady(key)) ? { failure: undefined } : undefined;
   }
 
   #finish(waiting: Waiting, failure: Failure | undefined): void {

@@ -38,6 +38,8 @@ export interface ModelStatus {
   readonly replicas: readonly SlotStatus[];
 }
 
+/** Lines. */
+const MOST_LAST_WORDS = 5;
 const STATES = Object.freeze(['starting', 'ready', 'draining', 'ending', 'backoff', 'crash_loop']);
 
 /** All replicas of one model version: brings their number and their spec to what is wanted. */
@@ -75,8 +77,17 @@ export class ModelReplicas implements SlotOwner {
 
   /** Why its replicas die, where none is ready and it is in a crash loop, or on trial after one. */
   get failure(): string | undefined {
+    return this.#failing?.status().reason;
+  }
+
+  /** The last lines of the container that died of it: of an operator's concern, and no caller's. */
+  get lastWords(): readonly string[] {
+    return this.#failing?.status().lastDeath?.output.slice(-MOST_LAST_WORDS) ?? [];
+  }
+
+  get #failing(): ReplicaSlot | undefined {
     if (this.isReady) return undefined;
-    return [...this.#slots.values()].find(({ state }) => (state.kind === 'backoff' && state.looping) || (state.kind === 'starting' && state.trial === true))?.status().reason;
+    return [...this.#slots.values()].find(({ state }) => (state.kind === 'backoff' && state.looping) || (state.kind === 'starting' && state.trial === true));
   }
 
   status(): ModelStatus {
@@ -138,7 +149,7 @@ export class ModelReplicas implements SlotOwner {
     const { log, meter } = this.#options;
     meter.add(meter.cell('tradewind_replica_deaths_total', { ...this.#labels(), cause }), 1);
     const { id, state, deaths, retryInMs } = slot.status();
-    log.warn({ ...this.#labels(), replica: id, cause, state, deaths, retryInMs, output: output.slice(-5) }, `replica died: ${reason}`);
+    log.warn({ ...this.#labels(), replica: id, cause, state, deaths, retryInMs, output: output.slice(-MOST_LAST_WORDS) }, `replica died: ${reason}`);
     this.#options.onDied(this.key, reason);
   }
 

@@ -105,6 +105,11 @@ export class Supervisor {
     return this.#models.get(key)?.failure;
   }
 
+  /** As `ModelReplicas.lastWords`. */
+  lastWords(key: ModelKey): readonly string[] {
+    return this.#models.get(key)?.lastWords ?? [];
+  }
+
   /** Something of the version is wanted, or has not ended yet. */
   has(key: ModelKey): boolean {
     return this.#models.has(key);

@@ -18,7 +18,7 @@ function setUp() {
   const app = appView('held', FOUR_FLOATS);
   const faults: unknown[] = [];
   const door = new PredictDoor({
-    apps: { app: (name) => (name === 'held' ? app : undefined) }, access: OPEN_ACCESS, slabs, clock, refusals: new Refusals(clock, new RecordingMeter()),
+    apps: { app: (name) => (name === 'held' ? app : undefined) }, isModel: (name) => name === 'mean', access: OPEN_ACCESS, slabs, clock, refusals: new Refusals(clock, new RecordingMeter()),
     maxOpen: 3, maxOpenPerConnection: 2, maxBodyBytes: 100, maxJsonBytes: 100, bodies: new OpenBodies(150), onFault: (fault) => faults.push(fault),
   });
   const road = new HandRoad(slabs, door);
@@ -120,4 +120,11 @@ test('an answer that cannot be written is a fault of ours, and its slabs come ba
   const tensors = [{ name: 'p', dtype: 'float32' as const, shape: [2], ...span, lengthBytes: 4 }];
   road.answer(road.waiting[0], { slot: 0, latencyMicros: 1, ok: true, source: 'model', rows: [{ source: 'model', output: { kind: 'tensors', tensors } }] });
   assert.deepEqual([response.status, faults.length, slabs.usedSlabs, door.open], [500, 1, 0, 0]);
+});
+
+test('who asks a model as if it were an app is told where to ask it', () => {
+  const { take } = setUp();
+  const said = (appName: string): unknown => (JSON.parse(take({ appName }).response.body) as { error: { message: string } }).error.message;
+  assert.equal(said('mean'), 'There is no app named "mean", but a model: ask it at /v2/models/mean/infer, or add an app with it as an arm.');
+  assert.equal(said('nobody'), 'There is no app named "nobody".');
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openDoor, RawClient } from '../../../support/http-door.ts';
+import type { Clock } from '../../../../frontend/domain/clock.ts';
+import { RealClock } from '../../../../frontend/runtime/real-clock.ts';
+import { openDoor, post, RawClient } from '../../../support/http-door.ts';
 
 test('a door opens on the port that it names, and leaves nothing behind', async () => {
   const door = await openDoor();
@@ -47,3 +49,31 @@ test('a fault of ours before a plain request is begun is answered `internal`', a
   assert.deepEqual(told, [fault, fault]);
   await door.end();
 });
+
+/** A clock whose wakes come when the test says: the process stood still until all of them were due. */
+function lateClock(): { readonly clock: Clock; ring: () => void } {
+  const real = new RealClock();
+  const wakes = new Set<() => void>();
+  const wakeAt: Clock['wakeAt'] = (_, wake) => {
+    wakes.add(wake);
+    return () => wakes.delete(wake);
+  };
+  return { clock: { now: () => real.now(), defer: (run) => real.defer(run), wakeAt }, ring: () => [...wakes].at(-1)?.() };
+}
+
+for (const [way, headers] of [['the lane', []], ["node:http's way", ['TE: trailers']]] as const) {
+  test(`a door that stands still while it drains reads what came meanwhile before it closes idle connections, ${way}`, async () => {
+    const { clock, ring } = lateClock();
+    const door = await openDoor({ clock });
+    const client = await RawClient.connect(door.port);
+    const ask = post('/v1/apps/sum/predict', '{"input":[1,2,3,4]}', headers);
+    client.write(ask);
+    await client.until(/"output":10/u);
+    const closing = door.door.close(10_000);
+    // In the kernel by then, and not yet read.
+    client.write(ask);
+    ring();
+    assert.match(await client.ended(), /"output":10[^]*connection: close[^]*"output":10/iu);
+    assert.equal(await closing, 0);
+  });
+}

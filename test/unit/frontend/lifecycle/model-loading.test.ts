@@ -6,9 +6,10 @@ import { ModelLoading, type ReplicaSetter } from '../../../../frontend/lifecycle
 import { desiredOf, makeApp, makeModel } from '../../../support/specs.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
-function world(...replicas: readonly number[]): { loading: ModelLoading; clock: VirtualClock; ready: Set<ModelKey>; wanted: () => number[]; asked: string[] } {
+function world(...replicas: readonly number[]): { loading: ModelLoading; clock: VirtualClock; ready: Set<ModelKey>; failing: Map<ModelKey, string>; wanted: () => number[]; asked: string[] } {
   const clock = new VirtualClock();
   const ready = new Set<ModelKey>();
+  const failing = new Map<ModelKey, string>();
   const asked: string[] = [];
   let current: DesiredState = desiredOf(replicas.map((count, at) => makeModel({ version: at + 1, replicas: count })), [makeApp({ arms: ['m', 'app:b'] })]);
   const owner: ReplicaSetter = {
@@ -24,7 +25,7 @@ function world(...replicas: readonly number[]): { loading: ModelLoading; clock: 
       return { ok: true, changed: { revision: 2, etag: '"2"', dryRun: false, diff: {} as never } };
     },
   };
-  return { loading: new ModelLoading({ owner, clock, isReady: (key) => ready.has(key) }), clock, ready, asked, wanted: () => Object.values(current.models).map((spec) => spec.replicas) };
+  return { loading: new ModelLoading({ owner, clock, isReady: (key) => ready.has(key), failure: (key) => failing.get(key) }), clock, ready, failing, asked, wanted: () => Object.values(current.models).map((spec) => spec.replicas) };
 }
 
 test('what was unloaded is loaded as it was, and a load ends when every version is ready', async () => {
@@ -50,6 +51,19 @@ test('without a memory of it only the newest version is loaded; one that never g
   assert.deepEqual(wanted(), [0, 1]);
   clock.advance(120_000_000);
   assert.equal((await loaded)?.code, 'no_replica');
+  assert.equal(clock.pending, 0);
+});
+
+test('a load ends as soon as a version is given up on, and at once where it is already, with the last words', async () => {
+  const { loading, clock, failing } = world(1, 0);
+  const failure = { code: 'no_replica', message: 'the replicas of m@1 die again and again, and are tried again from time to time: exited with code 3\n  no weights' };
+  const loaded = loading.load('m', 'ops');
+  await new Promise((resolve) => setImmediate(resolve));
+  loading.replicasChanged();
+  failing.set('m@1', 'exited with code 3\n  no weights');
+  loading.replicasChanged();
+  assert.deepEqual(await loaded, failure);
+  assert.deepEqual(await loading.load('m', 'ops'), failure);
   assert.equal(clock.pending, 0);
 });
 

@@ -134,8 +134,9 @@ test('a version in a crash loop is tried by one replica at a time, and all come 
     trial = runtime.begun()[0];
   }
   assert.equal(replicas.failure, 'exited with code 1', 'also while one is on trial');
+  assert.match(replicas.lastWords.join(), /^output of rogue@1\/\d+\.\d+$/u);
   trial.hello();
-  assert.equal(replicas.failure, undefined);
+  assert.deepEqual([replicas.failure, replicas.lastWords], [undefined, []]);
   clock.advance(800);
   for (const life of runtime.begun()) life.hello();
   assert.deepEqual(replicas.status().replicas.map(({ state }) => state), ['ready', 'ready', 'ready', 'ready', 'ready']);
