@@ -7,6 +7,7 @@ import type { SendBuffers } from '../send-buffers.ts';
 import type { OipAddress } from './address.ts';
 import { connectionFailure } from './connection-failure.ts';
 import { badAnswer } from './grpc-call.ts';
+import { errorText } from './error-text.ts';
 import { shorten } from './grpc-status.ts';
 import { decodeBody, encodeBody } from './infer-json.ts';
 import { hasJsonForm } from './json-data.ts';
@@ -175,14 +176,4 @@ function answered(reply: Reply): Answered | CallFailure {
 function failureOf({ status, body, location }: Reply): CallFailure {
   const said = location === undefined ? errorText(body) : `it points to ${location}; where it points is not followed`;
   return { kind: GONE.has(status) ? 'gone' : 'refused', code: `http_${status}`, message: `HTTP ${status}${said === '' ? '' : `: ${shorten(said)}`}` };
-}
-
-/** `{"error": "…"}`, as the protocol has it, or whatever came. */
-function errorText(body: Buffer): string {
-  try {
-    const { error } = JSON.parse(body.toString()) as { error?: unknown };
-    return typeof error === 'string' ? error : body.toString();
-  } catch {
-    return body.toString();
-  }
 }

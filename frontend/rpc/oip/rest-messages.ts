@@ -1,4 +1,5 @@
 import { WireError } from '../../../protos/wire.ts';
+import { boundDepth } from './json-depth.ts';
 import type { ModelMetadata, ServerFacts, TensorMetadata } from './server.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -22,6 +23,7 @@ export function parseMaxBatchSize(body: Buffer): number {
 }
 
 function parseMap(body: Buffer): Fields {
+  boundDepth(body);
   let value: unknown;
   try {
     value = JSON.parse(body.toString());

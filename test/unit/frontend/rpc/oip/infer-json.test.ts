@@ -62,3 +62,8 @@ test('an answer with more JSON than a request may have is refused unread', () =>
   assert.throws(() => decodeBody(body, body.length), /WireError: an answer with 33554433 bytes of JSON; at most 33554432 are read/);
   assert.throws(() => decodeBody(body, body.length - 1), /not JSON/);
 });
+
+test('an answer that is nested deeper than any tensor is refused before it is parsed', () => {
+  const body = Buffer.from(`{"outputs":[{"name":"a","datatype":"FP32","shape":[1],"data":${'['.repeat(100)}1${']'.repeat(100)}}]}`);
+  assert.throws(() => decodeBody(body, body.length), /WireError: an answer with JSON that is nested more than 64 deep/);
+});

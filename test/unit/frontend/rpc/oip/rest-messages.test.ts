@@ -15,3 +15,7 @@ test('metadata is read, whatever of it is left out', () => {
 test('anything else is refused', () => {
   for (const body of [Buffer.from('no'), json([]), json(null), json({ inputs: {} }), json({ inputs: [{ name: 'x' }] })]) assert.throws(() => parseModelMetadata(body), WireError);
 });
+
+test('what a server says of itself is nested no deeper than an answer may be', () => {
+  assert.throws(() => parseServerMetadata(Buffer.from(`{"name":${'['.repeat(100)}${']'.repeat(100)}}`)), /nested more than 64 deep/);
+});
