@@ -39,6 +39,8 @@ async function logs(model: string, words: Words, context: CommandContext): Promi
   if (words.json !== true && words.follow !== true && found.every(({ output }) => output.length === 0)) context.print(found.length === 0 ? `${model} has no replica now.` : `${model} has printed nothing.`);
   while (words.follow === true) {
     await context.pause(LOOK_EVERY_MS);
+    // A closed pipe says so only to who writes, and there may be nothing to write for hours.
+    if (!context.isHeard()) return;
     for (const view of await look()) show(view, freshLines(view, shown), words, context);
   }
 }

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../package-version.ts';
 import type { CommandContext } from './terminal/context.ts';
 import { CommandFailure, EXIT, explain } from './terminal/failure.ts';
+import { isRead } from './terminal/is-read.ts';
 import { paintFor } from './terminal/screen.ts';
 
 const EXIT_HELP = `
@@ -71,7 +72,7 @@ const context: CommandContext = {
   paint: paintFor(isTerminal, process.env),
   environment: process.env, workingFolder: process.cwd(),
   input: () => text(process.stdin),
-  now: () => Date.now(), pause: (ms) => pause(ms),
+  now: () => Date.now(), pause: (ms) => pause(ms), isHeard: () => isRead(process.stdout.fd),
 };
 // Whoever reads the output may have seen enough: `tradewind audit | head -1`. A broker is there for others than him.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -7,7 +7,7 @@ export function commandContext(workingFolder: string): CommandContext & { readon
   return {
     printed, workingFolder, environment: {}, columns: undefined,
     print: (text) => void printed.push(text), paint: (_, text) => text,
-    input: async () => '', now: () => now,
+    input: async () => '', now: () => now, isHeard: () => true,
     pause: async (ms) => {
       now += ms;
     },

@@ -75,12 +75,20 @@ export class BrokerCalls {
   #unreachable(error: NodeJS.ErrnoException): CommandFailure {
     const { reach } = this;
     if (error instanceof CommandFailure) return error;
-    if (reach.kind === 'url') return new CommandFailure(`the broker at ${reach.socketPath ?? reach.url.origin} cannot be reached: ${error.message}`, EXIT.unreachable);
+    if (reach.kind === 'url') return new CommandFailure(`the broker at ${reach.socketPath ?? reach.url.origin} cannot be reached: ${whyNot(error)}`, EXIT.unreachable);
     const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
     return new CommandFailure(absent
       ? `no broker runs with state_dir ${reach.stateDir}: start one with \`tradewind serve\`, or say --url, --config or --state-dir.`
       : `the broker with state_dir ${reach.stateDir} cannot be reached: ${error.message}`, EXIT.unreachable);
   }
+}
+
+/** What Node says of a certificate of which it does not know who vouches for it. */
+const UNVOUCHED = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/u;
+
+/** Node's advice is for programs of one's own. */
+function whyNot({ code = '', message }: NodeJS.ErrnoException): string {
+  return UNVOUCHED.test(code) ? `its certificate is not trusted: ${message.split(';')[0]} (${code}). Say --ca FILE, with the certificate (PEM) of the authority that vouches for it` : message;
 }
 
 /** A failure in the broker's own words: its message, then a line for each detail. */

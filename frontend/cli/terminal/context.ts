@@ -9,5 +9,7 @@ export interface CommandContext extends Screen {
   readonly input: () => Promise<string>;
   /** Milliseconds since some moment, and a way to let time pass. */
   readonly now: () => number;
+  /** Somebody still reads what is printed, as far as can be told: else there is no use in going on. */
+  readonly isHeard: () => boolean;
   readonly pause: (ms: number) => Promise<void>;
 }

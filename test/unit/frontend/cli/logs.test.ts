@@ -29,3 +29,13 @@ test('silence is said, and not where a machine reads or more is waited for', asy
   await ask();
   assert.equal(context.printed[1], 'm@1 has no replica now.');
 });
+
+test('what is followed is followed as long as somebody reads it', async (t) => {
+  const spec = { name: 'm', version: 1, container: 'synthetic' };
+  const replicas = [{ id: 'm@1/1.1', state: 'ready', stateForMs: 1, deaths: 0, output: ['one'], printed: 1 }];
+  const { url } = await answeringBroker(t, ({ path }) => ({ body: path?.endsWith('/replicas') === true ? { replicas } : { name: 'm', labels: {}, versions: [{ spec, labels: [], status: { desired: 1, ready: 1, replicas } }] } }));
+  const context = commandContext('/');
+  let looks = 0;
+  await logsCommand({ ...context, isHeard: () => ++looks < 3 }).parseAsync(['m@1', '--url', url, '-f'], { from: 'user' });
+  assert.deepEqual([context.printed, looks], [['m@1/1.1  one'], 3]);
+});
