@@ -94,9 +94,10 @@ function isReady(view: unknown, leftMs: number): boolean {
   if (desired === 0 || (typeof ready === 'number' && ready > 0 && replicas.length <= Number(desired))) return true;
   const failing = replicas.find(({ state }) => state === 'backoff' || state === 'crash_loop');
   if (failing === undefined && leftMs > 0) return false;
-  const { reason, output } = failing ?? {};
+  const { state, output } = failing ?? replicas.find((replica) => replica['state'] !== 'ready') ?? {};
+  const reason = failing === undefined ? 'the time is over' : String(failing['reason']);
   const said = Array.isArray(output) ? output.map((line) => `\n  ${String(line)}`).join('') : '';
-  throw new TradewindError('not_ready', `the version did not become ready: ${typeof reason === 'string' ? reason : 'the time is over'}${said}`, { status: 0, retryable: false });
+  throw new TradewindError('not_ready', `the version did not become ready: ${reason}${typeof state === 'string' ? ` (${state})` : ''}${said}`, { status: 0, retryable: false });
 }
 
 function mapOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -19,7 +19,7 @@ def predict(x):
 /** What a data scientist would write; it prints what it saw as JSON. */
 const CALLER = `
 import asyncio, json, sys
-from tradewind import AsyncClient, BrokerError, BrokerUnreachable, Client
+from tradewind import AsyncClient, BrokerError, Client, NotReady
 
 url, root, file, pickles = sys.argv[1:]
 seen = {}
@@ -42,7 +42,7 @@ with Client(url, deploy_root=root) as client:
         broken.write("raise RuntimeError('as written')")
     try:
         client.deploy("broken", 1, root + "/broken.py")
-    except BrokerUnreachable as error:
+    except NotReady as error:
         seen["broken"] = str(error)
 with Client(url) as client:
     client.deploy("sum", 4, file, output={"kind": "value"})

@@ -11,7 +11,7 @@ import threading
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tradewind import AsyncClient, BrokerError, BrokerUnreachable, Client
+from tradewind import AsyncClient, BrokerError, BrokerUnreachable, Client, NotReady
 from tradewind.client.call import Feedback
 from tradewind.client.deployment import Deployment, is_ready
 
@@ -252,12 +252,15 @@ class Deploying(unittest.TestCase):
         self.assertFalse(is_ready({"status": {"ready": 0, "desired": 1, "replicas": [{"state": "starting"}]}}, 1))
         # What was deployed there before serves on meanwhile, and says nothing of what was sent now.
         self.assertFalse(is_ready({"status": {"ready": 1, "desired": 1, "replicas": [{"state": "ready"}, {"state": "starting"}]}}, 1))
-        with self.assertRaisesRegex(BrokerUnreachable, "exited with code 1"):
+        with self.assertRaisesRegex(NotReady, r"exited with code 1 \(backoff\)"):
             is_ready({"status": {"ready": 1, "desired": 1, "replicas": [{"state": "ready"}, {"state": "backoff", "reason": "exited with code 1"}]}}, 1)
-        with self.assertRaisesRegex(BrokerUnreachable, "exited with code 1\n  no numpy"):
+        with self.assertRaisesRegex(NotReady, r"exited with code 1 \(backoff\)\n  no numpy"):
             is_ready({"status": {"ready": 0, "desired": 1, "replicas": [{"state": "backoff", "reason": "exited with code 1", "output": ["no numpy"]}]}}, 1)
-        with self.assertRaisesRegex(BrokerUnreachable, "the time is over"):
+        with self.assertRaisesRegex(NotReady, "the time is over$"):
             is_ready({"status": {"ready": 0, "desired": 1, "replicas": []}}, 0)
+        with self.assertRaises(NotReady) as late:
+            is_ready({"status": {"ready": 0, "desired": 1, "replicas": [{"state": "starting", "output": ["loading weights"]}]}}, 0)
+        self.assertEqual((str(late.exception), late.exception.state, late.exception.output), ("the version did not become ready: the time is over (starting)\n  loading weights", "starting", ["loading weights"]))
 
 
 if __name__ == "__main__":

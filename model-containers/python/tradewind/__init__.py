@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from tradewind.client.async_client import AsyncClient
     from tradewind.client.client import Client
     from tradewind.client.prediction import Prediction
-    from tradewind.client.problem import BrokerError, BrokerUnreachable
+    from tradewind.client.problem import BrokerError, BrokerUnreachable, NotReady
     from tradewind.container.batch import Batch, PredictError, RowError
     from tradewind.container.dtype import Tensor
     from tradewind.container.model import model
     from tradewind.container.serve import serve
 
 __version__ = "0.1.0"
-__all__ = ["AsyncClient", "Batch", "BrokerError", "BrokerUnreachable", "Client", "PredictError", "Prediction", "RowError", "Tensor", "model", "serve"]
+__all__ = ["AsyncClient", "Batch", "BrokerError", "BrokerUnreachable", "Client", "NotReady", "PredictError", "Prediction", "RowError", "Tensor", "model", "serve"]
 
 _HOMES = {
     "AsyncClient": "tradewind.client.async_client",
@@ -27,6 +27,7 @@ _HOMES = {
     "Prediction": "tradewind.client.prediction",
     "BrokerError": "tradewind.client.problem",
     "BrokerUnreachable": "tradewind.client.problem",
+    "NotReady": "tradewind.client.problem",
     "Batch": "tradewind.container.batch",
     "PredictError": "tradewind.container.batch",
     "RowError": "tradewind.container.batch",

@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Mapping, Optional, Union
 from urllib.parse import quote
 
 from tradewind.client.pickling import pickled
-from tradewind.client.problem import BrokerUnreachable
+from tradewind.client.problem import NotReady
 
 #: A function, a class, an object with a method predict; else the path of a file or a folder.
 Target = Any
@@ -106,7 +106,7 @@ class Given:
 
 
 def is_ready(view: Mapping[str, Any], seconds_left: float) -> bool:
-    """What admin shows of the version; raises with the container's last words where it keeps failing, or the time is over.
+    """What admin shows of the version; raises NotReady with the container's last words where it keeps failing, or the time is over.
     More replicas than wanted are some of what was deployed there before, which serve until the new ones are ready."""
     status: Mapping[str, Any] = view.get("status") or {}
     replicas: List[Mapping[str, Any]] = status.get("replicas") or []
@@ -115,9 +115,8 @@ def is_ready(view: Mapping[str, Any], seconds_left: float) -> bool:
         return True
     failing = [one for one in replicas if one.get("state") in ("backoff", "crash_loop")]
     if failing or seconds_left <= 0:
-        said = "\n".join(f"  {line}" for one in failing[:1] for line in one.get("output") or ())
-        reason = failing[0].get("reason") if failing else "the time is over"
-        raise BrokerUnreachable(f"the version did not become ready: {reason}" + (f"\n{said}" if said else ""))
+        shown = next((one for one in failing or replicas if one.get("state") != "ready"), {})
+        raise NotReady(failing[0].get("reason") if failing else "the time is over", state=shown.get("state"), output=list(shown.get("output") or ()))
     return False
 
 

@@ -30,6 +30,17 @@ class BrokerUnreachable(Exception):
     """No answer came: nobody listens there, the connection broke, or the time was over."""
 
 
+class NotReady(Exception):
+    """A version that was deployed did not become ready, in time or at all: `state` is that of its replica (`starting`, `backoff`,
+    `crash_loop`, …; None where it has none), `output` the last lines of its container. It stays deployed, and is tried again."""
+
+    def __init__(self, reason: str, *, state: Optional[str] = None, output: Optional[List[str]] = None) -> None:
+        super().__init__(f"the version did not become ready: {reason}" + (f" ({state})" if state else "") + "".join(f"\n  {line}" for line in output or ()))
+        self.reason = reason
+        self.state = state
+        self.output = output or []
+
+
 def read_problem(status: int, body: Any) -> BrokerError:
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):

@@ -46,6 +46,7 @@ test('what nobody serves, and a function without a text, are refused before anyt
 
 test('a version that keeps failing is said with its last words', async () => {
   const failing = { ready: 0, desired: 1, replicas: [{ state: 'backoff', reason: 'exited with code 1', output: ['no such module'] }] };
-  await assert.rejects(deployed({ 'm.onnx': '' }, {}, [failing]), { code: 'not_ready', message: 'the version did not become ready: exited with code 1\n  no such module' });
-  await assert.rejects(deployed({ 'm.onnx': '' }, { waitMs: 200 }, [{ ready: 0, desired: 1, replicas: [] }]), /the time is over/);
+  await assert.rejects(deployed({ 'm.onnx': '' }, {}, [failing]), { code: 'not_ready', message: 'the version did not become ready: exited with code 1 (backoff)\n  no such module' });
+  await assert.rejects(deployed({ 'm.onnx': '' }, { waitMs: 200 }, [{ ready: 0, desired: 1, replicas: [] }]), /the time is over$/);
+  await assert.rejects(deployed({ 'm.onnx': '' }, { waitMs: 200 }, [{ ready: 0, desired: 1, replicas: [{ state: 'starting', output: ['loading weights'] }] }]), /the time is over \(starting\)\n {2}loading weights$/);
 });
