@@ -1,16 +1,20 @@
+/** Some items, and their sizes together. */
+export interface Piece<Item> {
+  readonly items: readonly Item[];
+  readonly size: number;
+}
+
 /** Items in their order, in pieces whose sizes together are at most `most`; one that is larger is a piece of its own. No items: no pieces. */
-export function piecesBySize<Item>(items: readonly Item[], most: number, sizeOf: (item: Item) => number): readonly (readonly Item[])[] {
-  const pieces: Item[][] = [];
-  let size = 0;
+export function piecesBySize<Item>(items: readonly Item[], most: number, sizeOf: (item: Item) => number): readonly Piece<Item>[] {
+  const pieces: { readonly items: Item[]; size: number }[] = [];
   for (const item of items) {
     const last = pieces.at(-1);
-    const own = sizeOf(item);
-    size += own;
-    if (last !== undefined && size <= most) {
-      last.push(item);
+    const size = sizeOf(item);
+    if (last !== undefined && last.size + size <= most) {
+      last.items.push(item);
+      last.size += size;
     } else {
-      pieces.push([item]);
-      size = own;
+      pieces.push({ items: [item], size });
     }
   }
   return pieces;

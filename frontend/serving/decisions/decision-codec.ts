@@ -30,10 +30,10 @@ type Packed = [
   jointOutputs?: LabelledOutput[] | null, jointConfidences?: number[] | null, parent?: Uint8Array | null, defaults?: number[],
 ];
 
-/** Undefined where the record has another format. */
+/** Undefined where the record has another format, or is not whole: who reads many of them goes on with the next. */
 export function decodeDecision(app: string, record: Uint8Array): Decision | undefined {
-  const packed = packr.unpack(record) as Packed;
-  if (packed[0] !== FORMAT) return undefined;
+  const packed = unpacked(record);
+  if (packed?.[0] !== FORMAT) return undefined;
   const [, id, revision, policy, viewVersion, contextHash, context, arms, pmf, action, propensity, mode, atEpochMs, sloMs, rows, asked, outputs, confidences, parent, defaults] = packed;
   return {
     id, app, revision, policy, viewVersion,
@@ -42,6 +42,15 @@ export function decodeDecision(app: string, record: Uint8Array): Decision | unde
     ...(outputs === undefined || outputs === null || confidences === undefined || confidences === null ? {} : { joint: { outputs, confidences } }),
     ...(parent === undefined || parent === null ? {} : { parent }), ...(defaults === undefined ? {} : { defaults }),
   };
+}
+
+function unpacked(record: Uint8Array): Packed | undefined {
+  try {
+    const value: unknown = packr.unpack(record);
+    return Array.isArray(value) ? value as Packed : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readArm([arm, version, stamp, outputs, missed, decisionId, share]: Packed[15][number]): ArmResult {

@@ -101,18 +101,29 @@ export class Journal implements DecisionJournal {
     if (this.#waiting.length > 0) this.#parts.clock.defer(this.#flush);
   };
 
+  /** Never rejects: a decision that no record can be made of, which only a bug gives, is lost alone. */
   async #hand(app: string, decisions: readonly Decision[]): Promise<void> {
     this.#underway += decisions.length;
-    const stored = decisions.map((decision): StoredDecision => ({ id: decision.id, atEpochMs: decision.atEpochMs, record: encodeDecision(decision) }));
+    const stored = decisions.flatMap((decision) => this.#stored(decision) ?? []);
     const handed: Promise<void>[] = [];
     for (const piece of piecesBySize(stored, PIECE_BYTES, bytesOf)) {
       // There is room again once what is before it is written.
-      if (this.#parts.store.room < piece.reduce((bytes, decision) => bytes + bytesOf(decision), 0)) await Promise.all(handed);
-      handed.push(this.#append(app, piece));
+      if (this.#parts.store.room < piece.size) await Promise.all(handed);
+      handed.push(this.#append(app, piece.items));
     }
     await Promise.all(handed);
     this.#underway -= decisions.length;
     if (this.#underway === 0 && this.#waiting.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #stored(decision: Decision): StoredDecision | undefined {
+    try {
+      return { id: decision.id, atEpochMs: decision.atEpochMs, record: encodeDecision(decision) };
+    } catch (thrown) {
+      this.#parts.meters.journal(decision.app, 'lost', 1);
+      this.#parts.onStoreFault(new StoreFault('failed', `no record could be made of a decision of ${decision.app}: ${String(thrown)}`));
+      return undefined;
+    }
   }
 
   /** Never rejects. */

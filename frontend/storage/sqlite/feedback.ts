@@ -86,7 +86,7 @@ class SqliteFeedback implements FeedbackStore {
     const pieces = piecesBySize(commits, CALL_BYTES, bytesOf);
     const outcomes: CommitOutcome[] = [];
     // One after another: all of them together may be more than the ring holds.
-    for (const piece of pieces) outcomes.push(...(await this.#commitPiece(app, piece)));
+    for (const { items } of pieces) outcomes.push(...(await this.#commitPiece(app, items)));
     return outcomes;
   }
 

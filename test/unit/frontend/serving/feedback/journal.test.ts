@@ -87,6 +87,21 @@ test('a store without room, or that fails, has what comes dropped, and said so b
   assert.deepEqual(['dropped', 'lost', 'kept'].map((outcome) => meter.value('tradewind_journal_total', { app: 'a', outcome })), [1, 2, 2]);
 });
 
+test('a decision that no record can be made of is lost alone: what came with it is kept, what comes next is taken, and the end is heard of', async () => {
+  const { journal, store, clock, meter, faults } = make();
+  // No integer of msgpack's.
+  const unrecordable = { ...decision(1), context: { user: 2n ** 70n } };
+  for (const one of [decision(0), unrecordable, decision(2)]) assert.equal(journal.record(one), 'kept');
+  clock.settle();
+  await journal.settled();
+  assert.deepEqual(store.journal.map(({ atEpochMs }) => atEpochMs), [1000, 1002]);
+  assert.equal(journal.record(decision(3)), 'kept', 'the store does not fail');
+  clock.settle();
+  await journal.settled();
+  assert.deepEqual(['kept', 'lost'].map((outcome) => meter.value('tradewind_journal_total', { app: 'a', outcome })), [3, 1]);
+  assert.deepEqual(faults.map(({ trouble, message }) => [trouble, /BigInt/u.test(message)]), [['failed', true]]);
+});
+
 test('records are read after those were handed over that were recorded before, however many', async () => {
   const { journal, store, clock } = make();
   for (let n = 0; n < 1_000; n++) journal.record(decision(n));

@@ -54,6 +54,19 @@ test('what the store could not take is swept again', async () => {
   assert.equal(world.cells['n/x'], 1n);
 });
 
+test('a record that cannot be read is passed over, and holds up nobody', async () => {
+  const { world, upkeep, faults } = await make();
+  world.recorded();
+  const broken = world.store.journal[0] ?? assert.fail();
+  world.store.journal[0] = { ...broken, record: broken.record.subarray(0, 20) };
+  const decisionId = world.recorded();
+  assert.deepEqual(await world.words({ decisionId: world.receipts.sign({ ...world.receipt({ journal: 'kept' }), id: broken.id }), label: 7 }, { decisionId, label: 7 }), ['feedback_unavailable', 'accepted']);
+  world.recorded();
+  world.clock.advance(SILENT_AFTER_MICROS);
+  await world.settled(upkeep.round());
+  assert.deepEqual([world.cells['n/x'], world.store.sweptCount, faults], [2n, 3, []]);
+});
+
 test('silence of decisions whose claims went with a shorter window is not rewarded, and does not hold up the sweep', async () => {
   const { world, upkeep } = await make();
   world.recorded();
