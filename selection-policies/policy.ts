@@ -85,8 +85,9 @@ export interface Policy<View = unknown> {
    */
   contribution(event: RewardEvent, arms: readonly Arm[]): readonly Increment[];
   /**
-   * The state as the plan needs it, computed once per snapshot of the cells. `priors[i]`, where given, is what is believed
-   * of arm `i` before its own evidence: from its parent version, or from the parent of a context key (`prior.ts`).
+   * The state as the plan needs it, computed once per snapshot of the cells; those whose names begin with `/` are the
+   * broker's own. `priors[i]`, where given, is what is believed of arm `i` before its own evidence: from its parent
+   * version, or from the parent of a context key (`prior.ts`).
    */
   view(cells: Cells, nowMicros: number, arms: readonly Arm[], priors?: readonly (Estimate | undefined)[]): View;
   /** `arms` are those of the view. `seed` is for who must draw to know its probabilities; none of the catalog does. */

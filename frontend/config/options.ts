@@ -52,7 +52,7 @@ export const SETTINGS = closed({
     header_bytes: Type.Integer({ description: 'Longest request line and headers together.', default: 16_384, minimum: 1024, maximum: MIB }),
     connections: Type.Integer({ description: 'Most open connections of the HTTP door, and of the gRPC door.', default: 8192, minimum: 1, maximum: 1_000_000 }),
     open_queries: Type.Integer({ description: 'Most predict requests that are read or wait for their answer.', default: 16_384, minimum: 1, maximum: 1_048_576 }),
-    open_feedback: Type.Integer({ description: 'Most pieces of feedback that wait to be durable.', default: 65_536, minimum: 1, maximum: 1_048_576 }),
+    open_feedback: Type.Integer({ description: 'Most pieces of feedback that wait to be durable; what `miss_reward` gives takes half of it at most.', default: 65_536, minimum: 1, maximum: 1_048_576 }),
     feedback_items: Type.Integer({ description: 'Most pieces of feedback in one request.', default: 1000, minimum: 1, maximum: 100_000 }),
     open_foreign_queries: Type.Integer({ description: 'Most queries of the other protocols (Open Inference Protocol, TensorFlow Serving) that wait for their answer.', default: 16_384, minimum: 1, maximum: 1_048_576 }),
     grpc_streams: Type.Integer({ description: 'Most calls that one gRPC connection has open.', default: 1024, minimum: 1, maximum: 65_536 }),
@@ -230,7 +230,7 @@ export const APP = closed({
     value_max: Type.Optional(Type.Number({ description: 'Greatest `value`.', minimum: -1e12, maximum: 1e12 })),
     direction: words(['higher', 'lower'], { description: 'Which values are better.', default: 'higher' }),
     default_reward: Type.Optional(Type.Number({ description: 'What silence is worth once the window is over; nothing is made of it where this is left out.', minimum: 0, maximum: 1 })),
-    miss_reward: words(['zero', 'ignore', 'mask'], { description: 'What it means for an arm that it errs or is late.', default: DEFAULT_FEEDBACK.missReward }),
+    miss_reward: words(['zero', 'ignore', 'mask'], { description: 'What it means for an arm that it errs or is late, for each row that it owed: rewards are given by row.', default: DEFAULT_FEEDBACK.missReward }),
     label_scale: Type.Number({ description: 'With `output: value`, the error against a label that is worth a reward of 0.', default: DEFAULT_FEEDBACK.labelScale, exclusiveMinimum: 0, maximum: 1e12 }),
   }, 'What feedback means.'),
   journal: closed({

@@ -22,7 +22,8 @@ export interface Asked {
 
 /**
  * A miss teaches (design, decided 12): the arm is charged for it, or left alone for a while, as the app says. Not where it
- * is the only one, and not where the caller chose it.
+ * is the only one, and not where the caller chose it. By row, as all rewards are: of two arms whose answers are equally good, the one
+ * that misses half of its rows is then worth half, however they came.
  */
 export function teachMisses({ app, choice, rows, id, atEpochMs, now, said }: Asked, give: (own: OwnReward) => unknown): void {
   const { arms, feedback: { missReward } = DEFAULT_FEEDBACK, name } = app.spec;

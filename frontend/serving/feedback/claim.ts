@@ -30,11 +30,13 @@ export interface ClaimState {
   readonly applied: readonly Increment[];
   /** The same to the cells of its context key. */
   readonly keyApplied: readonly Increment[];
+  /** When that was first more than nothing; 0 where nobody has noted it. */
+  readonly keyedAtEpochMicros: number;
   /** Of the app's cells when they were added (`FeedbackStore.generation`): in those of another generation they are not. */
   readonly generation: number;
 }
 
-export const NEW_CLAIM: ClaimState = Object.freeze({ closed: false, ids: [], tallies: [], applied: [], keyApplied: [], generation: 0 });
+export const NEW_CLAIM: ClaimState = Object.freeze({ closed: false, ids: [], tallies: [], applied: [], keyApplied: [], keyedAtEpochMicros: 0, generation: 0 });
 
 /** One reward on its way into a claim; no arms: it is kept, and teaches nobody. */
 export interface Reward {
@@ -93,12 +95,13 @@ const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
 const CLOSED = new Uint8Array();
 
 /** As it is stored; a closed claim needs no more than to be there. */
-export function encodeClaim({ closed, ids, tallies, applied, keyApplied, generation }: ClaimState): Uint8Array {
+export function encodeClaim({ closed, ids, tallies, applied, keyApplied, keyedAtEpochMicros, generation }: ClaimState): Uint8Array {
   if (closed) return CLOSED;
   const isKeyed = keyApplied.length > 0 || tallies.some(({ keyStamp }) => keyStamp !== undefined);
+  const timed = keyApplied.length > 0 && keyedAtEpochMicros > 0 ? [addsOf(keyApplied), generation, keyedAtEpochMicros] : undefined;
   return packr.pack([
     ids, tallies.map(({ arm, stamp, keyStamp, count, sum, first, last, min, max }) => [arm, stamp ?? null, count, sum, first, last, min, max, ...(isKeyed ? [keyStamp ?? null] : [])]),
-    addsOf(applied), ...(isKeyed || generation > 0 ? [addsOf(keyApplied)] : []), ...(generation > 0 ? [generation] : []),
+    addsOf(applied), ...(timed ?? [...(isKeyed || generation > 0 ? [addsOf(keyApplied)] : []), ...(generation > 0 ? [generation] : [])]),
   ]);
 }
 
@@ -108,12 +111,14 @@ function addsOf(applied: readonly Increment[]): [string, bigint][] {
 
 type PackedTally = [arm: string, stamp: number | null, count: number, sum: number, first: number, last: number, min: number, max: number, keyStamp?: number | null];
 
+type PackedClaim = [ids: string[], tallies: PackedTally[], applied: [string, bigint][], keyApplied?: [string, bigint][], generation?: number, keyedAtEpochMicros?: number];
+
 export function decodeClaim(bytes: Uint8Array): ClaimState {
   if (bytes.length === 0) return { ...NEW_CLAIM, closed: true };
-  const [ids, tallies, applied, keyApplied = [], generation = 0] = packr.unpack(bytes) as [string[], PackedTally[], [string, bigint][], [string, bigint][]?, number?];
+  const [ids, tallies, applied, keyApplied = [], generation = 0, keyedAtEpochMicros = 0] = packr.unpack(bytes) as PackedClaim;
   return {
     closed: false, ids,
     tallies: tallies.map(([arm, stamp, count, sum, first, last, min, max, keyStamp]) => ({ arm, stamp: stamp ?? undefined, keyStamp: keyStamp ?? undefined, count, sum, first, last, min, max })),
-    applied: applied.map(([cell, add]) => ({ cell, add })), keyApplied: keyApplied.map(([cell, add]) => ({ cell, add })), generation,
+    applied: applied.map(([cell, add]) => ({ cell, add })), keyApplied: keyApplied.map(([cell, add]) => ({ cell, add })), keyedAtEpochMicros, generation,
   };
 }

@@ -43,7 +43,7 @@ export interface FeedbackParts {
   readonly log: Log;
   /** Epoch microseconds less the clock's. */
   readonly epochOffsetMicros: number;
-  /** Most rewards that may wait to be durable. */
+  /** Most rewards that may wait to be durable; misses take half of it at most. */
   readonly maxOpen: number;
 }
 
@@ -83,6 +83,7 @@ export class Feedback implements FeedbackPort {
   readonly #parts: FeedbackParts;
   readonly #stamps: Stamps;
   readonly #lanes: FeedbackLanes;
+  #openMisses = 0;
   #reloadAtMicros: Micros = 0;
   #logAtMicros: Micros = 0;
   /** When the next fault of an app's policy may be logged. */
@@ -141,14 +142,18 @@ export class Feedback implements FeedbackPort {
   giveOwn(own: OwnReward): Promise<boolean> {
     const app = this.#parts.apps.get(own.app);
     if (app === undefined) return Promise.resolve(true);
-    if (this.open >= this.#parts.maxOpen) {
+    const { maxOpen } = this.#parts;
+    // One refused query may have thousands of rows, and callers are to be heard all the same.
+    if (this.open >= maxOpen || (own.cause === 'miss' && this.#openMisses >= maxOpen / 2)) {
       this.meters.own(own.app, 'dropped');
       return Promise.resolve(false);
     }
     const arms = app.frozen === true ? [] : own.arms.map((arm) => this.#stamped(app, arm));
+    if (own.cause === 'miss') this.#openMisses++;
     return new Promise((resolve) => {
       const { row, propensity, context, said } = own;
       this.#lanes.put(app, { key: own, row, propensity, reward: { arms, onlyFirst: true }, ...contextOf(app, context), ...(said === undefined ? {} : { said }) }, (verdict) => {
+        if (own.cause === 'miss') this.#openMisses--;
         if (verdict.kind === 'accepted' || verdict.kind === 'not_teachable') this.meters.own(own.app, own.cause);
         else if (verdict.kind === 'refused') this.meters.own(own.app, 'dropped');
         resolve(verdict.kind !== 'refused' || verdict.code === 'feedback_late');

@@ -7,6 +7,7 @@ import { DEFAULT_FEEDBACK } from '../../domain/model.ts';
 import { decodeDecision } from '../decisions/decision-codec.ts';
 import { decodeClaim, encodeClaim, fold, MOST_IDS, NEW_CLAIM, type ClaimState, type Reward } from './claim.ts';
 import { contributionOf, type TaughtApp } from './credit.ts';
+import { isGone, since } from './key-life.ts';
 import { zeroUnits } from './reward.ts';
 
 /** Each round of a claim that others hold too, one of them wins; more of them than this at once is no accident. */
@@ -46,6 +47,8 @@ interface Contended {
   readonly rewards: readonly Known[];
   version: number;
   state: ClaimState | undefined;
+  /** What it added to its context key is not there to be taken back. */
+  isKeyGone: boolean;
 }
 
 export interface GroupParts {
@@ -65,6 +68,7 @@ export interface GroupParts {
 export async function commitGroup(app: TaughtApp, group: readonly PendingReward[], parts: GroupParts): Promise<void> {
   let open = contend(await keyStamped(app, await credited(app, group, parts), parts));
   for (let round = 0; open.length > 0 && round < MOST_ROUNDS; round++) {
+    await lookForKeys(app, open, parts);
     const proposals = open.map((contended) => propose(app, contended, parts));
     const commits = proposals.flatMap(({ commit }) => (commit === undefined ? [] : [commit]));
     const outcomes = commits.length === 0 ? [] : await parts.store.commit(app.spec.name, commits);
@@ -183,7 +187,18 @@ function contend(rewards: readonly Known[]): Contended[] {
     if (others === undefined) byRow.set(text, [reward]);
     else others.push(reward);
   }
-  return [...byRow.values()].map((of) => ({ rewards: of, version: 0, state: undefined }));
+  return [...byRow.values()].map((of) => ({ rewards: of, version: 0, state: undefined, isKeyGone: false }));
+}
+
+/** Notes whose claims have added to a context key that has been forgotten since. */
+async function lookForKeys({ spec }: TaughtApp, open: readonly Contended[], { store }: GroupParts): Promise<void> {
+  const keyed = open.flatMap((contended) => {
+    const context = contended.rewards[0]?.pending.context;
+    return context === undefined || contended.state === undefined || contended.state.keyApplied.length === 0 ? [] : [{ contended, context, addedAt: contended.state.keyedAtEpochMicros }];
+  });
+  if (keyed.length === 0) return;
+  const stored = await store.readKeys(spec.name, keyed.map(({ context }) => context));
+  keyed.forEach(({ contended, addedAt }, i) => { contended.isKeyGone = isGone(stored[i] ?? new Map<string, bigint>(), addedAt); });
 }
 
 interface Proposal {
@@ -216,13 +231,18 @@ function propose(app: TaughtApp, contended: Contended, parts: GroupParts): Propo
   const generation = isForgotten ? before.generation : now;
   // Where none of them teaches, what was applied stays: it may have been reckoned by a record that is gone, or before a freeze.
   const contribution = teaching === undefined ? before : isForgotten ? undefined : tryToContribute(app, state, teaching, parts);
-  const after = { ...state, generation, applied: contribution?.applied ?? before.applied, keyApplied: contribution?.keyApplied ?? before.keyApplied };
+  const nowEpochMicros = parts.nowEpochMicros();
+  const after = {
+    ...state, generation, applied: contribution?.applied ?? before.applied,
+    keyApplied: contended.isKeyGone ? before.keyApplied : contribution?.keyApplied ?? before.keyApplied,
+    keyedAtEpochMicros: before.keyApplied.length > 0 ? before.keyedAtEpochMicros : nowEpochMicros,
+  };
   const { context } = first.pending;
   const ofKey = difference(after.keyApplied, before.keyApplied);
   const commit: ClaimCommit = {
     key: first.pending.key, row: first.pending.row, expected: contended.version, generation: now, state: encodeClaim(after),
     increments: difference(after.applied, before.applied),
-    ...(context === undefined || ofKey.length === 0 ? {} : { keyed: { context, increments: ofKey } }),
+    ...(context === undefined || ofKey.length === 0 ? {} : { keyed: { context, increments: after.closed ? ofKey : [...ofKey, since(nowEpochMicros)] } }),
   };
   return { contended, commit, verdicts: contribution === undefined ? verdicts.map(untaught) : verdicts };
 }

@@ -234,7 +234,7 @@ class RedisFeedback implements FeedbackStore {
   /** Claims go by themselves, with their minute. */
   async trim(name: string, nowEpochMs: number): Promise<boolean> {
     const { keys, bounds } = this.#app(name);
-    await this.#journal.trim(keys, { beforeEpochMs: nowEpochMs - bounds.journalMaxAgeMs, maxBytes: bounds.journalMaxBytes });
+    await this.#journal.trim(keys, { nowEpochMs, maxAgeMs: bounds.journalMaxAgeMs, maxBytes: bounds.journalMaxBytes, windowMs: bounds.windowMs });
     return this.#dropColdest(this.#app(name), Number(await this.#redis.run('ZCARD', [keys.keyVersions])) - bounds.maxKeys);
   }
 

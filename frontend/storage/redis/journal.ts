@@ -12,6 +12,8 @@ const PAGE_DECISIONS = 1_000;
 const PAGE_MINUTES = 1_000;
 /** So far may a decision lie from its place in the stream: its query waited, or the clocks of brokers differ. */
 const STRAY_MINUTES = 5;
+/** Where an app's meta says of which minute and later ones the index is kept: that of earlier ones has been dropped. */
+const DROPPED = 'index';
 /** Bytes of decisions that may be on their way. */
 const MOST_UNDERWAY_BYTES = 16 * 1024 * 1024;
 
@@ -54,11 +56,10 @@ export class RedisJournal {
 
   /** The index of what is recorded already is kept as long as the window wants it now, which may have been shorter when its end was set. */
   async keepIndex(keys: AppKeys, windowMs: number, nowEpochMs: number): Promise<void> {
-    const [oldest] = (await this.#redis.run('XRANGE', [keys.journal, '-', '+', 'COUNT', 1])) as readonly [Buffer, readonly Buffer[]][];
-    const place = oldest?.[1][1];
-    if (place === undefined) return;
+    const oldest = await this.#oldestMinute(keys);
+    if (oldest === undefined) return;
     const last = Math.floor(nowEpochMs / MINUTE_MS) + STRAY_MINUTES;
-    const first = Math.max(firstMinuteKept(nowEpochMs, windowMs), minuteOf(readPlace(place)) - STRAY_MINUTES);
+    const first = Math.max(firstMinuteKept(nowEpochMs, windowMs), oldest - STRAY_MINUTES);
     for (let at = first; at <= last; at += PAGE_MINUTES) {
       const page = Array.from({ length: Math.min(PAGE_MINUTES, last - at + 1) }, (_, i) => at + i);
       await this.#redis.script(KEEP, page.map((minute) => keys.index(minute)), page.map((minute) => goesAtEpochMs(minute, windowMs)));
@@ -93,12 +94,32 @@ export class RedisJournal {
     await this.#redis.run('HSET', [keys.meta, 'swept', cursor]);
   }
 
-  /** By age; then by bytes, which are what Redis says that the stream holds, by sample. */
-  async trim(keys: AppKeys, { beforeEpochMs, maxBytes }: { beforeEpochMs: number; maxBytes: number }): Promise<void> {
-    await this.#redis.run('XTRIM', [keys.journal, 'MINID', Math.max(0, beforeEpochMs)]);
+  /** By age; then by bytes, which are what Redis says that the stream holds, by sample. The index goes with what it leads to. */
+  async trim(keys: AppKeys, { nowEpochMs, maxAgeMs, maxBytes, windowMs }: { nowEpochMs: number; maxAgeMs: number; maxBytes: number; windowMs: number }): Promise<void> {
+    await this.#redis.run('XTRIM', [keys.journal, 'MINID', Math.max(0, nowEpochMs - maxAgeMs)]);
     const held = Number((await this.#redis.run('MEMORY', ['USAGE', keys.journal])) ?? 0);
-    if (held <= maxBytes) return;
-    const length = Number(await this.#redis.run('XLEN', [keys.journal]));
-    await this.#redis.run('XTRIM', [keys.journal, 'MAXLEN', Math.floor((length * maxBytes) / held)]);
+    if (held > maxBytes) {
+      const length = Number(await this.#redis.run('XLEN', [keys.journal]));
+      await this.#redis.run('XTRIM', [keys.journal, 'MAXLEN', Math.floor((length * maxBytes) / held)]);
+    }
+    const end = (await this.#oldestMinute(keys) ?? Math.floor(nowEpochMs / MINUTE_MS)) - STRAY_MINUTES;
+    await this.#dropIndex(keys, firstMinuteKept(nowEpochMs, windowMs), end);
+  }
+
+  /** Of all minutes before `end`, from where it was dropped last; the first time from `first`: that of earlier ones has gone by itself. */
+  async #dropIndex(keys: AppKeys, first: number, end: number): Promise<void> {
+    const dropped = Number((await this.#redis.run('HGET', [keys.meta, DROPPED])) ?? 0);
+    if (dropped >= end) return;
+    for (let at = dropped === 0 ? first : dropped; at < end; at += PAGE_MINUTES) {
+      await this.#redis.run('UNLINK', Array.from({ length: Math.min(PAGE_MINUTES, end - at) }, (_, i) => keys.index(at + i)));
+    }
+    await this.#redis.run('HSET', [keys.meta, DROPPED, end]);
+  }
+
+  /** That of the decision which came first of those that are there. */
+  async #oldestMinute(keys: AppKeys): Promise<number | undefined> {
+    const [oldest] = (await this.#redis.run('XRANGE', [keys.journal, '-', '+', 'COUNT', 1])) as readonly [Buffer, readonly Buffer[]][];
+    const place = oldest?.[1][1];
+    return place === undefined ? undefined : minuteOf(readPlace(place));
   }
 }

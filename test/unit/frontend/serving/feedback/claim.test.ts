@@ -59,6 +59,7 @@ test('stored and read again it is the same, but for maxima, which nobody takes b
   const keyed: ClaimState = { ...state, applied: [], tallies: state.tallies.map((tally, i) => ({ ...tally, keyStamp: i === 0 ? 2 ** 40 : undefined })), keyApplied: [{ cell: 'k', add: -9n }] };
   assert.deepEqual(decodeClaim(encodeClaim(keyed)), keyed);
   for (const one of [{ ...state, applied: [] }, keyed]) assert.deepEqual(decodeClaim(encodeClaim({ ...one, generation: 3 })), { ...one, generation: 3 });
+  assert.deepEqual(decodeClaim(encodeClaim({ ...keyed, keyedAtEpochMicros: 1_790_000_000_000_123 })), { ...keyed, keyedAtEpochMicros: 1_790_000_000_000_123 });
   const closed = encodeClaim({ ...state, closed: true });
   assert.equal(closed.length, 0);
   assert.equal(decodeClaim(closed).closed, true);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makePolicy } from '../../../../../selection-policies/catalog.ts';
+import { fixed } from '../../../../../selection-policies/cells.ts';
 import { Receipts } from '../../../../../frontend/serving/decisions/receipt.ts';
 import { countingPolicy } from '../../../../support/counting-policy.ts';
 import { EPOCH_MS, FeedbackWorld } from '../../../../support/feedback-world.ts';
@@ -338,6 +339,18 @@ test('a miss counts where nothing was said, and once', async () => {
   assert.equal(await world.settled(world.feedback.giveOwn(miss)), false);
 });
 
+test('misses of many rows leave callers half of the room', async () => {
+  const world = await FeedbackWorld.make({}, { maxOpen: 10 });
+  const { id, atEpochMs } = world.receipt({ rows: 100 });
+  const missed = Array.from({ length: 100 }, (_, row) => world.feedback.giveOwn({ app: 'a', id, atEpochMs, row, propensity: 0.5, arms: [{ arm: 'x', units: 0 }], cause: 'miss' }));
+  const callers = Array.from({ length: 5 }, () => ({ decisionId: world.decide(), reward: 1 }));
+  assert.deepEqual(await world.words(...callers), callers.map(() => 'accepted'));
+  assert.equal((await world.settled(Promise.all(missed))).filter((isSettled) => isSettled).length, 5);
+  const own = (cause: string): number => world.meter.value('tradewind_feedback_own_total', { app: 'a', cause });
+  assert.deepEqual([own('miss'), own('dropped')], [5, 95]);
+  assert.equal(await world.settled(world.feedback.giveOwn({ app: 'a', id, atEpochMs, row: 50, propensity: 0.5, arms: [{ arm: 'x', units: 0 }], cause: 'miss' })), true, 'there is room again');
+});
+
 test('stamps are those of the first reward', async () => {
   const stamped: (number | undefined)[] = [];
   let stamp = 40;
@@ -372,4 +385,28 @@ test('a reward counts for the context key that its receipt names, where the app 
     assert.equal(world.cells['n/x'], 3n);
     assert.equal((await world.store.readKeys('a', [ann]))[0]?.get('n/x'), expected);
   }
+});
+
+test('a late correction takes nothing from a context key that was forgotten meanwhile, whether it has begun anew or not', async () => {
+  const ann = Uint8Array.of(9, 9, 9, 9, 9, 9, 9, 9);
+  const world = await FeedbackWorld.make({ aggregation: 'last' }, { spec: { policy: 'thompson', contextKey: 'user' } });
+  const sumOf = async (): Promise<unknown> => (await world.store.readKeys('a', [ann]))[0]?.get('r/x');
+  const decisionIds = [0, 1].map(() => world.decide({ context: ann }));
+  const give = async (reward: number, ...ids: readonly string[]): Promise<void> => {
+    world.clock.advance(1_000_000);
+    assert.deepEqual(await world.words(...ids.map((decisionId) => ({ decisionId, reward }))), ids.map(() => 'accepted'));
+  };
+  await give(1, ...decisionIds);
+  await give(0.5, ...decisionIds);
+  assert.equal(await sumOf(), fixed(1), 'it is there still');
+  await world.store.removeKey('a', ann, 'all');
+  await give(0, ...decisionIds.slice(0, 1));
+  assert.equal(await sumOf(), undefined);
+  const later = world.decide({ context: ann });
+  await give(1, later);
+  await give(0, ...decisionIds);
+  assert.equal(await sumOf(), fixed(1), 'what was forgotten is not to be taken back');
+  await give(0.25, later);
+  assert.equal(await sumOf(), fixed(0.25), 'what came after it is');
+  assert.deepEqual([world.cells['n/x'], world.cells['r/x']], [3n, fixed(0.25)], 'the app forgot nothing');
 });

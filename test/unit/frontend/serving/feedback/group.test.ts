@@ -90,7 +90,7 @@ test('a reward with a context key counts for the app and for the key, and a corr
   assert.deepEqual(verdicts.map(({ kind }) => kind), ['accepted', 'accepted', 'accepted', 'repeated']);
   assert.deepEqual(plainCells(store.cells.snapshot('a').cells), { latest: 1_000_000n, 'n/x': 2n, 'r/x': 22n });
   const [ann = new Map<string, bigint>()] = await store.readKeys('a', [ANN]);
-  assert.deepEqual(plainCells(ann), { latest: 1_000_000n, 'n/x': 1n, 'r/x': 15n });
+  assert.deepEqual(plainCells(ann), { '/since': -1_000_000n, latest: 1_000_000n, 'n/x': 1n, 'r/x': 15n });
 });
 
 test('a correction of what was forgotten takes nothing back, and teaches nothing; what nobody was told of before teaches as ever', async () => {
