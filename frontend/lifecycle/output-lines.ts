@@ -12,6 +12,13 @@ export interface OutputLimits {
   readonly maxBytesPerSecond: number;
 }
 
+export interface OutputWatch {
+  /** Lines over the rate, as they come. */
+  readonly onDropped?: (lines: number) => void;
+  /** The first of them after a while without. */
+  readonly onFlood?: () => void;
+}
+
 export const OUTPUT_LIMITS: OutputLimits = Object.freeze({ maxLineChars: 2000, maxLinesPerSecond: 100, keptLines: 50, maxBytesPerSecond: 4_194_304 });
 
 const SECOND: Micros = 1_000_000;
@@ -38,18 +45,21 @@ export class OutputLines {
   readonly #limits: OutputLimits;
   readonly #line: (line: string) => void;
   readonly #onDropped: (lines: number) => void;
+  readonly #onFlood: () => void;
   readonly #kept: string[] = [];
   #printed = 0;
   #windowFrom: Micros;
   #inWindow = 0;
   #dropped = 0;
+  #isFlood = false;
   /** Until when what was read would have taken at the full rate. */
   #readUntil: Micros = 0;
   #isHeldSaid = false;
 
-  constructor(clock: Clock, line: (line: string) => void, { onDropped, ...limits }: OutputLimits & { onDropped?: (lines: number) => void } = OUTPUT_LIMITS) {
+  constructor(clock: Clock, line: (line: string) => void, { onDropped, onFlood, ...limits }: OutputLimits & OutputWatch = OUTPUT_LIMITS) {
     this.#clock = clock;
     this.#onDropped = onDropped ?? (() => undefined);
+    this.#onFlood = onFlood ?? (() => undefined);
     this.#line = line;
     this.#limits = limits;
     this.#windowFrom = clock.now();
@@ -131,11 +141,15 @@ export class OutputLines {
 
   #drop(lines: number): void {
     this.#dropped += lines;
+    if (!this.#isFlood) this.#onFlood();
+    this.#isFlood = true;
     this.#onDropped(lines);
   }
 
   #turn(now: Micros): void {
     if (this.#dropped > 0) this.#line(`(${this.#dropped} lines more than ${this.#limits.maxLinesPerSecond} a second were left out)`);
+    // A second in which all was passed on, or in which nothing came, ends it.
+    this.#isFlood = this.#dropped > 0 && now - this.#windowFrom < 2 * SECOND;
     this.#windowFrom = now;
     this.#inWindow = 0;
     this.#dropped = 0;

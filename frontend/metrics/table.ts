@@ -70,6 +70,7 @@ const TABLE = {
   tradewind_replica_programs: gauge('Ready replicas by what serves them, as they say it: framework, and runtime where there is a choice (tfjs-node-gpu, tfjs-node, python).', [...MODEL, 'framework', 'runtime']),
   tradewind_replica_memory_bytes: gauge('Resident memory of the processes of all replicas that the broker started.', MODEL),
   tradewind_replica_deaths_total: counter('Replicas that ended, or were ended, without being asked to, by cause: exited, killed, memory (over its limit), hung, silent, refused, lost, no_hello, not_started. They are started again.', [...MODEL, 'cause']),
+  tradewind_log_drops_total: counter('Lines of container output that were not logged because there were too many.', MODEL),
   // The process.
   tradewind_loop_busy_seconds_total: counter('How long the broker\'s thread had something to do; where that is nearly all of the time, queries wait for it.'),
   tradewind_stolen_seconds_total: counter('How long the hypervisor gave the cores of this machine to others while somebody here wanted them, the mean of all cores; Linux only.'),
@@ -87,7 +88,6 @@ const TABLE = {
   tradewind_cache_evictions_total: counter('Answers that left the prediction cache to make room.'),
   tradewind_slab_bytes: gauge('Pooled memory that tensors under way hold.'),
   tradewind_recorded_total: counter('Queries that were picked for the recording of their app, by outcome: recorded, dropped (no room), unfit (redacted whole, or not finite).', ['app', 'outcome']),
-  tradewind_log_drops_total: counter('Lines of container output that were not logged because there were too many.'),
   tradewind_metric_drops_total: counter('Updates that found no room among the bounded cells of the metrics.'),
 } as const satisfies Record<string, MetricRow>;
 

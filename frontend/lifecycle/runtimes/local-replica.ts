@@ -98,9 +98,12 @@ export class LocalReplica implements ReplicaRun {
   #openLines(): OutputLines {
     const { clock, log, meter } = this.#parts;
     const { id, spec } = this.#start;
-    const drops = meter.cell('tradewind_log_drops_total');
-    const say = (line: string): void => log.info({ model: spec.name, version: spec.version, replica: id }, line);
-    return new OutputLines(clock, say, { ...OUTPUT_LIMITS, onDropped: (count) => meter.add(drops, count) });
+    const drops = meter.cell('tradewind_log_drops_total', { model: spec.name, version: String(spec.version) });
+    const of = { model: spec.name, version: spec.version, replica: id };
+    return new OutputLines(clock, (line) => log.info(of, line), {
+      ...OUTPUT_LIMITS, onDropped: (count) => meter.add(drops, count),
+      onFlood: () => log.warn(of, `it prints more than ${OUTPUT_LIMITS.maxLinesPerSecond} lines a second: the rest is counted, and not logged`),
+    });
   }
 
   #expectStream(): OutputTicket {

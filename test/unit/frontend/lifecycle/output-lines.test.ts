@@ -6,11 +6,11 @@ import { VirtualClock } from '../../../support/virtual-clock.ts';
 function lines(maxBytesPerSecond = 1_000_000) {
   const clock = new VirtualClock();
   const passed: string[] = [];
-  let dropped = 0;
+  let [dropped, floods] = [0, 0];
   const limits = { maxLineChars: 10, maxLinesPerSecond: 3, keptLines: 2, maxBytesPerSecond };
-  const output = new OutputLines(clock, (line) => passed.push(line), { ...limits, onDropped: (count) => void (dropped += count) });
+  const output = new OutputLines(clock, (line) => passed.push(line), { ...limits, onDropped: (count) => void (dropped += count), onFlood: () => void floods++ });
   const stream = output.stream();
-  return { clock, passed, output, dropped: () => dropped, print: (text: string | Uint8Array) => stream(Buffer.from(text as string)), end: () => stream(undefined) };
+  return { clock, passed, output, dropped: () => dropped, floods: () => floods, print: (text: string | Uint8Array) => stream(Buffer.from(text as string)), end: () => stream(undefined) };
 }
 
 test('lines are put together from what comes, in UTF-8, and the last one needs no end', () => {
@@ -52,6 +52,18 @@ test('past the rate lines are counted, not passed on; the last ones are kept all
   clock.advance(1_000_000);
   print('6\n');
   assert.deepEqual(passed.slice(3), ['(2 lines more than 3 a second were left out)', '6']);
+});
+
+test('a flood is told once, when it begins; it is over after a second without', () => {
+  const { clock, print, floods } = lines();
+  const second = (count: number): number => {
+    print('x\n'.repeat(count));
+    clock.advance(1_000_000);
+    return floods();
+  };
+  assert.deepEqual([3, 4, 9, 3, 3, 4, 4].map(second), [0, 1, 1, 1, 1, 2, 2]);
+  clock.advance(5_000_000);
+  assert.equal(second(4), 3);
 });
 
 test('the lines of a flood are counted as if each had come alone', () => {
