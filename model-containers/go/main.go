@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,14 +34,21 @@ type container struct {
 	links     sync.Map   // net.Conn of each worker connection
 }
 
-// reply computes one batch and writes its rows and its done.
-func (c *container) reply(conn net.Conn, f frame) error {
+// reply computes one batch and writes its rows and its done; a model that panics fails its batch, and lives on.
+func (c *container) reply(conn net.Conn, f frame) (err error) {
 	b, err := readBatch(f)
 	if err != nil {
 		return err
 	}
 	c.computing.Lock()
 	defer c.computing.Unlock()
+	defer func() {
+		if cause := recover(); cause != nil {
+			log.Printf("panic: %v\n%s", cause, debug.Stack())
+			failure := map[string]any{"code": "model_error", "message": fmt.Sprint("panic: ", cause)}
+			_, err = conn.Write(encode(kindDone, f.N, map[string]any{"compute_us": 0, "credit": 1, "error": failure}))
+		}
+	}()
 	began := time.Now()
 	outputs, err := c.model.predict(int(b.Rows), b.Inputs)
 	if b.Outputs != nil && err == nil {
@@ -178,10 +186,9 @@ func main() {
 		<-terminated
 		c.leaving.Store(true)
 		c.computing.Lock() // The batch under way is answered first.
-		c.links.Range(func(conn, _ any) bool {
+		for conn := range c.links.Range {
 			conn.(net.Conn).Write(encode(kindGoodbye, 0, map[string]any{"code": "drained", "message": ""}))
-			return true
-		})
+		}
 		os.Exit(0)
 	}()
 	for range brokers {

@@ -14,10 +14,10 @@ import (
 // Kinds of the frames that this container reads or writes; it leaves the others aside.
 const kindHello, kindWelcome, kindCredit, kindBatch, kindRows = 1, 2, 3, 4, 5
 const kindDone, kindHeartbeat, kindDrain, kindGoodbye = 6, 7, 9, 10
+const maxHeaderBytes, maxPayloadBytes, maxRows = 8 << 20, 256 << 20, 1 << 20
 
 var fromContainers = []byte{kindHello, kindCredit, kindRows, kindDone}
-
-const maxHeaderBytes, maxPayloadBytes, maxRows = 8 << 20, 256 << 20, 1 << 20
+var magic = [3]byte{'T', 'W', 1}
 
 // Tensor is a part of a payload: its rows one after another in Data. Integers of headers are float64 here: a peer may write
 // them as floats, the decoder takes any number for one, and they are exact up to 2^53.
@@ -41,8 +41,6 @@ type frame struct {
 	prefix
 	header, payload []byte
 }
-
-var magic = [3]byte{'T', 'W', 1}
 
 func padTo8(n int) int { return (n + 7) &^ 7 }
 
@@ -72,8 +70,7 @@ func encode(kind byte, batch uint32, header map[string]any, tensors ...Tensor) [
 		body.Write(make([]byte, padTo8(body.Len())-body.Len()))
 		body.Write(tensor.Data)
 	}
-	payloadBytes := max(0, body.Len()-padTo8(headerBytes))
-	out, _ := binary.Append(nil, binary.LittleEndian, prefix{magic, kind, uint32(headerBytes), uint32(payloadBytes), batch})
+	out, _ := binary.Append(nil, binary.LittleEndian, prefix{magic, kind, uint32(headerBytes), uint32(body.Len() - padTo8(headerBytes)), batch})
 	return append(out, body.Bytes()...)
 }
 

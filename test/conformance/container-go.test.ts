@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -67,6 +67,27 @@ describe('the container in Go', { skip: requirePart('go') }, () => {
     assert.equal(wrong.done.error?.code, 'bad_input');
     const right = await worker.ask(2, 1, [float32('input', [1], [4])]);
     assert.deepEqual(asFloat32(right.outputs['output']), [4]);
+  });
+
+  test('a model that panics fails its batch, says where on its standard error, and answers the next one', async (t) => {
+    const source = join(folder, 'panics');
+    await cp(SOURCE, source, { recursive: true });
+    const model = join(source, 'model.go');
+    const head = /^func \(m \*model\) predict\(.*\{$/mu;
+    const text = await readFile(model, 'utf8');
+    assert.match(text, head);
+    await writeFile(model, text.replace(head, '$&\n\tif rows == 2 {\n\t\tpanic("two are too many")\n\t}'));
+    await run('go', ['build', '-o', join(folder, 'panicking'), '.'], { cwd: source });
+    const broker = await HandDrivenBroker.open(t);
+    const { worker, started } = await broker.startWorker([join(folder, 'panicking')]);
+    const failed = await worker.ask(1, 2, [float32('input', [1], [4, 5])]);
+    assert.deepEqual([failed.done.error?.code, failed.done.error?.message, failed.done.credit, failed.rows], ['model_error', 'panic: two are too many', 1, []]);
+    const right = await worker.ask(2, 1, [float32('input', [1], [4])]);
+    assert.deepEqual(asFloat32(right.outputs['output']), [4]);
+    worker.control(FRAME.drain);
+    const { code, stderr } = await started.ended;
+    assert.equal(code, 0);
+    assert.match(stderr, /two are too many[^]*model\.go:\d+/u);
   });
 
   test('garbage is answered by goodbye protocol_error, and an owned process ends', async (t) => {

@@ -190,6 +190,17 @@ class Loaders(unittest.TestCase):
         with self.assertRaisesRegex(StartError, "cannot tell the inputs"):
             serve("torch", self.path("m.pt"))
 
+    @needs("torch")
+    def test_torch_in_bfloat16(self):
+        import torch
+
+        torch.jit.script(torch.nn.Linear(4, 2).to(torch.bfloat16)).save(self.path("m.pt"))
+        layer = torch.jit.load(self.path("m.pt"))
+        given = torch.from_numpy(X).to(torch.bfloat16)
+        author, ask = serve("torch", self.path("m.pt"), {}, [Tensor("x", "bfloat16", (4,))])
+        self.assertEqual(author.options.outputs, [Tensor("output", "float32", (2,))])
+        np.testing.assert_array_equal(ask(x=given.view(torch.int16).numpy().view("<u2"))["output"], layer(given).float().detach().numpy())
+
     @needs("tensorflow")
     def test_keras(self):
         import tensorflow as tf
@@ -204,6 +215,25 @@ class Loaders(unittest.TestCase):
             self.assertEqual(tensor.shape, (4,))
             (answer,) = author.predict(Batch(len(X), {tensor.name: X})).values()
             np.testing.assert_allclose(answer, expected, atol=1e-5)
+
+    @needs("tensorflow")
+    def test_keras_in_bfloat16(self):
+        import tensorflow as tf
+
+        class Doubled(tf.Module):
+            @tf.function(input_signature=[tf.TensorSpec((None, 2), tf.bfloat16, name="x")])
+            def __call__(self, x):
+                return {"y": x * 2}
+
+        tf.saved_model.save(Doubled(), self.path("saved"))
+        keras_input = tf.keras.Input((2,), name="x", dtype="bfloat16")
+        tf.keras.Model(keras_input, tf.keras.layers.Rescaling(2.0, dtype="bfloat16")(keras_input)).save(self.path("m.keras"))
+        given = np.array([[1, -3], [0.5, 100]], tf.bfloat16.as_numpy_dtype)
+        for path in (self.path("saved"), self.path("m.keras")):
+            author, _ = serve("keras", path)
+            self.assertEqual([tensor.dtype for tensor in author.options.inputs], ["bfloat16"])
+            (answer,) = author.predict(Batch(2, {"x": given.view("<u2")})).values()
+            np.testing.assert_array_equal(answer.astype(np.float32), [[2, -6], [1, 200]])
 
 
 class Refusals(unittest.TestCase):

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 import numpy as np
 
-from tradewind.container.dtype import Tensor
+from tradewind.container.dtype import NUMPY, Tensor
 from tradewind.container.environment import StartError
 from tradewind.container.loaders.asked import Asked, Loaded
 
@@ -45,7 +45,7 @@ def _saved_model(asked: Asked, tf: Any, signature: str, outputs: Optional[List[s
         raise StartError(f"option outputs: the model has no output {', '.join(unknown)}; it has {', '.join(call.structured_outputs)}")
 
     def run(given: Mapping[str, Any]) -> Mapping[str, Any]:
-        answered = call(**{name: tf.constant(given[name], spec.dtype) for name, spec in specs.items()})
+        answered = call(**{name: tf.constant(_meant(given[name], spec.dtype), spec.dtype) for name, spec in specs.items()})
         return {name: answered[name].numpy() for name in sorted(answered) if outputs is None or name in outputs}
 
     # The graph closes over variables that only the loaded object keeps alive.
@@ -55,15 +55,21 @@ def _saved_model(asked: Asked, tf: Any, signature: str, outputs: Optional[List[s
 
 def _keras_file(asked: Asked, tf: Any, about: Dict[str, Any]) -> Loaded:
     model: Any = tf.keras.models.load_model(asked.path, compile=False)
-    inputs = [_tensor(tensor.name.split(":")[0], tf.TensorSpec(tensor.shape, tensor.dtype)) for tensor in model.inputs]
+    specs = [tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name.split(":")[0]) for tensor in model.inputs]
+    inputs, dtypes = [_tensor(spec.name, spec) for spec in specs], [spec.dtype for spec in specs]
     call = tf.function(lambda *tensors: model(tensors[0] if len(tensors) == 1 else list(tensors), training=False), reduce_retracing=True)
 
     def run(given: Mapping[str, Any]) -> Mapping[str, Any]:
-        answered = call(*(tf.convert_to_tensor(given[tensor.name]) for tensor in inputs))
+        answered = call(*(tf.convert_to_tensor(_meant(given[tensor.name], dtype)) for tensor, dtype in zip(inputs, dtypes)))
         values: List[Any] = list(answered) if isinstance(answered, (list, tuple)) else [answered]
         return {"output" if len(values) == 1 else f"output_{i}": np.asarray(value) for i, value in enumerate(values)}
 
     return Loaded(asked.inputs_or(inputs), run, about=about)
+
+
+def _meant(given: Any, dtype: Any) -> Any:
+    """bfloat16 comes as its bits, which are no integers."""
+    return given.view(dtype.as_numpy_dtype) if dtype.name == "bfloat16" and given.dtype == NUMPY["bfloat16"] else given
 
 
 def _tensor(name: str, spec: Any) -> Tensor:

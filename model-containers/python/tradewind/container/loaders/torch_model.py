@@ -8,6 +8,7 @@ from typing import Any, List, Mapping
 
 import numpy as np
 
+from tradewind.container.dtype import Tensor
 from tradewind.container.entry import find_entry
 from tradewind.container.loaders.asked import Asked, Loaded
 
@@ -27,18 +28,28 @@ def load(asked: Asked) -> Loaded:
     module.eval()
     inputs = asked.inputs_or(None)
 
+    def read(tensor: Tensor, rows: Any) -> Any:
+        array = np.ascontiguousarray(rows)
+        # bfloat16 comes as its bits, which are no integers; of unsigned ones torch knows eight only.
+        return torch.from_numpy(array.view("<i2")).view(torch.bfloat16) if tensor.dtype == "bfloat16" else torch.from_numpy(array)
+
     def run(given: Mapping[str, Any]) -> Mapping[str, Any]:
         with torch.inference_mode():
-            returned = module(*(torch.from_numpy(np.ascontiguousarray(given[tensor.name])).to(device) for tensor in inputs))
-        return _named(returned)
+            return _named(module(*(read(tensor, given[tensor.name]).to(device) for tensor in inputs)))
 
     return Loaded(inputs, run, about={"framework": f"torch {torch.__version__}", "device": device})
 
 
 def _named(returned: Any) -> Mapping[str, Any]:
     if isinstance(returned, Mapping):
-        return {name: value.cpu().numpy() for name, value in returned.items()}
+        return {name: _array(value) for name, value in returned.items()}
     if not isinstance(returned, (tuple, list)):
-        return {"output": returned.cpu().numpy()}
+        return {"output": _array(returned)}
     values: List[Any] = list(returned)
-    return {f"output_{i}": value.cpu().numpy() for i, value in enumerate(values)}
+    return {f"output_{i}": _array(value) for i, value in enumerate(values)}
+
+
+def _array(value: Any) -> "np.ndarray[Any, Any]":
+    """numpy has no bfloat16: float32 holds the same numbers."""
+    array: "np.ndarray[Any, Any]" = (value.float() if str(value.dtype) == "torch.bfloat16" else value).cpu().numpy()
+    return array
