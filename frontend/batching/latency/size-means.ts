@@ -69,7 +69,7 @@ export class SizeMeans {
     else if (this.#isSuspect(index)) this.#hear(index, atEnd, now);
     else {
       const by = this.#move(index, atEnd, now);
-      this.#slow[index] = this.#isHigh(index) ? (this.#slow[index] ?? 0) + 1 : 0;
+      this.#countSlow(index, this.#slow[index] ?? 0);
       return by;
     }
     return Infinity;
@@ -126,8 +126,13 @@ export class SizeMeans {
     if ((this.#batches[index] ?? 0) > 0) this.#rescaleHearsay(micros / (this.#micros[index] ?? micros));
     this.#set(index, micros, 1, now);
     this.#dropContradicted(index);
-    this.#slow[index] = this.#isHigh(index) ? 1 + this.#slowBelow(index) : 0;
-    this.#batches[index] = Math.max(1, this.#slow[index]);
+    this.#countSlow(index, this.#slowBelow(index));
+    this.#batches[index] = Math.max(1, this.#slow[index] ?? 0);
+  }
+
+  /** A batch more in a row that was slow, after so many; or the end of the row. */
+  #countSlow(index: number, before: number): void {
+    this.#slow[index] = this.#isHigh(index) ? before + 1 : 0;
   }
 
   /** How often smaller sizes were found slow, at most: a size beyond those has been tried as often as they have. */
@@ -153,7 +158,7 @@ export class SizeMeans {
     const isDenied = micros * CONTRADICTION < before;
     if (isDenied) this.#set(index, micros, 1, now);
     else this.#set(index, before + (micros - before) / batches, batches, now);
-    this.#slow[index] = this.#isHigh(index) ? (isDenied ? 1 : (this.#slow[index] ?? 0) + 1) : 0;
+    this.#countSlow(index, isDenied ? 0 : this.#slow[index] ?? 0);
     if (isDenied) this.#forgive();
   }
 
