@@ -183,14 +183,14 @@ export interface Answered {
 }
 
 /** Looks again and again until there is something; what never comes is an error that says what it was. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false, limitMs = LIMIT_MS): Promise<T> {
-  const giveUpAt = Date.now() + limitMs;
+export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+  const giveUpAt = Date.now() + LIMIT_MS;
   while (Date.now() < giveUpAt) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     await delay(POLL_MS);
   }
-  throw new Error(`not ${what} within ${limitMs / 1000} s`);
+  throw new Error(`not ${what} within ${LIMIT_MS / 1000} s`);
 }
 
 /** Whether the process is there, and not only its entry in the table of processes. */
