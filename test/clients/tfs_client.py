@@ -69,7 +69,7 @@ def main(address):
     say("repeated", prediction.Predict, request(tensor_pb2.TensorProto(dtype=types_pb2.DT_FLOAT, tensor_shape=shape(2, 4), float_val=[1, 2])))
     say("version", prediction.Predict, request(content(rows), version=1))
     say("label", prediction.Predict, request(content(rows), version_label="stable"))
-    say("slo", prediction.Predict, request(content(rows)), metadata=[("tradewind-slo-ms", "500")])
+    say("slo", prediction.Predict, request(content(rows)), metadata=[("tradewind-slo-ms", "5000")])
     say("probabilities", prediction.Predict, predict_pb2.PredictRequest(
         model_spec={"name": "digits", "signature_name": "serving_default"}, inputs={"image": content(numpy.array([pixels]))}, output_filter=["probabilities"]))
     say("app", prediction.Predict, predict_pb2.PredictRequest(model_spec={"name": "app1"}, inputs={"image": content(numpy.array([pixels]))}))

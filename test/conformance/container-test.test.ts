@@ -144,7 +144,7 @@ test('a connection that begins with another frame than hello, or with none, is t
 });
 
 test('a container that fails one check after another has one process at a time', async (t) => {
-  const { command, said } = commandOn(t, MISERLY, ['--only', 'hello,credits,rows,cancel,drain,sigterm', '--limit-ms', '200']);
+  const { command, said } = commandOn(t, MISERLY, ['--only', 'hello,credits,rows,cancel,drain,sigterm', '--limit-ms', '1000']);
   let most = 0;
   command.stdout?.on('data', () => { most = Math.max(most, startedBy(command).length); });
   assert.deepEqual(await once(command, 'exit'), [1, null]);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { credentials, loadPackageDefinition, type Client } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
-import { BrokerProcess } from '../support/broker-process.ts';
+import { BrokerProcess, until } from '../support/broker-process.ts';
 import { findPart, requirePart } from '../support/requirements.ts';
 
 /* Clients that nobody here wrote, unmodified (test/clients/install*.sh), against a broker of its own each. */
@@ -17,19 +17,19 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DTYPES = ['bool', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float16:fp16', 'bfloat16:bf16', 'float32:fp32', 'float64:fp64', 'bytes'];
 const CONFIG = JSON.stringify({
+  // Nobody here is to be late: what names a model and no app is asked with the model's objective.
   models: [
-    { name: 'digits-model', version: 1, container: 'onnx', path: join(ROOT, 'deploy/demo/models/digits-mlp/1/model.onnx'), output: { name: 'probabilities', kind: 'probabilities' }, labels: ['stable'] },
-    { name: 'echo', version: 1, container: 'synthetic', options: { echo: true, input: DTYPES.map((word) => word.split(':')).map(([dtype, name = dtype]) => ({ name, dtype, shape: [3] })) } },
+    { name: 'digits-model', version: 1, slo_ms: 20_000, container: 'onnx', path: join(ROOT, 'deploy/demo/models/digits-mlp/1/model.onnx'), output: { name: 'probabilities', kind: 'probabilities' }, labels: ['stable'] },
+    { name: 'echo', version: 1, slo_ms: 20_000, container: 'synthetic', options: { echo: true, input: DTYPES.map((word) => word.split(':')).map(([dtype, name = dtype]) => ({ name, dtype, shape: [3] })) } },
     { name: 'slow', version: 1, container: 'synthetic', options: { per_batch_ms: 200, input: { shape: [1] } } },
     { name: 'idle', version: 1, container: 'synthetic' },
   ],
-  apps: [{ name: 'digits', arms: ['digits-model'], slo_ms: 2000, default: -1 }, { name: 'digits-scores', arms: ['digits-model'], output: 'probabilities', slo_ms: 2000 }],
+  apps: [{ name: 'digits', arms: ['digits-model'], slo_ms: 20_000, default: -1 }, { name: 'digits-scores', arms: ['digits-model'], output: 'probabilities', slo_ms: 20_000 }],
 });
 
 async function start(t: Parameters<typeof BrokerProcess.start>[0]): Promise<{ http: string; grpc: string }> {
   const broker = await (await BrokerProcess.start(t, { yaml: CONFIG })).ready();
-  const address = broker.log.map((line) => (line as unknown as { readonly grpc?: string }).grpc).find((grpc) => grpc !== undefined);
-  assert.ok(address !== undefined, 'the broker says where its gRPC door is');
+  const address = await until('told where gRPC is', () => broker.log.map((line) => (line as unknown as { readonly grpc?: string }).grpc).find((grpc) => grpc !== undefined));
   return { http: new URL(broker.url).host, grpc: address };
 }
 

@@ -4,11 +4,11 @@ import { BrokerProcess, until } from '../support/broker-process.ts';
 
 const YAML = `
 models:
-  - { name: good, version: 1, container: synthetic, input: { dtype: float32, shape: [2] }, output: { kind: value } }
+  - { name: good, version: 1, slo_ms: 30000, container: synthetic, input: { dtype: float32, shape: [2] }, output: { kind: value } }
   - { name: poor, version: 1, container: synthetic, input: { dtype: float32, shape: [2] }, output: { kind: value } }
 apps:
-  - { name: two, arms: [poor, good], slo_ms: 2000 }
-  - { name: both, arms: [poor, good], slo_ms: 2000, ensemble: { combine: mean } }
+  - { name: two, arms: [poor, good], slo_ms: 30000 }
+  - { name: both, arms: [poor, good], slo_ms: 30000, ensemble: { combine: mean } }
 `;
 let broker = await (await BrokerProcess.start({ after }, { yaml: YAML })).ready();
 
@@ -121,7 +121,7 @@ test('an arm is added and another removed while decisions are open: rewards find
   const open = [];
   for (let i = 0; i < 20; i++) open.push((await broker.predict('two', { input: [i, 1] })).json);
   await broker.admin('models/new/versions/1', { container: 'synthetic', input: { dtype: 'float32', shape: [2] }, output: { kind: 'value' } });
-  await broker.admin('apps/two', { arms: ['new', 'good'], slo_ms: 2000 });
+  await broker.admin('apps/two', { arms: ['new', 'good'], slo_ms: 30000 });
   for (const { decision_id, model } of open) assert.equal(await feedback({ decision_id, reward: model === 'good' ? 1 : 0 }), 202);
   assert.equal(await feedback({ decision_id: id, reward: 1 }), 202, 'what the caller chose is taken, and teaches nothing');
   const { arms } = await selection();
