@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
@@ -149,7 +149,9 @@ test('between the write of each group and its answers lies an fsync or fdatasync
   t.after(async () => {
     if (tracer.exitCode === null) tracer.kill('SIGKILL');
   });
-  await until('traced', () => /TracerPid:\t[1-9]/u.test(readFileSync(`/proc/${broker.pid}/status`, 'utf8')));
+  // Each of its threads: one writes, another one answers.
+  const threads = `/proc/${broker.pid}/task`;
+  await until('traced', () => readdirSync(threads).every((thread) => /TracerPid:\t[1-9]/u.test(readFileSync(join(threads, thread, 'status'), 'utf8'))));
   for (const { decisionId, reward } of rewards) assert.equal((await give(broker.url, { decision_id: decisionId, reward })).status, 202);
   tracer.kill('SIGINT');
   await once(tracer, 'exit');

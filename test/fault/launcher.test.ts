@@ -62,8 +62,8 @@ test('kill -9 of the launcher under load: its containers end and say why, anothe
   // Where the broker comes late to it, it has seen them gone before it hears of their launcher.
   for (const { lastDeath } of replicas) assert.match(lastDeath?.reason ?? '', /killed (?:with its launcher \(it was killed by SIGKILL\)|by SIGKILL)$/u);
   assert.notEqual(await launcherOf(broker), launcher);
-  assert.equal(broker.log.filter(({ level, msg }) => level === 50 && /launcher.* is lost: it was killed by SIGKILL/u.test(msg)).length, 1);
   assert.deepEqual(await broker.stop(), { code: 0, signal: null });
+  assert.equal(broker.log.filter(({ level, msg }) => level === 50 && /launcher.* is lost: it was killed by SIGKILL/u.test(msg)).length, 1);
   assert.deepEqual(broker.pids.filter(isRunning), []);
   assertNothingLeft(broker);
 });

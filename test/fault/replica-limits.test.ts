@@ -27,7 +27,7 @@ test('a replica over its memory limit is ended with that name for it, and its ne
   // By the kernel where it can, else by looking, and then the reason is said.
   assert.ok(['cgroup', 'watching, for a reason'].includes(held.get('memory_mb') ?? ''), held.get('memory_mb'));
   assert.ok(['cgroup', 'nobody, for a reason'].includes(held.get('cpu_share') ?? ''), held.get('cpu_share'));
-  if (held.get('cpu_share') !== 'cgroup') assert.ok(broker.log.some(({ level, msg }) => level === 40 && msg.startsWith('limits that the kernel does not hold')));
+  if (held.get('cpu_share') !== 'cgroup') await until('told', () => broker.log.some(({ level, msg }) => level === 40 && msg.startsWith('limits that the kernel does not hold')));
 
   await broker.predict('hoarder', { input: [400] });
   await until('its death', async () => await broker.metric('tradewind_replica_deaths_total', { model: 'hoarder', cause: 'memory' }) === 1);
@@ -38,6 +38,6 @@ test('a replica over its memory limit is ended with that name for it, and its ne
   assert.equal((await broker.predict('hoarder', { input: [2] })).json.output, 2, 'another life, with nothing kept');
   assert.equal((await broker.predict('modest', { input: [3] })).json.output, 3);
   assert.equal(await broker.metric('tradewind_replica_deaths_total', { model: 'modest' }), 0);
-  assert.ok(await broker.metric('tradewind_replica_memory_bytes', { model: 'modest' }) > 10_000_000);
+  await until('looked at', async () => await broker.metric('tradewind_replica_memory_bytes', { model: 'modest' }) > 10_000_000);
   assert.deepEqual(await broker.stop(), { code: 0, signal: null });
 });

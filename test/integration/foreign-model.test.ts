@@ -53,7 +53,7 @@ for (const protocol of ['grpc', 'http'] as const) {
     assert.deepEqual([missed.status, missed.json.source, missed.json.reason], [200, 'default', 'no_replica']);
     const [replica] = await broker.replicas('far@1');
     assert.match(replica?.reason ?? '', /ECONNREFUSED|closed the connection|ECONNRESET|going away/);
-    assert.ok(broker.log.some(({ msg }) => msg.startsWith('replica died: ')));
+    await until('told', () => broker.log.some(({ msg }) => msg.startsWith('replica died: ')));
     await stubs[1]?.start();
     await ready(broker, 1);
     assert.equal((await broker.predict('pairs', { input: [5, 6] })).status, 200);

@@ -80,8 +80,8 @@ ${mistakes.map((_, i) => `  - { name: app-${i}, arms: [model-${i}], slo_ms: 3000
       }
     }
     assert.equal(await broker.metric('tradewind_replica_deaths_total'), 0);
+    assert.equal((await broker.stop()).code, 0);
     const printed = broker.log.filter(({ msg, model }) => model === 'model-6' && msg.startsWith('KeyError'));
     assert.equal(printed.length, 1);
-    assert.equal((await broker.stop()).code, 0);
   });
 });

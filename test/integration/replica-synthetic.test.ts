@@ -66,7 +66,8 @@ test('a crash under a batch costs that batch and one life', async () => {
 for (const scheme of ['unix', 'tcp'] as const) {
   test(`a container that listens on ${scheme} is dialled, watched, left to itself, and found again when it comes back`, async () => {
     const world = await Supervised.open();
-    const address = scheme === 'unix' ? `unix:${join(world.folder, 'listening.sock')}` : `tcp://127.0.0.1:${20_000 + (process.pid % 20_000)}`;
+    // Below the ports that the kernel gives to those who do not care.
+    const address = scheme === 'unix' ? `unix:${join(world.folder, 'listening.sock')}` : `tcp://127.0.0.1:${20_000 + (process.pid % 12_000)}`;
     const listen = (): ReturnType<typeof spawn> => spawn(process.execPath, [MAIN, '--listen', address, '--model', 'rogue', '--version', '1'], { stdio: 'ignore' });
     world.apply(rogueSpec({}, { container: { kind: 'dial', addresses: [address] }, output: { kind: 'value' } }));
     // Nobody is there yet: it is tried again until somebody is.
