@@ -3,7 +3,7 @@ import type { AppView } from '../domain/ports.ts';
 import type { BodySink, Exchange, OpenRequest } from './exchange/exchange.ts';
 import type { ParseResult } from './predict-body/predict-body.ts';
 
-/** What a body is read with: one of the two parsers; where the app's inputs are not known, what counts rows, or nothing. */
+/** What a body is read with: one of the two parsers, which counts the rows of JSON where the inputs of the app are not known. */
 export interface BodyReader {
   push(chunk: Buffer): void;
   end(): ParseResult;

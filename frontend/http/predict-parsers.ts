@@ -5,15 +5,14 @@ import type { BodyReader } from './place.ts';
 import { BinaryPredictParser } from './predict-body/binary-body.ts';
 import { noFields, takeField } from './predict-body/body-fields.ts';
 import { JsonPredictParser } from './predict-body/json-predict-parser.ts';
-import { DEFAULT_MAX_ROWS, type ParseTarget, parseTarget } from './predict-body/parse-target.ts';
-import { RowCount } from './predict-body/row-count.ts';
+import { type ParseTarget, parseTarget } from './predict-body/parse-target.ts';
 import type { PredictOptions } from './predict-options.ts';
 
 /** So many idle parsers of a kind are kept: as many bodies as usually are under way at once; each holds some 50 KB. */
 const MAX_IDLE = 64;
 
 export type ReaderFor =
-  /** Where the app's inputs are not known, `reader` counts the rows of JSON, and is undefined for a binary body; `sloMs` is what was said beside a JSON body. */
+  /** Where the app's inputs are not known, `reader` counts the rows of JSON, and is undefined for a binary body, whose rows nobody can tell; `sloMs` is what was said beside a JSON body. */
   | { readonly ok: true; readonly reader: BodyReader | undefined; readonly sloMs: number | undefined }
   | { readonly ok: false; readonly failure: Failure };
 
@@ -32,8 +31,8 @@ export class PredictParsers {
 
   readerFor(app: AppView, media: 'json' | 'binary', options: PredictOptions): ReaderFor {
     const target = this.#targetOf(app);
-    if (target === undefined) return { ok: true, reader: media === 'json' ? new RowCount(DEFAULT_MAX_ROWS) : undefined, sloMs: undefined };
     if (media === 'binary') {
+      if (app.inputs === undefined) return { ok: true, reader: undefined, sloMs: undefined };
       const parser = this.#binary.pop() ?? new BinaryPredictParser();
       parser.reset(target, options);
       return { ok: true, reader: parser, sloMs: undefined };
@@ -56,12 +55,11 @@ export class PredictParsers {
     else if (reader instanceof BinaryPredictParser && this.#binary.length < MAX_IDLE) this.#binary.push(reader);
   }
 
-  #targetOf(app: AppView): ParseTarget | undefined {
-    if (app.inputs === undefined) return undefined;
+  #targetOf(app: AppView): ParseTarget {
     let target = this.#targets.get(app);
     if (target === undefined) {
-      const { sloMinMs, sloMaxMs } = app.spec;
-      target = parseTarget({ inputs: app.inputs, slabs: this.#slabs, sloMinMs, sloMaxMs, maxBinaryBytes: this.#maxBodyBytes });
+      const { spec: { sloMinMs, sloMaxMs }, inputs = [] } = app;
+      target = parseTarget({ inputs, slabs: this.#slabs, sloMinMs, sloMaxMs, maxBinaryBytes: this.#maxBodyBytes });
       this.#targets.set(app, target);
     }
     return target;

@@ -13,7 +13,6 @@ import type { OpenBodies } from './exchange/open-bodies.ts';
 import { type Begun, Place, type PlaceOwner } from './place.ts';
 import { PredictParsers } from './predict-parsers.ts';
 import type { OptionsResult } from './predict-options.ts';
-import { RowCount } from './predict-body/row-count.ts';
 import { predictQuery } from './predict-query.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -162,7 +161,7 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
       return this.#refuse(begun.exchange, result.failure);
     }
     place.many = result.body.many;
-    if (reader instanceof RowCount) this.#submitUnparsed(place, begun, result.body.rows);
+    if (result.body.columns.length === 0) this.#submitUnparsed(place, begun, result.body.rows);
     else this.#roadNow().submit(predictQuery(place.slot, begun, result.body));
   }
 

@@ -55,15 +55,19 @@ test('binary in and out: elements in the body, everything else in headers and qu
 });
 
 test('a client that takes binary gets JSON where the answer has no binary form', async () => {
-  const reply = await predict('{}', { ...JSON_TYPE, accept: 'application/octet-stream' }, '/v1/apps/unknown-inputs/predict');
+  const reply = await predict('{"input":1}', { ...JSON_TYPE, accept: 'application/octet-stream' }, '/v1/apps/unknown-inputs/predict');
   assert.deepEqual([reply.headers.get('content-type'), await reply.text()], ['application/json; charset=utf-8', '{"decision_id":"d0","output":-1,"source":"default","reason":"no_replica","latency_ms":0.01}']);
 });
 
-test('an app whose inputs nobody knows yet misses for want of a replica, whatever the body', async () => {
-  for (const body of ['{"input":[1]}', 'not JSON at all']) await (await predict(body, JSON_TYPE, '/v1/apps/unknown-inputs/predict')).text();
+test('an app whose inputs nobody knows yet misses for want of a replica, whatever the rows are; what cannot be right is refused', async () => {
+  for (const body of ['{"input":[1]}', '{"input":{"a":"b"},"slo_ms":5}']) await (await predict(body, JSON_TYPE, '/v1/apps/unknown-inputs/predict')).text();
   assert.deepEqual(door.road.unparsed.slice(-2).map(({ app, rows, reason }) => [app, rows, reason]), [['unknown-inputs', 1, 'no_replica'], ['unknown-inputs', 1, 'no_replica']]);
   const many = await (await predict('{"inputs":[1,[2,3],"4"]}', JSON_TYPE, '/v1/apps/unknown-inputs/predict')).json() as { outputs?: unknown };
   assert.deepEqual(many.outputs, [-1, -1, -1]);
+  for (const [body, expected] of [
+    ['not JSON at all', [400, 'not_json', undefined]], ['{}', [400, 'missing_input', 'input']], ['{"instances":[1]}', [400, 'unknown_field', 'instances']],
+    ['{"inputs":[]}', [400, 'empty_inputs', 'inputs']], ['{"input":1,"slo_ms":"fast"}', [400, 'invalid_slo', 'slo_ms']],
+  ] as const) assert.deepEqual(await refusalOf(await predict(body, JSON_TYPE, '/v1/apps/unknown-inputs/predict')), expected, body);
 });
 
 test('each fault has its own code and place', async () => {

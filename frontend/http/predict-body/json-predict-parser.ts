@@ -21,6 +21,7 @@ type Place = 'document' | 'body' | 'rows' | 'named';
  *
  * It takes exactly the bodies that are JSON (RFC 8259, UTF-8) and that the target's inputs and limits allow; the result
  * does not depend on how the body was cut. Any one fault is reported with code, path and position; of several, the first.
+ * Where the target has no inputs, because nobody knows them yet, rows are any JSON and only counted: there are no columns.
  */
 export class JsonPredictParser implements JsonGrammar<Place> {
   readonly #walker = new JsonWalker<Place>(this, 'document');
@@ -59,7 +60,7 @@ export class JsonPredictParser implements JsonGrammar<Place> {
   end(): ParseResult {
     const walker = this.#walker;
     if (!walker.whole && !walker.stopped) this.#fail('not_json', 'The body ends before its JSON does', this.#inRow ? this.#rowPath() : undefined, walker.window.end);
-    if (walker.whole && (this.#given & 3) === 0) this.#stop({ code: 'missing_input', message: `Expected \`input\` or \`inputs\`: ${this.#inputNames()}.`, path: 'input' });
+    if (walker.whole && (this.#given & 3) === 0) this.#noInput();
     if (this.#failure !== undefined) return { ok: false, failure: this.#failure };
     const { columns, batchKey } = this.#columns.finish();
     return { ok: true, body: { columns, rows: this.#rows, many: this.#many, batchKey, ...fieldsOfBody(this.#fields) } };
@@ -90,6 +91,10 @@ export class JsonPredictParser implements JsonGrammar<Place> {
     const field = KEYS[this.#key] as Field;
     const failure = takeField(this.#columns.target, field, value, this.#fields);
     if (failure !== undefined) this.#fail(failure.code, failure.message, field);
+  }
+
+  kept(): void {
+    this.#rowDone();
   }
 
   tensorRead(place: Place): void {
@@ -136,11 +141,12 @@ export class JsonPredictParser implements JsonGrammar<Place> {
   }
 
   #row(c: number): void {
-    const { plans, maxRows } = this.#columns.target;
+    const { plans, maxRows, maxBinaryBytes } = this.#columns.target;
     if (this.#rows >= maxRows) return this.#fail('too_many_rows', `Expected at most ${maxRows} rows.`, 'inputs');
     this.#inRow = true;
     this.#input = 0;
     this.#named = c === 0x7b;
+    if (plans.length === 0 && (this.#named || isValueStart(c))) return this.#walker.keepValue(maxBinaryBytes);
     if (this.#named) return this.#walker.enter('named');
     if (plans.length === 1) return this.#tensor();
     if (isValueStart(c)) this.#fail('missing_input', `Expected an object: ${this.#inputNames()}.`, this.#rowPath());
@@ -172,6 +178,11 @@ export class JsonPredictParser implements JsonGrammar<Place> {
     this.#named = false;
     if (tensor.startBase64(this.#columns.target, this.#columns.at(0), window)) this.#walker.readTensorHere();
     else if (tensor.failure !== undefined) this.tensorRefused(tensor.failure);
+  }
+
+  #noInput(): void {
+    const names = this.#inputNames();
+    this.#stop({ code: 'missing_input', message: `Expected \`input\` or \`inputs\`${names === '' ? '' : `: ${names}`}.`, path: 'input' });
   }
 
   /** The object of a row's inputs ends. */

@@ -299,7 +299,12 @@ export class JsonWalker<Place> {
 
   #give(end: number): void {
     const { bytes, at } = this.window;
-    if (this.#keeps) return this.#grammar.kept?.(Buffer.from(bytes.subarray(at, end)));
+    if (this.#keeps) {
+      // Whether it is JSON is for who reads it later; whether there is anything would nobody else see.
+      if (end > at) this.#grammar.kept?.(Buffer.from(bytes.subarray(at, end)));
+      else this.unexpected('a value');
+      return;
+    }
     const value = jsonValue(bytes, at, end);
     if (value === undefined) this.#refuse('not_json', 'The value is not JSON.', at);
     else this.#grammar.taken(value);

@@ -52,7 +52,7 @@ export interface ParseTarget extends Required<ParseTargetOptions> {
 }
 
 /** Most rows of one request, unless said. */
-export const DEFAULT_MAX_ROWS = 4096;
+const DEFAULT_MAX_ROWS = 4096;
 
 /** Compiles a signature for the parsers. Limits left out get defaults that suit a broker on one machine. */
 export function parseTarget(options: ParseTargetOptions): ParseTarget {

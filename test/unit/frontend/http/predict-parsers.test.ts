@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RowCount } from '../../../../frontend/http/predict-body/row-count.ts';
+import { JsonPredictParser } from '../../../../frontend/http/predict-body/json-predict-parser.ts';
 import { PredictParsers } from '../../../../frontend/http/predict-parsers.ts';
 import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
 import { appView, FOUR_FLOATS } from '../../../support/http-door.ts';
@@ -46,9 +46,14 @@ test('nothing of one body is left in the next', () => {
 
 test('of an app whose inputs are not known, rows of JSON are counted, and a binary body has no reader', () => {
   const { parsers } = setUp();
-  const unknown = appView('b', undefined);
-  const counted = parsers.readerFor(unknown, 'json', { sloMs: 'fast' });
-  assert.ok(counted.ok && counted.reader instanceof RowCount && counted.sloMs === undefined);
+  const unknown = appView('b', undefined, { sloMinMs: 1, sloMaxMs: 100 });
+  const counted = parsers.readerFor(unknown, 'json', { sloMs: '50' });
+  assert.ok(counted.ok && counted.reader instanceof JsonPredictParser && counted.sloMs === 50);
+  counted.reader.push(Buffer.from('{"inputs":[1,[2],{"x":3}]}'));
+  const result = counted.reader.end();
+  assert.deepEqual(result.ok && [result.body.rows, result.body.columns], [3, []]);
+  const refused = parsers.readerFor(unknown, 'json', { sloMs: 'fast' });
+  assert.equal(!refused.ok && refused.failure.code, 'invalid_slo');
   assert.deepEqual(parsers.readerFor(unknown, 'binary', {}), { ok: true, reader: undefined, sloMs: undefined });
 });
 

@@ -38,6 +38,7 @@ test('what is no request, or has no rows, is refused', () => {
     [rows('[]'), rows('{"inputs":'), rows('{"inputs":{}}'), rows('{}'), rows(of('1')), rows(of('')), rows(of('{"name":"x","datatype":"FP32"}')), rows(of('{"name":1}')), rows('{"id":7}')],
     ['not_json', 'not_json', 'not_json', 'missing_input', 'not_json', 'missing_input', 'missing_input', 'invalid_field', 'invalid_field'],
   );
+  assert.equal(rows(of('{"name":"x","shape":[1],"datatype":"FP32","data":}')), 'not_json');
   assert.equal(rows(of(`{"name":"x","shape":[1],"datatype":"FP32","data":${'['.repeat(40)}${']'.repeat(40)}}`)), 'too_deep');
   assert.equal(rows(of(Array.from({ length: 1025 }, () => '{"name":"x","shape":[1],"datatype":"FP32"}').join(','))), 'unknown_input');
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { JsonPredictParser } from '../../../../../frontend/http/predict-body/json-predict-parser.ts';
 import type { TensorSpec } from '../../../../../protos/wire.ts';
 import { parseJson, plainBody, refusal, slabs, targetFor } from '../../../../support/parse-body.ts';
+import { SEED, seeded } from '../../../../support/random.ts';
 
 const ONE: readonly TensorSpec[] = [{ name: 'x', dtype: 'uint8', shape: [2] }];
 const TWO: readonly TensorSpec[] = [{ name: 'x', dtype: 'uint8', shape: [2] }, { name: 'a b', dtype: 'bytes', shape: [] }];
@@ -94,4 +96,29 @@ test('a parser that is given up, or begun anew, gives back what it held', () => 
   assert.ok(result.ok);
   plainBody(result.body);
   assert.equal(slabs.usedSlabs, 0);
+});
+
+test('where nobody knows the inputs yet, rows are any JSON and counted, and the rest is judged as ever', () => {
+  for (const [text, expected] of [
+    ['{"input":[1,2,3]}', [false, 1]], ['{"input":null}', [false, 1]], ['{"context":{"inputs":[1,2]},"input":{"inputs":[1,2]}}', [false, 1]],
+    ['{"inputs":[1,[2,3],{"x":[4,5]},"a,b"],"slo_ms":5}', [true, 4]],
+  ] as const) {
+    const result = parseJson(targetFor([]), text);
+    assert.deepEqual(result.ok && [result.body.many, result.body.rows, result.body.columns], [...expected, []], text);
+  }
+  for (const [text, expected] of [
+    ['not JSON, "inputs": [1, 2]', 'not_json'], ['[{"inputs": [1, 2]}]', 'not_json'], ['{"inputs":[1,', 'not_json'], ['{"inputs":[1,]}', 'not_json inputs[1]'], ['{"inputs":[,1]}', 'not_json inputs[0]'], ['{"input":}', 'not_json input'], ['{"input":x}', 'not_json input'],
+    ['{}', 'missing_input input'], ['{"instances":[1]}', 'unknown_field instances'], ['{"inputs":[]}', 'empty_inputs inputs'], ['{"inputs":5}', 'wrong_shape inputs'],
+    ['{"inputs":[1,2,3,4]}', 'too_many_rows inputs'], ['{"input":1,"inputs":[1]}', 'ambiguous_input inputs'], ['{"input":1,"slo_ms":"fast"}', 'invalid_slo slo_ms'],
+    [`{"input":${'['.repeat(9)}`, 'too_deep input'],
+  ] as const) assert.equal(refusal(parseJson(targetFor([], limits), text)), expected, text);
+  const { failure } = parseJson(targetFor([]), '{}') as { failure: { message: string } };
+  assert.equal(failure.message, 'Expected `input` or `inputs`.');
+});
+
+test(seeded('whatever the rows are and wherever the body is cut, their number is that of the array'), () => {
+  fc.assert(fc.property(fc.array(fc.jsonValue({ maxDepth: 6 }), { minLength: 1, maxLength: 20 }), fc.jsonValue({ maxDepth: 6 }), fc.array(fc.nat(400)), fc.constantFrom(undefined, 2), (inputs, user, cuts, indent) => {
+    const result = parseJson(targetFor([]), JSON.stringify({ context: { user }, inputs, explain: true }, undefined, indent), cuts);
+    assert.deepEqual(result.ok && [result.body.many, result.body.rows], [true, inputs.length]);
+  }), { seed: SEED });
 });

@@ -97,7 +97,7 @@ test('what is no JSON is refused where it stands', () => {
   for (const [text, last] of [
     ['{a', "not_json: Expected a key, got 'a'. (1)"], ['{"a" 1', "not_json: Expected ':', got '1'. (5)"], ['{"a":1 2', "not_json: Expected ',' or '}', got '2'. (7)"], ['[1 2', "not_json: Expected ',' or ']', got '2'. (3)"],
     ['{"a":1,}', "not_json: Expected a key, got '}'. (7)"], ['{"\u0001":1}', 'not_json: Expected no control character in a key, got byte 0x01. (2)'], ['{"\\x":1}', 'not_json: Expected a key in UTF-8 with escapes that JSON knows, got \'"\'. (1)'],
-    ['{"a":nul}', 'not_json: The value is not JSON. (5)'], ['{} x', "not_json: Expected nothing after the document, got 'x'. (3)"], ['{"read":[[[[[', 'too_deep: The value is nested more than 4 deep. (12)'],
+    ['{"a":nul}', 'not_json: The value is not JSON. (5)'], ['{"kept":}', "not_json: Expected a value, got '}'. (8)"], ['{} x', "not_json: Expected nothing after the document, got 'x'. (3)"], ['{"read":[[[[[', 'too_deep: The value is nested more than 4 deep. (12)'],
     [`{"a":"${'x'.repeat(30)}`, 'invalid_field: The value has more than 20 bytes. (5)'], [`{"${'k'.repeat(1100)}`, 'unknown_field: A key has more than 1024 bytes. (1)'], ['{"tensor":[1,2,3]}', 'Expected 2 numbers, got more (byte 15).'],
   ] as const) assert.deepEqual(walk(text).slice(-2), [last, 'stopped'], text.slice(0, 40));
   assert.equal(walk('{"a":').at(-1), 'unfinished');

@@ -29,7 +29,7 @@ test('what is said beside the rows is read', () => {
 
 test('what is no request, or has no rows, is refused', () => {
   assert.deepEqual(
-    ['', '[]', '{}', '{"instances":[1', '{"instances":[]}', '{"instances":1}', '{"inputs":1}', '{"inputs":{}}', '{"inputs":{"a":[1],"b":[1,2]}}', '{"instances":[1,2,3,4,5]}', '{"instances":[1],"inputs":[1]}', '{"signature_name":1}', `{"instances":[${'['.repeat(9)}${']'.repeat(9)}]}`].map((body) => said(body)),
-    ['not_json', 'not_json', 'missing_input', 'not_json', 'empty_inputs', 'wrong_shape', 'wrong_shape', 'missing_input', 'wrong_shape', 'too_many_rows', 'ambiguous_input', 'invalid_field', 'too_deep'],
+    ['', '[]', '{}', '{"instances":[1', '{"instances":[1,]}', '{"instances":[]}', '{"instances":1}', '{"inputs":1}', '{"inputs":{}}', '{"inputs":{"a":[1],"b":[1,2]}}', '{"instances":[1,2,3,4,5]}', '{"instances":[1],"inputs":[1]}', '{"signature_name":1}', `{"instances":[${'['.repeat(9)}${']'.repeat(9)}]}`].map((body) => said(body)),
+    ['not_json', 'not_json', 'missing_input', 'not_json', 'not_json', 'empty_inputs', 'wrong_shape', 'wrong_shape', 'missing_input', 'wrong_shape', 'too_many_rows', 'ambiguous_input', 'invalid_field', 'too_deep'],
   );
 });
