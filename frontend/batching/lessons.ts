@@ -32,7 +32,7 @@ export class Lessons {
   }
 
   /** `attempt`: what the batch was, if it was one; rows that are sent by themselves are few by order, not by size, and tell the controller nothing. */
-  learn<T extends Task>({ batch, outcome, endedAtMicros }: BatchReport<T>, attempt: Attempt<T> | undefined, now: Micros): void {
+  learn<T extends Task>({ batch, outcome, endedAtMicros, stoodStill }: BatchReport<T>, attempt: Attempt<T> | undefined, now: Micros): void {
     const { latency, controller, patience, probes } = this.#parts;
     const { replica, rows, sloMicros, full } = batch;
     const latencyMicros = endedAtMicros - batch.sentAtMicros;
@@ -40,8 +40,10 @@ export class Lessons {
     if (outcome === 'hung') patience.hung();
     if (outcome === 'done') {
       patience.done();
-      if (attempt?.history.kind === 'probe') this.#probed(batch, endedAtMicros, now);
-      latency.observe({ replica, rows, micros: latencyMicros }, now);
+      if (stoodStill !== true) {
+        if (attempt?.history.kind === 'probe') this.#probed(batch, endedAtMicros, now);
+        latency.observe({ replica, rows, micros: latencyMicros }, now);
+      }
       this.#countGood(batch, endedAtMicros, now);
     }
     if (attempt?.history.kind !== 'probe') probes.worked(replica, now);

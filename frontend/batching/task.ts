@@ -73,6 +73,8 @@ export type Next<T extends Task> =
 export interface BatchReport<T extends Task> {
   readonly batch: Batch<T>;
   readonly endedAtMicros: Micros;
+  /** The process stood still meanwhile, and not the replica: how long the batch took says nothing. */
+  readonly stoodStill?: true;
   /** `done`: the container finished it. `error`: it refused the whole of it. `lost`: the replica died. `hung`: it was cut off. */
   readonly outcome: 'done' | 'error' | 'lost' | 'hung';
   /** The model's own time, where the container said it. */

@@ -7,7 +7,7 @@ import type { RowTask } from './row-task.ts';
 /** What the batcher is told of a batch that ended at `now`. One that its replica calls done and left rows of unanswered is an error. */
 export function reportOf(flight: InFlight, end: BatchEnd, now: Micros): BatchReport<RowTask> {
   const unanswered = flight.unanswered();
-  const base = { batch: flight.batch, endedAtMicros: now, unanswered };
+  const base = { batch: flight.batch, endedAtMicros: now, unanswered, ...(flight.stoodStill ? { stoodStill: true as const } : {}) };
   if (end.kind === 'lost') return { ...base, outcome: flight.hung ? 'hung' : 'lost', error: { code: 'lost', message: end.message } };
   const done = end.computeMicros === undefined ? base : { ...base, computeMicros: end.computeMicros };
   if (end.error !== undefined) return { ...done, outcome: 'error', error: end.error };

@@ -23,6 +23,7 @@ export class InFlight implements BatchSink {
   hung = false;
   /** As its batch says, later by what the process has stood still meanwhile. */
   hungAtMicros: Micros;
+  stoodStill = false;
   readonly #told: FlightOwner;
   readonly #settled: Uint8Array;
   /** The slice that was looked at last, and the row of the batch that it begins with: rows mostly come in order. */

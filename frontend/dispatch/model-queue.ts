@@ -240,6 +240,7 @@ export class ModelQueue {
   #ended(flight: InFlight, end: BatchEnd): void {
     if (!this.#flights.delete(flight.batch.id)) return;
     const now = this.#clock.now();
+    this.#mindStandstill(now - this.#wakeAtMicros, flight);
     const report = reportOf(flight, end, now);
     this.#meters.batch(report);
     this.totals.batch(report);
@@ -276,8 +277,16 @@ export class ModelQueue {
   #wakeBy(at: Micros): void {
     if (at >= this.#wakeAtMicros) return;
     this.#stopWake();
-    this.#wakeAtMicros = at;
-    this.#stopWake = this.#clock.wakeAt(at, this.#wake);
+    // What is due already is due now: a wake that was never asked for in time is not late.
+    this.#wakeAtMicros = Math.max(at, this.#clock.now());
+    this.#stopWake = this.#clock.wakeAt(this.#wakeAtMicros, this.#wake);
+  }
+
+  /** Replicas may have stood still too, or have answered and nobody has read it: that time is not theirs. */
+  #mindStandstill(lateMicros: Micros, flight: InFlight): void {
+    if (lateMicros <= LOOK_MICROS) return;
+    flight.hungAtMicros += lateMicros;
+    flight.stoodStill = true;
   }
 
   readonly #wake = (): void => {
@@ -286,8 +295,7 @@ export class ModelQueue {
     this.#lateness.woke(this.#wakeAtMicros, now);
     this.#wakeAtMicros = NEVER;
     this.#stopWake = () => undefined;
-    // Replicas may have stood still too, or have answered and nobody has read it: that time is not theirs.
-    if (lateMicros > LOOK_MICROS) for (const flight of this.#flights) flight.hungAtMicros += lateMicros;
+    for (const flight of this.#flights) this.#mindStandstill(lateMicros, flight);
     for (const flight of this.#flights.all()) {
       if (flight.hung || flight.hungAtMicros > now) continue;
       flight.hung = true;

@@ -48,6 +48,13 @@ test('rows that came late are no good answers', () => {
   assert.equal(pace.goodRate('r'), 0);
 });
 
+test('one in which the process stood still says nothing of how long batches take', () => {
+  const { told, lessons, report, slices } = world();
+  lessons.learn({ ...report('done', 9_000_000), stoodStill: true }, undefined, 9_000_000);
+  lessons.learn({ ...report('done', 9_000_000), stoodStill: true }, new Attempt(slices, { kind: 'probe', deaths: 0 }), 9_000_000);
+  assert.deepEqual([told.latencies, told.doubted], [[], []]);
+});
+
 test('one that failed teaches the controller alone, and a hang patience', () => {
   const { told, lessons, patience, report } = world();
   for (const outcome of ['error', 'lost', 'hung'] as const) lessons.learn(report(outcome), undefined, 5_000);

@@ -23,7 +23,10 @@ function flight(leftOut: readonly number[]): InFlight {
 
 test('a batch that was answered whole is done, with what its container says it took', () => {
   const report = reportOf(flight([]), { kind: 'done', computeMicros: 70 }, 90);
-  assert.deepEqual([report.outcome, report.endedAtMicros, report.computeMicros, report.unanswered.length], ['done', 90, 70, 0]);
+  assert.deepEqual([report.outcome, report.endedAtMicros, report.computeMicros, report.unanswered.length, report.stoodStill], ['done', 90, 70, 0, undefined]);
+  const still = flight([]);
+  still.stoodStill = true;
+  assert.equal(reportOf(still, { kind: 'done' }, 90).stoodStill, true);
 });
 
 test('rows that were left out make an error of it, as do the words of its container', () => {

@@ -191,21 +191,65 @@ for (const cache of [undefined, {}]) {
   });
 }
 
-test('nothing is known of a replica that is gone, also where it answered what it had after that', () => {
+/** A queue of its own: of its law, and of what its batcher says, the test knows. */
+function alone(more: { readonly nextExpiry?: () => number } = {}) {
   const clock = new VirtualClock();
   const slabs = new SlabArena();
   const latency = new LearnedLatency();
   const batcher = new Batcher<Gather>({ latency, controller: new FixedController({ maxBatch: 8 }), maxQueueRows: 100, hash: () => 0 });
-  const queue = new ModelQueue({ key: 'm@1', spec: makeModel(), clock, batcher, meters: new ModelMeters(new RecordingMeter(), 'm', 1), onHung: () => undefined });
+  Object.assign(batcher, more);
+  const hung: string[] = [];
+  const queue = new ModelQueue({ key: 'm@1', spec: makeModel(), clock, batcher, meters: new ModelMeters(new RecordingMeter(), 'm', 1), onHung: ({ id }) => hung.push(id) });
   const replica = new FakeReplica('r1');
   queue.attach(replica);
-  for (const leaves of [false, true]) {
+  const ask = (): void => {
     const query = makeQuery(slabs, { values: [1], arrivedAtMicros: clock.now() });
     queue.submit(new Gather(query, query.deadlineAtMicros, { read: outputReader({ kind: 'value' }, 'value', slabs), onDone: () => undefined }));
     clock.settle();
+  };
+  return { clock, latency, queue, replica, hung, ask };
+}
+
+test('nothing is known of a replica that is gone, also where it answered what it had after that', () => {
+  const { clock, latency, queue, replica, ask } = alone();
+  for (const leaves of [false, true]) {
+    ask();
     if (leaves) queue.detach(replica);
     clock.advance(1_000);
     replica.answer();
     assert.equal(latency.lawOf('r1') === latency.law, leaves);
+  }
+});
+
+test('rows that were given up in a turn make nobody late: a replica that hangs then is found out all the same', () => {
+  // As the batcher has it where rows were given up after it was asked for those that are to expire, which asks this too.
+  let asked = 0;
+  const { clock, hung, ask } = alone({ nextExpiry: () => (++asked === 2 ? -Infinity : Infinity) });
+  ask();
+  clock.advance(60_000_000);
+  assert.deepEqual(hung, ['r1']);
+});
+
+test('what the process stood still teaches nothing of a replica, whether its answer or the clock comes first', () => {
+  for (const answerFirst of [false, true]) {
+    const { clock, latency, replica, hung, ask } = alone();
+    for (let batch = 0; batch < 20; batch++) {
+      ask();
+      clock.advance(10_000);
+      replica.answer();
+    }
+    // One batch that is far off would be let be.
+    replica.credits = 4;
+    for (let batch = 0; batch < 4; batch++) ask();
+    const answer = (): void => { while (replica.sent.length > 0) replica.answer(); };
+    if (answerFirst) clock.wakeAt(clock.now() + 1, answer);
+    clock.stall(17_000_000);
+    answer();
+    const mean = latency.lawOf('r1').meanMicros(1);
+    assert.ok(mean > 9_000 && mean < 11_000, `${mean} µs`);
+    // One that hangs after it is given up within seconds.
+    ask();
+    clock.advance(5_000_000);
+    assert.deepEqual(hung, ['r1']);
   }
 });
