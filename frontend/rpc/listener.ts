@@ -30,6 +30,9 @@ interface Ticket {
   pid: number | undefined;
 }
 
+/** Tokens that are known for those of replicas which ended: more than may end while one of their connections is on its way. */
+const MOST_ENDED = 1024;
+
 /** Where the containers that this broker started come in: a Unix socket, and a token for each life. */
 export class ReplicaListener implements ReplicaDoor {
   readonly address: string;
@@ -39,6 +42,8 @@ export class ReplicaListener implements ReplicaDoor {
   readonly #connections = new Set<Connection>();
   /** By the digest of the token: how long a search takes tells nothing of the token itself. */
   readonly #tickets = new Map<string, Ticket>();
+  /** By digest too: what still comes of them, as a watchdog of one that was scaled away when it had just come, is late, and no stranger. */
+  readonly #ended = new Set<string>();
 
   private constructor(options: ListenerOptions, place: SocketPlace) {
     this.#options = options;
@@ -69,7 +74,7 @@ export class ReplicaListener implements ReplicaDoor {
         return admission.connected;
       },
       close: (why) => {
-        this.#tickets.delete(key);
+        if (this.#tickets.delete(key)) this.#noteEnded(key);
         admission.close(why);
       },
     };
@@ -97,10 +102,20 @@ export class ReplicaListener implements ReplicaDoor {
   #greet(connection: Connection, hello: Hello): void {
     const ticket = this.#ticketFor(hello.token ?? '');
     if (ticket !== undefined) return ticket.admission.admit(connection, hello);
+    if (this.#ended.has(digest(hello.token ?? ''))) return connection.close({ code: 'bad_token', message: 'its replica has ended' });
     const refusal = { code: 'bad_token', message: 'its token is not that of a replica that was started here' };
     connection.close(refusal);
     this.#options.log.warn({ model: hello.model, version: hello.version, pid: hello.pid }, `refused a container: ${refusal.message}`);
     for (const other of this.#tickets.values()) if (other.pid === hello.pid) other.watcher.noted(refusal);
+  }
+
+  #noteEnded(key: string): void {
+    this.#ended.add(key);
+    if (this.#ended.size <= MOST_ENDED) return;
+    for (const oldest of this.#ended) {
+      this.#ended.delete(oldest);
+      return;
+    }
   }
 
   #ticketFor(token: string): Ticket | undefined {

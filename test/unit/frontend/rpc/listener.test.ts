@@ -14,7 +14,8 @@ import { EXPECTED, HELLO, ContainerEnd } from '../../../support/container-end.ts
 async function opened(maxConnections = 8) {
   const folder = mkdtempSync(join(tmpdir(), 'listener-'));
   const clock = new VirtualClock();
-  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const warned: string[] = [];
+  const log = { debug: () => {}, info: () => {}, warn: (_: object, text: string) => void warned.push(text), error: () => {} };
   const options = { folder, clock, log, buffers: new SendBuffers(), heartbeatMs: 100, handshakeTimeoutMs: 100, maxConnections };
   const listener = await ReplicaListener.open(options);
   const come = (): ContainerEnd => new ContainerEnd(connect(listener.address.slice('unix:'.length)));
@@ -23,11 +24,11 @@ async function opened(maxConnections = 8) {
     assert.deepEqual([readdirSync(folder), clock.pending], [[], 0]);
     rmSync(folder, { recursive: true });
   };
-  return { listener, options, come, close };
+  return { listener, options, come, close, warned };
 }
 
-test('a token admits worker and watchdog, until the ticket is closed', async () => {
-  const { listener, come, close } = await opened();
+test('a token admits worker and watchdog, until the ticket is closed; who comes late with it is refused, and no stranger', async () => {
+  const { listener, come, close, warned } = await opened();
   const watcher = new RecordingWatcher();
   const ticket = listener.expect(EXPECTED, watcher);
   come().send(FRAME.hello, { ...HELLO, token: ticket.token });
@@ -40,11 +41,12 @@ test('a token admits worker and watchdog, until the ticket is closed', async () 
   const late = come();
   late.send(FRAME.hello, { ...HELLO, token: ticket.token });
   assert.equal(((await late.next()).header as { code: string }).code, 'bad_token');
+  assert.deepEqual(warned, []);
   await close();
 });
 
 test('a wrong token proves nothing: it is refused, and only noted for the process that it claims to be', async () => {
-  const { listener, come, close } = await opened();
+  const { listener, come, close, warned } = await opened();
   const [watcher, other] = [new RecordingWatcher(), new RecordingWatcher()];
   const ticket = listener.expect(EXPECTED, watcher);
   ticket.heldBy(HELLO.pid);
@@ -55,7 +57,7 @@ test('a wrong token proves nothing: it is refused, and only noted for the proces
     assert.equal(((await peer.next()).header as { code: string }).code, 'bad_token');
     await peer.closed;
   }
-  assert.deepEqual([watcher.told, other.told], [['noted bad_token', 'noted bad_token', 'noted bad_token'], []]);
+  assert.deepEqual([watcher.told, other.told, warned.length], [['noted bad_token', 'noted bad_token', 'noted bad_token'], [], 3]);
   await close();
 });
 
