@@ -62,7 +62,7 @@ function restPredict(bytes: Buffer, draw: Random): Verdict {
     at = to;
   }
   const result = parser.end();
-  if (result.ok) for (const { slab } of result.body.columns) slabs.release(slab);
+  if (result.ok) for (const { slab } of result.body.columns ?? []) slabs.release(slab);
   return result.ok ? 'accepted' : 'refused';
 }
 

@@ -2,15 +2,14 @@ import type { Failure } from '../../frontend/domain/answer.ts';
 import type { InferBody } from '../../frontend/http/oip/infer-body.ts';
 import { InferBodyReader } from '../../frontend/http/oip/infer-body-reader.ts';
 import { parseTarget } from '../../frontend/http/predict-body/parse-target.ts';
-import type { AskedRows } from '../../frontend/protocols/ask.ts';
 import { InputPlan } from '../../frontend/protocols/oip/input-plan.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
 import type { TensorSpec } from '../../protos/wire.ts';
 
-/** What a body came to: the inputs as bytes in hexadecimal, row after row; the memory is given back. */
+/** What a body came to: the inputs, where they are known, as bytes in hexadecimal, row after row; the memory is given back. */
 export interface ReadBody {
   readonly failure?: Failure;
-  readonly body?: InferBody<AskedRows>;
+  readonly body?: InferBody;
   readonly inputs?: readonly { readonly name: string; readonly rows: readonly string[] }[];
 }
 
@@ -21,7 +20,7 @@ export class BodyWorld {
   readonly #plan: InputPlan;
   readonly #target = parseTarget({ inputs: [], slabs: this.slabs, sloMinMs: 0, sloMaxMs: Infinity, maxRows: 4096, maxBinaryBytes: 1 << 20, nonFinite: true });
 
-  constructor(inputs: readonly TensorSpec[]) {
+  constructor(inputs: readonly TensorSpec[] | undefined) {
     this.#plan = new InputPlan('m', inputs);
   }
 
@@ -36,6 +35,7 @@ export class BodyWorld {
     const result = this.reader.end();
     if (!result.ok) return { failure: result.failure };
     const { columns, rows } = result.body.input;
+    if (columns === undefined) return { body: result.body };
     const inputs = columns.map(({ name, slab, offset, strideBytes, rowBytes, spans }) => ({
       name,
       rows: Array.from({ length: rows }, (_, row) => {

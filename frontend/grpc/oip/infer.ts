@@ -14,7 +14,6 @@ import type { InferAnswer, WantedOutput } from '../../protocols/oip/infer-answer
 import { InferCall, releaseColumns, type InferParts, type InferTarget } from '../../protocols/oip/infer-call.ts';
 import { InputPlan, type FittedInput } from '../../protocols/oip/input-plan.ts';
 import { rawColumn } from '../../protocols/oip/raw-column.ts';
-import { rowCount } from '../../protocols/oip/row-count.ts';
 import type { CallHead } from '../call-metadata.ts';
 import type { UnaryCall } from '../unary-call.ts';
 import { callFailure } from '../grpc-status.ts';
@@ -84,15 +83,14 @@ function wantedOf({ outputs }: InferRequest): WantedOutput[] {
 /** The rows of a request; only counted where nobody knows the inputs of this name yet. */
 function inputOf({ slabs }: InferParts, served: Served, request: InferRequest, message: Buffer): AskedRows | CountedRows | Failure {
   const plan = InputPlan.of(served.name, served.view);
-  if (plan === undefined) return rowCount(served.name, request.inputs.map(({ shape }) => shape));
   const columns: InputColumn[] = [];
-  let asked: AskedRows | Failure | undefined;
+  let asked: AskedRows | CountedRows | Failure | undefined;
   try {
     asked = rawRefusal(request, served.name) ?? filled(plan, { request, message, slabs, columns });
     return asked;
   } finally {
     // Also where the bytes of typed contents turned out to be none.
-    if (asked === undefined || 'code' in asked) releaseColumns(columns, slabs);
+    if (asked === undefined || 'code' in asked || asked.columns === undefined) releaseColumns(columns, slabs);
   }
 }
 
@@ -104,7 +102,7 @@ interface Filling {
   readonly columns: InputColumn[];
 }
 
-function filled(plan: InputPlan, { request, message, slabs, columns }: Filling): AskedRows | Failure {
+function filled(plan: InputPlan, { request, message, slabs, columns }: Filling): AskedRows | CountedRows | Failure {
   const rows: number[] = [];
   for (const [at, input] of request.inputs.entries()) {
     const fitted = plan.fit(input);

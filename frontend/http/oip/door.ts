@@ -14,7 +14,6 @@ import { InferBodyReader } from './infer-body-reader.ts';
 import { InferExchange, type InferOwner, type InferReader } from './infer-exchange.ts';
 import { oipRefusal } from './oip-error.ts';
 import { RawBodyReader } from './raw-body-reader.ts';
-import { UnfittedBodyReader } from './unfitted-body-reader.ts';
 
 /** Idle readers that are kept; each holds some 70 KB. */
 const MAX_IDLE = 64;
@@ -115,9 +114,8 @@ export class InferDoor implements InferOwner {
     this.#options.onFault(fault, requestId);
   }
 
-  #reader({ name, view }: Served, jsonBytes: number | undefined): InferReader | undefined {
+  #reader({ name, view }: Served, jsonBytes: number | undefined): InferReader {
     const plan = InputPlan.of(name, view);
-    if (plan === undefined) return jsonBytes === 0 ? undefined : new UnfittedBodyReader(name, this.#target, jsonBytes);
     if (jsonBytes === 0) return new RawBodyReader(plan, this.parts.slabs);
     const reader = this.#idle.pop() ?? new InferBodyReader();
     reader.reset(plan, this.#target, jsonBytes);

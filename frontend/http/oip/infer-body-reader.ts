@@ -1,7 +1,7 @@
 import type { Failure } from '../../domain/answer.ts';
 import type { InputColumn } from '../../domain/query.ts';
 import type { SlabSpan } from '../../domain/slabs.ts';
-import type { AskedRows } from '../../protocols/ask.ts';
+import type { AskedRows, CountedRows } from '../../protocols/ask.ts';
 import type { FittedInput, InputPlan } from '../../protocols/oip/input-plan.ts';
 import { filledColumn, sizeRefusal } from '../../protocols/oip/raw-column.ts';
 import type { ParseTarget } from '../predict-body/parse-target.ts';
@@ -83,7 +83,7 @@ export class InferBodyReader {
   }
 
   /** There are no more bytes. The reader then holds nothing. */
-  end(): InferBodyResult<AskedRows> {
+  end(): InferBodyResult {
     if (this.#failure === undefined && this.#jsonLeft > 0) {
       if (Number.isFinite(this.#jsonLeft)) this.#fail({ code: 'malformed_request', message: `the request ends ${this.#jsonLeft} bytes before its JSON does, by Inference-Header-Content-Length` });
       else this.#endJson();
@@ -93,6 +93,8 @@ export class InferBodyReader {
       this.abort();
       return { ok: false, failure: asked };
     }
+    if (asked.columns === undefined) this.abort();
+    else this.#letGo();
     const { id, parameters, outputs } = this.#fields ?? { id: undefined, parameters: {}, outputs: [] };
     return { ok: true, body: { input: asked, id, parameters, outputs, binaryOutput: parameters['binary_data_output'] === true } };
   }
@@ -177,8 +179,8 @@ export class InferBodyReader {
     }
   }
 
-  /** The rows, now that all bytes are here; the columns are the caller's then. */
-  #whole(): AskedRows | Failure {
+  /** The rows, now that all bytes are here. */
+  #whole(): AskedRows | CountedRows | Failure {
     const plan = this.#plan;
     if (plan === undefined) throw new Error('the reader was used before it was reset');
     const short = this.#raw.find(({ filled, bytes }) => filled < bytes);
@@ -195,9 +197,7 @@ export class InferBodyReader {
       columns.push(column);
       rows.push('column' in input ? input.rows : filling?.fitted.rows ?? 0);
     }
-    const asked = plan.rowsOf(columns, rows);
-    if (!('code' in asked)) this.#letGo();
-    return asked;
+    return plan.rowsOf(columns, rows);
   }
 
   #fail(failure: Failure): void {

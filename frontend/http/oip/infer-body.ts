@@ -12,8 +12,8 @@ export interface AskedOutput extends WantedOutput {
  * The body of an inference request, read and held against the inputs of its name, or counted where nobody knows those yet. The
  * slabs have one holder: whoever has this.
  */
-export interface InferBody<Rows = AskedRows | CountedRows> {
-  readonly input: Rows;
+export interface InferBody {
+  readonly input: AskedRows | CountedRows;
   readonly id: string | undefined;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly outputs: readonly AskedOutput[];
@@ -22,4 +22,4 @@ export interface InferBody<Rows = AskedRows | CountedRows> {
 }
 
 /** A refused body holds no slab any more. */
-export type InferBodyResult<Rows = AskedRows | CountedRows> = { readonly ok: true; readonly body: InferBody<Rows> } | { readonly ok: false; readonly failure: Failure };
+export type InferBodyResult = { readonly ok: true; readonly body: InferBody } | { readonly ok: false; readonly failure: Failure };

@@ -2,7 +2,7 @@ import type { Failure } from '../../domain/answer.ts';
 import type { Micros } from '../../domain/clock.ts';
 import { ERRORS } from '../../domain/errors.ts';
 import type { Served } from '../../domain/served.ts';
-import { isFailure, type Ask, type CountedRows } from '../../protocols/ask.ts';
+import { isFailure, type Ask } from '../../protocols/ask.ts';
 import { askOfParameters } from '../../protocols/oip/ask-parameters.ts';
 import type { InferAnswer } from '../../protocols/oip/infer-answer.ts';
 import { InferCall, type InferParts, type InferTarget } from '../../protocols/oip/infer-call.ts';
@@ -43,13 +43,8 @@ export interface BegunInfer {
   readonly arrivedAtMicros: Micros;
   /** What headers said. */
   readonly ask: Ask;
-  /** Undefined for a raw binary request where nobody knows the inputs of this name yet: how many rows it has cannot be told. */
-  readonly reader: InferReader | undefined;
+  readonly reader: InferReader;
 }
-
-/** Most raw requests are a single one: a picture, a text. */
-const ONE_ROW: CountedRows = Object.freeze({ rows: 1 });
-const NO_OUTPUTS: Pick<InferBody, 'id' | 'outputs' | 'binaryOutput'> = Object.freeze({ id: undefined, outputs: [], binaryOutput: false });
 
 /** One inference over HTTP: body in, query to the road, answer out; or one refusal. */
 export class InferExchange implements InferTarget, OpenRequest, BodySink {
@@ -109,7 +104,8 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
   }
 
   answered(answer: InferAnswer): void {
-    const asked = this.#body ?? NO_OUTPUTS;
+    const asked = this.#body;
+    if (asked === undefined) throw new Error('a request was answered before it was read');
     const refusal = jsonRefusal(jsonBytes(answer, asked), this.#owner.maxJsonBytes, "Outputs with 'binary_data' have no such bound.");
     if (refusal !== undefined) return this.#tooLarge(refusal, answer.facts.decision_id);
     const { body, headers } = inferReply(answer, asked, this.exchange.requestId);
@@ -129,14 +125,12 @@ export class InferExchange implements InferTarget, OpenRequest, BodySink {
 
   #submit(): void {
     const { parts } = this.#owner;
-    const { served, arrivedAtMicros, ask: beside } = this.#begun;
-    const result = this.#reader?.end();
-    if (result?.ok === false) return this.#refuse(result.failure);
-    this.#body = result?.body;
-    const { parameters = NO_PARAMETERS } = this.#body ?? {};
+    const { served, arrivedAtMicros, ask: beside, reader } = this.#begun;
+    const result = reader.end();
+    if (!result.ok) return this.#refuse(result.failure);
+    const { input, outputs, parameters } = (this.#body = result.body);
     const ask = parameters === NO_PARAMETERS ? beside : askOfParameters((key) => (Object.hasOwn(parameters, key) ? parameters[key] : undefined), beside);
-    const call = new InferCall(parts, { served, wanted: this.#body?.outputs ?? [], ask: isFailure(ask) ? beside : ask, arrivedAtMicros }, this);
-    const { input = ONE_ROW } = this.#body ?? {};
+    const call = new InferCall(parts, { served, wanted: outputs, ask: isFailure(ask) ? beside : ask, arrivedAtMicros }, this);
     if (isFailure(ask)) return call.refuse(ask, input);
     this.#call = call;
     call.submit(input);

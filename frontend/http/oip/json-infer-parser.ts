@@ -13,7 +13,7 @@ import { noFields as noBodyFields, takeField, type BodyFields } from './body-fie
 import { headOf, INPUT_KEYS, noFields, takeInputField, type InputFields, type InputKey } from './input-fields.ts';
 
 /** Most inputs of one request. */
-export const MOST_INPUTS = 1024;
+const MOST_INPUTS = 1024;
 /** Memory for so much of an input is taken before its elements come; of a larger one, as they come. */
 const EAGER_BYTES = 1024 * 1024;
 

@@ -6,8 +6,11 @@ import { releaseColumns } from '../../protocols/oip/infer-call.ts';
 import type { InputPlan } from '../../protocols/oip/input-plan.ts';
 import { rawColumn } from '../../protocols/oip/raw-column.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
-import type { AskedRows } from '../../protocols/ask.ts';
-import type { InferBodyResult } from './infer-body.ts';
+import type { CountedRows } from '../../protocols/ask.ts';
+import type { InferBody, InferBodyResult } from './infer-body.ts';
+
+/** How many rows a request has cannot be told without the input; most are a single one: a picture, a text. */
+const ONE_ROW: CountedRows = Object.freeze({ rows: 1 });
 
 /**
  * Reads a raw binary request (`Inference-Header-Content-Length: 0`): the body is the one input of the model, row after row; of
@@ -24,13 +27,15 @@ export class RawBodyReader {
   }
 
   push(chunk: Buffer): void {
-    this.#chunks.push(Buffer.from(chunk));
+    if (this.#plan.specs !== undefined) this.#chunks.push(Buffer.from(chunk));
   }
 
-  end(): InferBodyResult<AskedRows> {
+  end(): InferBodyResult {
+    const { specs } = this.#plan;
+    if (specs === undefined) return taken(ONE_ROW);
     const body = Buffer.concat(this.#chunks);
     this.abort();
-    const [spec, ...others] = this.#plan.specs;
+    const [spec, ...others] = specs;
     if (spec === undefined || others.length > 0) return { ok: false, failure: { code: 'missing_input', message: 'a raw binary request needs a model with exactly one input' } };
     const shape = shapeOf(spec, body.length);
     const fitted = 'code' in shape ? shape : this.#plan.fit({ name: spec.name, datatype: OIP_DATATYPE[spec.dtype], shape });
@@ -42,12 +47,16 @@ export class RawBodyReader {
       releaseColumns([column], this.#slabs);
       return { ok: false, failure: input };
     }
-    return { ok: true, body: { input, id: undefined, parameters: {}, outputs: [], binaryOutput: true } };
+    return taken(input);
   }
 
   abort(): void {
     this.#chunks = [];
   }
+}
+
+function taken(input: InferBody['input']): InferBodyResult {
+  return { ok: true, body: { input, id: undefined, parameters: {}, outputs: [], binaryOutput: true } };
 }
 
 /** What `bytes` bytes of this input come to: as many rows as there are, or one whose open extent they settle. */

@@ -6,7 +6,6 @@ import type { Caller } from '../../protocols/open-calls.ts';
 import type { Method } from '../../protocols/tfs/signature.ts';
 import type { BodySink, Exchange, OpenRequest } from '../exchange/exchange.ts';
 import type { TfsPredictParser } from './predict-parser.ts';
-import type { UnfittedPredictReader } from './unfitted-predict-reader.ts';
 
 /** What one request is about, known once its head has come. */
 export interface Begun {
@@ -17,7 +16,7 @@ export interface Begun {
   /** What the headers say beside the body. */
   readonly ask: Ask;
   /** Reads the body of `:predict`; undefined for the others. */
-  readonly parser: TfsPredictParser | UnfittedPredictReader | undefined;
+  readonly parser: TfsPredictParser | undefined;
 }
 
 /** Who drives a call: each is called at most once after another, and none after `left`. */

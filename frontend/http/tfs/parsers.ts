@@ -2,7 +2,6 @@ import type { AppView } from '../../domain/ports.ts';
 import type { SlabPool } from '../../domain/slabs.ts';
 import { parseTarget, type ParseTarget } from '../predict-body/parse-target.ts';
 import { TfsPredictParser } from './predict-parser.ts';
-import { UnfittedPredictReader } from './unfitted-predict-reader.ts';
 
 /** So many idle parsers are kept; each holds some 50 KB. */
 const MAX_IDLE = 16;
@@ -10,22 +9,19 @@ const MAX_IDLE = 16;
 /** Parsers hold buffers and are used again: one serves one body at a time. What a model's bodies are parsed for is kept with its view. */
 export class TfsParsers {
   readonly #slabs: SlabPool;
-  readonly #unfitted: ParseTarget;
   readonly #targets = new WeakMap<AppView, ParseTarget>();
   readonly #idle: TfsPredictParser[] = [];
 
   constructor(slabs: SlabPool) {
     this.#slabs = slabs;
-    this.#unfitted = parseTarget({ inputs: [], slabs, sloMinMs: 0, sloMaxMs: Number.POSITIVE_INFINITY });
   }
 
   /** Ready for one body; where the inputs are not known it only counts the rows. */
-  take(view: AppView): TfsPredictParser | UnfittedPredictReader {
-    if (view.inputs === undefined) return new UnfittedPredictReader(this.#unfitted);
+  take(view: AppView): TfsPredictParser {
     let target = this.#targets.get(view);
     if (target === undefined) {
       const { sloMinMs, sloMaxMs } = view.spec;
-      target = parseTarget({ inputs: view.inputs, slabs: this.#slabs, sloMinMs, sloMaxMs, nonFinite: true, exactForms: true });
+      target = parseTarget({ inputs: view.inputs ?? [], slabs: this.#slabs, sloMinMs, sloMaxMs, nonFinite: true, exactForms: true });
       this.#targets.set(view, target);
     }
     const parser = this.#idle.pop() ?? new TfsPredictParser();
@@ -34,7 +30,7 @@ export class TfsParsers {
   }
 
   /** After `end` or `abort`. */
-  giveBack(parser: TfsPredictParser | UnfittedPredictReader): void {
-    if (parser instanceof TfsPredictParser && this.#idle.length < MAX_IDLE) this.#idle.push(parser);
+  giveBack(parser: TfsPredictParser): void {
+    if (this.#idle.length < MAX_IDLE) this.#idle.push(parser);
   }
 }

@@ -1,19 +1,19 @@
 import type { Failure } from '../../domain/answer.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
-import type { AskedRows } from '../../protocols/ask.ts';
+import type { AskedRows, CountedRows } from '../../protocols/ask.ts';
 import { type JsonGrammar, JsonWalker, keyName } from '../predict-body/json-walker.ts';
 import type { ParseTarget } from '../predict-body/parse-target.ts';
 import { RequestColumns } from '../predict-body/request-columns.ts';
 import { BOTH_FORMS, noWords, takeWord, type PredictWords } from './predict-words.ts';
 
-/** The body of a `:predict` request, checked against the inputs of what it asks. */
-export type TfsPredictBody<Rows = AskedRows> = Rows & Readonly<PredictWords> & {
+/** The body of a `:predict` request, checked against the inputs of what it asks, or counted where nobody knows those yet. */
+export type TfsPredictBody = (AskedRows | CountedRows) & Readonly<PredictWords> & {
   /** It gave `instances`: the answer has `predictions`, one a row; else it gave `inputs`, and the answer has `outputs`. */
   readonly rowForm: boolean;
 };
 
-export type TfsParseResult<Rows = AskedRows> =
-  | { readonly ok: true; readonly body: TfsPredictBody<Rows> }
+export type TfsParseResult =
+  | { readonly ok: true; readonly body: TfsPredictBody }
   /** The message is one that TensorFlow Serving gives, or in its style. */
   | { readonly ok: false; readonly failure: Failure };
 
@@ -30,6 +30,7 @@ type Place = 'document' | 'body' | 'rows' | 'named';
  * or `abort`. Numbers go from the bytes straight into slabs, by the machinery of the native body; a row is a row of
  * the batch, in either form. What follows the document is not read, and keys that the protocol does not know are
  * passed over, as there. One parser serves one request at a time and is then used anew.
+ * Where the target has no inputs, because nobody knows them yet, rows are any JSON and only counted: there are no columns.
  */
 export class TfsPredictParser implements JsonGrammar<Place> {
   readonly #walker = new JsonWalker<Place>(this, 'document', { ignoresRest: true });
@@ -38,11 +39,15 @@ export class TfsPredictParser implements JsonGrammar<Place> {
   #key = '';
   #form: 'instances' | 'inputs' | undefined;
   #words = noWords();
-  /** Row form: rows that are whole. */
+  /** Row form: rows that are whole; where inputs are not known, those of the list that was begun last. */
   #rows = 0;
+  /** Where inputs are not known: the rows of each list by the name of its column, which in row form is none. */
+  readonly #counted = new Map<string, number>();
   /** Row form: rows are objects of named inputs; undefined before the first. */
   #objects: boolean | undefined;
   #input = 0;
+  /** The column that is being read, where inputs are not known. */
+  #name = '';
   /** An object of inputs by name is open. */
   #named = false;
   #empty = true;
@@ -56,6 +61,8 @@ export class TfsPredictParser implements JsonGrammar<Place> {
     this.#words = noWords();
     this.#rows = 0;
     this.#objects = undefined;
+    this.#counted.clear();
+    this.#name = '';
     this.#named = false;
     this.#empty = true;
   }
@@ -74,7 +81,8 @@ export class TfsPredictParser implements JsonGrammar<Place> {
     else if (walker.whole && this.#form === undefined) this.#fail('missing_input', "Missing 'inputs' or 'instances' key");
     const rows = walker.whole ? this.#rowCount() : 0;
     if (this.#failure !== undefined) return { ok: false, failure: this.#failure };
-    return { ok: true, body: { ...this.#columns.finish(), rows, rowForm: this.#form === 'instances', ...this.#words } };
+    const asked = this.#knows ? { ...this.#columns.finish(), rows } : { rows };
+    return { ok: true, body: { ...asked, rowForm: this.#form === 'instances', ...this.#words } };
   }
 
   /** The body will not be finished: gives back what is held. */
@@ -111,6 +119,10 @@ export class TfsPredictParser implements JsonGrammar<Place> {
     if (failure !== undefined) this.#fail(failure.code, failure.message);
   }
 
+  kept(): void {
+    this.#rows++;
+  }
+
   tensorRead(): void {
     if (this.#form === 'instances' && !this.#named) this.#rows++;
   }
@@ -124,10 +136,10 @@ export class TfsPredictParser implements JsonGrammar<Place> {
   closed(place: Place): void {
     if (place === 'named') return this.#namedDone();
     if (place !== 'rows') return;
-    if (this.#form === 'instances') {
-      if (this.#rows === 0) this.#fail('empty_inputs', "No values in 'instances' array");
-    } else if (this.#columns.at(this.#input).rows === 0) {
-      this.#fail('empty_inputs', `${this.#where()}No values in the first dimension, which is the batch`);
+    if (this.#rowsNow() === 0) {
+      this.#fail('empty_inputs', this.#form === 'instances' ? "No values in 'instances' array" : `${this.#where()}No values in the first dimension, which is the batch`);
+    } else if (!this.#knows) {
+      this.#counted.set(this.#name, this.#rows);
     }
   }
 
@@ -154,7 +166,10 @@ export class TfsPredictParser implements JsonGrammar<Place> {
 
   /** `instances`, or a column. */
   #list(c: number): void {
-    if (c === 0x5b) return this.#walker.enter('rows');
+    if (c === 0x5b) {
+      if (!this.#knows) this.#rows = 0;
+      return this.#walker.enter('rows');
+    }
     const { window } = this.#walker;
     if (this.#form === 'instances') return this.#fail('wrong_shape', "Excepting 'instances' to be an list/array");
     this.#fail('wrong_shape', `${this.#where()}Expected a list, whose first dimension is the batch, got ${window.shown(window.at)}`);
@@ -162,11 +177,11 @@ export class TfsPredictParser implements JsonGrammar<Place> {
 
   /** One element of `instances`, or of a column. */
   #row(c: number): void {
-    const { plans, maxRows } = this.#columns.target;
-    const rowForm = this.#form === 'instances';
-    const rows = rowForm ? this.#rows : this.#columns.at(this.#input).rows;
+    const { plans, maxRows, maxBinaryBytes } = this.#columns.target;
+    const rows = this.#rowsNow();
     if (rows >= maxRows) return this.#fail('too_many_rows', `A request has at most ${maxRows} rows`);
-    if (!rowForm) return this.#tensor();
+    if (!this.#knows) return this.#walker.keepValue(maxBinaryBytes);
+    if (this.#form === 'inputs') return this.#tensor();
     if (c === 0x7b) {
       this.#named = true;
       return this.#walker.enter('named');
@@ -193,6 +208,7 @@ export class TfsPredictParser implements JsonGrammar<Place> {
   }
 
   #inputKey(): void {
+    if (!this.#knows) return this.#unknownKey();
     const { plans } = this.#columns.target;
     const rowForm = this.#form === 'instances';
     const whole = rowForm ? this.#rows : 0;
@@ -207,6 +223,14 @@ export class TfsPredictParser implements JsonGrammar<Place> {
     if (rowForm && first && !this.#isA('object')) return;
     this.#input = input;
     if (this.#columns.at(input).rows > whole) this.#fail('duplicate_field', `${this.#where()}The input is given twice`);
+  }
+
+  /** Of a column, where nobody knows which there are. */
+  #unknownKey(): void {
+    const name = this.#walker.keyText();
+    if (name === undefined) return;
+    this.#name = name;
+    if (this.#counted.has(name)) this.#fail('duplicate_field', `${this.#where()}The input is given twice`);
   }
 
   /** A row that is `{"b64": …}`: one string, of the only input. */
@@ -225,6 +249,7 @@ export class TfsPredictParser implements JsonGrammar<Place> {
   /** The object of a row's inputs, or of the columns, ends. */
   #namedDone(): void {
     const { plans } = this.#columns.target;
+    if (!this.#knows && this.#counted.size === 0) return this.#fail('missing_input', "Missing named input in 'inputs' object.");
     const rowForm = this.#form === 'instances';
     const missing = plans.find((_, i) => this.#columns.at(i).rows <= (rowForm ? this.#rows : 0));
     if (missing !== undefined) {
@@ -238,16 +263,37 @@ export class TfsPredictParser implements JsonGrammar<Place> {
 
   /** How many rows there are; in column form, all columns must have as many. */
   #rowCount(): number {
+    if (!this.#knows) return this.#countedRows();
     const { plans } = this.#columns.target;
     const { rows } = this.#columns.at(0);
     const other = plans.findIndex((_, i) => this.#columns.at(i).rows !== rows);
-    if (other >= 0) this.#fail('wrong_shape', `Input tensor: ${plans[other]?.name} has inconsistent batch size: ${this.#columns.at(other).rows} expecting: ${rows}`);
+    if (other >= 0) this.#inconsistent(plans[other]?.name ?? '', this.#columns.at(other).rows, rows);
     return rows;
+  }
+
+  #countedRows(): number {
+    const [rows = 0] = this.#counted.values();
+    for (const [name, count] of this.#counted) if (count !== rows) this.#inconsistent(name, count, rows);
+    return rows;
+  }
+
+  #inconsistent(name: string, rows: number, expected: number): void {
+    this.#fail('wrong_shape', `Input tensor: ${name} has inconsistent batch size: ${rows} expecting: ${expected}`);
+  }
+
+  /** The inputs are known. */
+  get #knows(): boolean {
+    return this.#columns.target.plans.length > 0;
+  }
+
+  /** Rows of the list that is open. */
+  #rowsNow(): number {
+    return this.#form === 'instances' || !this.#knows ? this.#rows : this.#columns.at(this.#input).rows;
   }
 
   /** What the message begins with that says where in the request something is wrong. */
   #where(): string {
-    const name = this.#columns.target.plans[this.#input]?.name ?? '';
+    const name = this.#columns.target.plans[this.#input]?.name ?? this.#name;
     if (this.#form === 'instances') return `Failed to process element: ${this.#rows}${this.#named ? ` key: ${name}` : ''} of 'instances' list. Error: INVALID_ARGUMENT: `;
     return `Failed to process input: ${name} of 'inputs'. Error: INVALID_ARGUMENT: `;
   }

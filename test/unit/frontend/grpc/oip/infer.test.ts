@@ -49,12 +49,14 @@ test('what is refused before it is a query is counted, once, by its code', () =>
 
 test('of a model whose inputs nobody knows yet as many rows are asked as the shapes say', () => {
   const world = tfsWorld([servedModel('m', undefined, undefined)]);
-  const asked = (inputs: readonly object[]): number | undefined => {
-    const { call, outcome } = unaryCall(INFER.requestSerialize({ model_name: 'm', inputs, raw_input_contents: inputs.map(() => RAW) }));
+  const asked = (inputs: readonly object[], raw = RAW): number | undefined => {
+    const { call, outcome } = unaryCall(INFER.requestSerialize({ model_name: 'm', inputs, raw_input_contents: inputs.map(() => raw) }));
     inferUnary(world, call);
+    assert.equal(world.slabs.usedSlabs, 0);
     return outcome.code;
   };
-  assert.deepEqual([asked([{ ...INPUT, shape: [3, 2] }]), asked([INPUT, { ...INPUT, name: 'y' }]), asked([]), asked([INPUT, { ...INPUT, shape: [1] }])], [status.UNAVAILABLE, status.UNAVAILABLE, status.INVALID_ARGUMENT, status.INVALID_ARGUMENT]);
+  assert.equal(asked([{ ...INPUT, shape: [3, 2] }]), status.INVALID_ARGUMENT);
+  assert.deepEqual([asked([{ ...INPUT, shape: [3, 2] }], Buffer.alloc((RAW.length / 2) * 3)), asked([INPUT, { ...INPUT, name: 'y' }]), asked([]), asked([INPUT, { ...INPUT, shape: [1] }])], [status.UNAVAILABLE, status.UNAVAILABLE, status.INVALID_ARGUMENT, status.INVALID_ARGUMENT]);
   assert.deepEqual(world.unparsed.map(({ rows }) => rows), [3, 2]);
 });
 

@@ -40,3 +40,24 @@ test('lengths that do not add up are refused, and leave no memory', () => {
   assert.equal(code(body(8, 2_000_000)), 'body_too_large');
   assert.equal(code(body(8, -1)), 'invalid_field');
 });
+
+test('where nobody knows the inputs yet, they are what they are said to be, and rows are counted', () => {
+  const unknown = new BodyWorld(undefined);
+  const said = (text: string, options?: { readonly jsonBytes?: number; readonly cuts?: readonly number[] }): number | string | undefined => {
+    const { body: read, failure } = unknown.read(text, options);
+    assert.equal(unknown.slabs.usedSlabs, 0);
+    return failure?.code ?? read?.input.rows;
+  };
+  const x = '{"name":"x","data":[[1,NaN],[2,3],[4,5]],"shape":[3,2],"datatype":"FP32","other":[1]}';
+  const text = `{"id":"7","inputs":[${x},${x.replace('"x"', '"y"')}],"outputs":[{"name":"z"}],"parameters":{"slo_ms":5,"binary_data_output":true},"more":null}`;
+  for (let cut = 0; cut <= text.length; cut++) assert.equal(said(text, { cuts: [cut] }), 3, `cut at ${cut}`);
+  const { body: read } = unknown.read(text);
+  assert.deepEqual(read, { input: { rows: 3 }, id: '7', outputs: [{ name: 'z' }], parameters: { slo_ms: 5, binary_data_output: true }, binaryOutput: true });
+  const json = '{"inputs":[{"name":"x","shape":[2,1],"datatype":"INT8","parameters":{"binary_data_size":2}}]}';
+  assert.deepEqual([said(`${json}{{`, { jsonBytes: json.length }), said(`${json}{`, { jsonBytes: json.length }), said(`${json}{{{`, { jsonBytes: json.length })], [2, 'wrong_shape', 'wrong_shape']);
+  const of = (...inputs: readonly string[]): number | string | undefined => said(`{"inputs":[${inputs.join(',')}]}`);
+  assert.deepEqual(
+    [of(), of(x, x), of(x, x.replace('[3,2]', '[2,2]')), of(x.replace('FP32', 'FLOAT')), of(x.replace('FP32', 'INT32')), of(x.replace('[3,2]', '[3,3]')), of(x.replace('[3,2]', '[]')), of(x.replace('"other"', '"name"')), of('1')],
+    ['missing_input', 'duplicate_field', 'wrong_shape', 'wrong_dtype', 'wrong_dtype', 'wrong_shape', 'wrong_shape', 'duplicate_field', 'not_json'],
+  );
+});

@@ -30,7 +30,7 @@ function read(inputs: readonly TensorSpec[], body: string | Buffer, cuts: readon
     assert.equal(slabs.usedSlabs, used);
     return result.failure.message;
   }
-  const { rows, rowForm, columns } = result.body;
+  const { rows, rowForm, columns = [] } = result.body;
   const hex = columns.map(({ slab, offset, rowBytes, spans, shape }) => {
     const bytes = spans === undefined ? rows * rowBytes : spans.lengths.reduce((sum, length) => sum + length, 0);
     return `${Buffer.from(slab.bytes.subarray(offset, offset + bytes)).toString('hex')}[${shape.join(',')}]`;
@@ -73,7 +73,7 @@ test('what stands beside: the signature, outputs that are wanted; other keys are
   const result = parse([X], '{"note":{"a":[1,{}]},"instances":[[1,2]],"output_filter":["y"],"signature_name":"s"} trailing ]');
   assert.ok(result.ok);
   assert.deepEqual([result.body.signatureName, result.body.outputFilter], ['s', ['y']]);
-  for (const { slab } of result.body.columns) slabs.release(slab);
+  for (const { slab } of result.body.columns ?? []) slabs.release(slab);
   assert.match(read([X], '{"signature_name":1}'), /'signature_name' key must be a string value/);
   assert.match(read([X], '{"output_filter":[1]}'), /'output_filter' key must be a list/);
   assert.match(read([X], `{"note":"${'x'.repeat(200)}"}`), /has more than 100 bytes/);
@@ -112,6 +112,26 @@ const document = fc.oneof(
   fc.array(fc.tuple(row, element).map(([x, y]) => `{"y": ${y}, "x": ${x}}`), { maxLength: 3 }).map((rows) => `{"instances":[${rows.join(',')}]}`),
   fc.tuple(fc.array(row, { maxLength: 3 }), fc.array(element, { maxLength: 3 })).map(([x, y]) => `{"inputs":{"x":[${x.join(',')}],"y":[${y.join(',')}]}}`),
 );
+
+test('where nobody knows the inputs yet, rows are counted in either form', () => {
+  const said = (body: string, cuts?: readonly number[]): string => {
+    const result = parse([], body, cuts);
+    return result.ok ? `${result.body.rowForm ? 'rows' : 'columns'} ${result.body.rows}` : result.failure.code;
+  };
+  const bodies = [
+    ['{"instances":[[1,2],{"x":"]"},{"b64":"AA=="}]}', 'rows 3'], ['{"inputs":[[1,[2]],[3]]}', 'columns 2'], ['{"inputs":{"a":[1,2],"b":[[1],NaN]}}', 'columns 2'], ['{"other":[1],"instances":[1]} behind it', 'rows 1'],
+  ] as const;
+  for (const [body, wanted] of bodies) for (let cut = 0; cut <= body.length; cut++) assert.equal(said(body, [cut]), wanted, `${body} cut at ${cut}`);
+  const result = parse([], '{"signature_name":"s","instances":[1],"output_filter":["y"]}');
+  assert.ok(result.ok);
+  assert.deepEqual(result.body, { rows: 1, rowForm: true, signatureName: 's', outputFilter: ['y'] });
+  assert.deepEqual(
+    ['', '[]', '{}', '{"instances":[1', '{"instances":[1,]}', '{"instances":[]}', '{"instances":1}', '{"inputs":1}', '{"inputs":{}}', '{"inputs":{"a":[]}}', '{"inputs":{"a":[1],"b":[1,2]}}', '{"inputs":{"a":[1],"a":[1]}}', '{"instances":[1,2,3,4,5]}', '{"instances":[1],"inputs":[1]}', '{"signature_name":1}', `{"instances":[${'['.repeat(9)}${']'.repeat(9)}]}`].map((body) => said(body)),
+    ['not_json', 'not_json', 'missing_input', 'not_json', 'not_json', 'empty_inputs', 'wrong_shape', 'wrong_shape', 'missing_input', 'empty_inputs', 'wrong_shape', 'duplicate_field', 'too_many_rows', 'ambiguous_input', 'invalid_field', 'too_deep'],
+  );
+  assert.equal(read([], '{"inputs":{"a":[1],"b":[1,2]}}'), 'Input tensor: b has inconsistent batch size: 2 expecting: 1');
+  assert.equal(read([], '{"inputs":{"a":[1],"b":1}}'), "Failed to process input: b of 'inputs'. Error: INVALID_ARGUMENT: Expected a list, whose first dimension is the batch, got '1'");
+});
 
 test(seeded('what comes of a body does not depend on how it was cut, and any bytes end in an answer or a refusal'), () => {
   fc.assert(fc.property(document, fc.array(fc.nat(200), { maxLength: 4 }), fc.option(fc.tuple(fc.nat(200), fc.nat(255))), fc.boolean(), (text, cuts, change, both) => {

@@ -30,7 +30,7 @@ test('what does not fit is refused by its fault', () => {
 
 test('columns come in the order of the signature, whole and of as many rows each', () => {
   const asked = plan.rowsOf([column('s', []), column('x', [2, 5])], [3, 3]);
-  assert.ok(!('code' in asked));
+  assert.ok(!('code' in asked) && asked.columns !== undefined);
   assert.deepEqual([asked.columns.map(({ name }) => name), asked.rows], [['x', 's'], 3]);
   assert.equal(asked.batchKey, batchKeyOf(SPECS, [[2, 5], []]));
   const code = (...given: readonly (readonly [string, number])[]): unknown => {
@@ -40,8 +40,24 @@ test('columns come in the order of the signature, whole and of as many rows each
   assert.deepEqual([code(['x', 1]), code(['x', 1], ['x', 1]), code(['x', 1], ['s', 2])], ['missing_input', 'duplicate_field', 'ragged_input']);
 });
 
-test('a plan is made once for a view, and there is none where inputs are not known', () => {
+test('a plan is made once for a view', () => {
   const view = { spec: {} as never, inputs: SPECS };
   assert.equal(InputPlan.of('m', view), InputPlan.of('m', view));
-  assert.equal(InputPlan.of('m', { spec: {} as never, inputs: undefined }), undefined);
+});
+
+test('where nobody knows the inputs, one is what it is said to be, and the leading extent of all of them is the rows', () => {
+  const open = InputPlan.of('m', { spec: {} as never, inputs: undefined });
+  const fitted = open.fit({ name: 'x', datatype: 'FP32', shape: [3, 2, 5] });
+  assert.ok(!('code' in fitted));
+  assert.deepEqual([fitted.spec, fitted.rows, fitted.shape], [{ name: 'x', dtype: 'float32', shape: [2, 5] }, 3, [2, 5]]);
+  const code = (datatype: string, shape: readonly number[]): unknown => {
+    const refusal = open.fit({ name: 'x', datatype, shape });
+    return 'code' in refusal ? refusal.code : undefined;
+  };
+  assert.deepEqual([code('FLOAT', [1]), code('FP32', []), code('FP32', [-1, 2]), code('FP32', [1, -1]), code('FP32', [0, 2]), code('FP32', [MOST_ROWS + 1])], ['wrong_dtype', 'wrong_shape', 'wrong_shape', 'wrong_shape', 'empty_inputs', 'too_many_rows']);
+  const rows = (...given: readonly (readonly [string, number])[]): unknown => {
+    const asked = open.rowsOf(given.map(([name]) => column(name, [])), given.map(([, count]) => count));
+    return 'code' in asked ? asked.code : asked;
+  };
+  assert.deepEqual([rows(['x', 2], ['y', 2]), rows(), rows(['x', 2], ['y', 3]), rows(['x', 2], ['x', 2])], [{ rows: 2 }, 'missing_input', 'ragged_input', 'duplicate_field']);
 });
