@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { constants, getPriority, setPriority } from 'node:os';
+import { PRIORITY, setRealTime } from './priority.ts';
 
 let wasTold = false;
 
@@ -11,7 +11,7 @@ let wasTold = false;
  * where the system does not let us, it says so once.
  */
 export function preferGenerators(onProgress: (line: string) => void): () => void {
-  if (schedule('--fifo', 1)) return () => void schedule('--other', 0);
+  if (setRealTime(process.pid, PRIORITY.generator)) return () => void setRealTime(process.pid, PRIORITY.none);
   const before = getPriority();
   try {
     setPriority(constants.priority.PRIORITY_HIGHEST);
@@ -21,9 +21,4 @@ export function preferGenerators(onProgress: (line: string) => void): () => void
     return () => undefined;
   }
   return () => setPriority(before);
-}
-
-/** Of this process's main thread, which hands it on to what it starts; false where there is no chrt(1), or no right to it. */
-function schedule(policy: '--fifo' | '--other', priority: number): boolean {
-  return spawnSync('chrt', [policy, '--pid', String(priority), String(process.pid)], { stdio: 'ignore' }).status === 0;
 }
