@@ -7,7 +7,7 @@ import type { FilledBuffer, SendBuffers } from '../send-buffers.ts';
 import { latestBudgetMicros } from './budget.ts';
 import { joinTensors, type LooseTensor } from './joined-tensors.ts';
 import { dataBytes, dataText } from './json-data.ts';
-import { boundDepth } from './json-depth.ts';
+import { boundNesting } from './json-nesting.ts';
 import type { Answered } from './server.ts';
 
 /** A batch as an HTTP body: JSON of `jsonLength` bytes, then raw tensors where the binary extension is spoken. */
@@ -77,7 +77,7 @@ const MAX_JSON_BYTES = 32 * 1024 * 1024;
 export function decodeBody(body: Buffer, jsonLength: number): Answered {
   if (!(jsonLength <= body.length)) throw new WireError(`an answer of ${body.length} bytes whose JSON is said to take ${jsonLength}`);
   if (jsonLength > MAX_JSON_BYTES) throw new WireError(`an answer with ${jsonLength} bytes of JSON; at most ${MAX_JSON_BYTES} are read, more only as binary_tensor_data`);
-  boundDepth(body.subarray(0, jsonLength));
+  boundNesting(body.subarray(0, jsonLength));
   const outputs = (parseAnswer(body.toString('utf8', 0, jsonLength)) as { outputs?: unknown } | null)?.outputs;
   if (!Array.isArray(outputs)) throw new WireError('an answer without a list of outputs');
   const read = outputs.map(readOutput);

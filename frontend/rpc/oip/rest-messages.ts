@@ -1,5 +1,5 @@
 import { WireError } from '../../../protos/wire.ts';
-import { boundDepth } from './json-depth.ts';
+import { boundNesting } from './json-nesting.ts';
 import type { ModelMetadata, ServerFacts, TensorMetadata } from './server.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ export function parseMaxBatchSize(body: Buffer): number {
 }
 
 function parseMap(body: Buffer): Fields {
-  boundDepth(body);
+  boundNesting(body);
   let value: unknown;
   try {
     value = JSON.parse(body.toString());
