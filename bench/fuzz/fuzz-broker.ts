@@ -36,12 +36,15 @@ const CONFIG = {
     { name: 'linear-8', version: 1, container: 'onnx', path: fileURLToPath(new URL('../models/linear-8/1/model.onnx', import.meta.url)), labels: ['stable'], output: { name: 'probabilities', kind: 'probabilities' } },
     { name: 'mixed', version: 1, container: 'synthetic', options: { echo: true }, input: MIXED },
     { name: 'free', version: 1, container: 'synthetic', options: { echo: true }, input: { dtype: 'float32', shape: [-1], ragged: true } },
+    // Nobody knows its inputs: none of it ever runs.
+    { name: 'unborn', version: 1, container: 'synthetic', replicas: 0 },
   ],
   apps: [
     { name: 'eight', arms: ['linear-8'], output: 'label', slo_ms: 1000, default: -1 },
     { name: 'control', arms: ['linear-8'], output: 'label', slo_ms: 30_000, default: -1 },
     { name: 'mixed', arms: ['mixed'], slo_ms: 1000 },
     { name: 'free', arms: ['free'], slo_ms: 1000 },
+    { name: 'unborn', arms: ['unborn'], slo_ms: 1000, default: -1 },
   ],
 };
 

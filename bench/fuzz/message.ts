@@ -19,7 +19,7 @@ export interface Targets {
   readonly control: Message;
 }
 
-const APPS: readonly (readonly [name: string, shape: Shape])[] = [['eight', 'eight'], ['eight', 'eight'], ['mixed', 'mixed'], ['free', 'free']];
+const APPS: readonly (readonly [name: string, shape: Shape])[] = [['eight', 'eight'], ['eight', 'eight'], ['mixed', 'mixed'], ['free', 'free'], ['unborn', 'mixed']];
 const NAMES: readonly string[] = ['nobody', '__proto__', 'constructor', '%00', '%zz', '..%2f..%2fetc%2fpasswd', 'a'.repeat(300), 'eight%20', '%F0%9F%98%80', ''];
 const TYPES: readonly string[] = ['text/plain', 'application/json; charset=utf-16', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/octet-stream', '', 'application/json;', 'APPLICATION/JSON'];
 const DTYPES: readonly string[] = ['float32', 'float64', 'int64', 'uint8', 'bool', 'bytes', 'float16', 'bfloat16', 'FP32', 'float', '', '__proto__'];
