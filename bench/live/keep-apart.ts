@@ -1,27 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { PRIORITY, setRealTime } from '../load/priority.ts';
-import { childrenOf, processTree } from '../operations/held.ts';
+import { processTree } from '../operations/held.ts';
 
 /** Those of this process, before it is given some of them. */
 export const CORES = coresOf(readFileSync('/proc/self/status', 'latin1'));
 
 /**
  * Gives a broker's containers cores that nobody else uses, half of those that there are, and the broker and the generators that
- * this process starts the others, and broker and containers go before whatever else wants those cores, where the system lets us:
- * what is held against the oracle is what the broker decides, not who gets a core that three processes want. Done with taskset(1);
- * says false where there is one core only, or no right to it, and nothing has changed.
+ * this process starts the others: what is held against the oracle is what the broker decides, not who gets a core that three
+ * processes want. Done with taskset(1); says false where there is one core only, or no right to it, and nothing has changed.
  */
 export function keepApart(brokerPid: number, cores: readonly number[] = CORES): boolean {
   const half = cores.length >> 1;
   if (half === 0) return false;
-  const [forServing, forWorking] = [cores.slice(0, cores.length - half), cores.slice(cores.length - half)];
-  const [broker = brokerPid, ...started] = processTree(brokerPid);
-  const apart = [broker, process.pid].every((pid) => pin(pid, forServing)) && started.every((pid) => pin(pid, forWorking));
-  // Not who started the containers, and waits for them.
-  const containers = started.filter((pid) => childrenOf(pid).length === 0);
-  for (const pid of apart ? [broker, ...containers] : []) setRealTime(pid, PRIORITY.measured, { helpers: true });
-  return apart;
+  const [serving, working] = [cores.slice(0, cores.length - half), cores.slice(cores.length - half)];
+  const [broker = brokerPid, ...containers] = processTree(brokerPid);
+  return [broker, process.pid].every((pid) => pin(pid, serving)) && containers.every((pid) => pin(pid, working));
 }
 
 /** The cores that a process may use, by its `/proc/PID/status`: `0-2,5` are four. */

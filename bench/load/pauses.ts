@@ -2,12 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PRIORITY, WITHOUT_HELPERS } from './priority.ts';
 
 const PROGRAM = fileURLToPath(new URL(`./pause-meter${extname(import.meta.url)}`, import.meta.url));
+/** Before everybody, the generator too: whoever keeps this one from waking is not a process of ours. */
+const PRIORITY = 2;
+/** V8's main thread asks again and again whether a helper is ready, and one of real-time priority lets none to its core meanwhile. */
+const WITHOUT_HELPERS = '--single-threaded';
 
 /**
- * How long each core stood still, whoever was on it: a sleeper before everybody else, the generator too, on each of them sees how much later it wakes
+ * How long each core stood still, whoever was on it: a sleeper of real-time priority on each of them sees how much later it wakes
  * than it asked (the idea is jHiccup's, github.com/giltene/jHiccup). A hypervisor that takes a core for 20 ms makes answers late
  * that no scheduler could have saved, and hardly shows as a share of the time.
  */
@@ -20,7 +23,7 @@ export class Pauses {
 
   /** Undefined where there is no chrt(1) or taskset(1), or no right to them. */
   static async watch(cores: readonly number[]): Promise<Pauses | undefined> {
-    const meters = cores.map((core) => spawn('chrt', ['--fifo', String(PRIORITY.meter), 'taskset', '--cpu-list', String(core), process.execPath, WITHOUT_HELPERS, PROGRAM], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }));
+    const meters = cores.map((core) => spawn('chrt', ['--fifo', String(PRIORITY), 'taskset', '--cpu-list', String(core), process.execPath, WITHOUT_HELPERS, PROGRAM], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }));
     const pauses = new Pauses(meters);
     try {
       await Promise.all(meters.map((meter) => asked(meter)));

@@ -2,7 +2,6 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { ScheduleMissed } from './generate.ts';
 import type { LoadPlan } from './plan.ts';
-import { WITHOUT_HELPERS } from './priority.ts';
 import type { LoadReport, Progress } from './report.ts';
 
 /** What the generator's process says. */
@@ -16,7 +15,7 @@ export type FromChild =
  * Rejects as `generate` does.
  */
 export function runLoad(plan: LoadPlan, onProgress: (progress: Progress) => void = () => undefined): Promise<LoadReport> {
-  const child = fork(new URL(`./child${extname(import.meta.url)}`, import.meta.url), { execArgv: [WITHOUT_HELPERS], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(new URL(`./child${extname(import.meta.url)}`, import.meta.url), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {
     child.on('message', (message) => {
       const said = message as FromChild;
