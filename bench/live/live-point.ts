@@ -18,11 +18,8 @@ import type { Workload } from './workloads.ts';
 
 /** Few are needed but where everything stops for some time, and then no request may wait for one. */
 const CONNECTIONS = 1024;
-/**
- * Of the generator, a new process each time: nothing is measured until its code is compiled, and until the broker's collector has
- * moved its thousand connections out of the way, twice, for 10 ms and more each.
- */
-const WARMUP_SECONDS = 5;
+/** Of the generator, a new process each time: nothing is measured until its code is compiled. */
+const WARMUP_SECONDS = 2;
 /** Where nothing counts, the generator may be as late as it likes, and the machine as busy. */
 export const ANY_LATENESS_MICROS = 1e9;
 /** A busy machine makes the generator late now and then; a rate that it cannot keep makes it late every time. */

@@ -14,7 +14,7 @@ export interface PoolEvents {
   broken(why: string): void;
 }
 
-/** A bounded set of keep-alive connections. One that ends is opened anew when it is needed. */
+/** A bounded set of keep-alive connections, opened as they are needed; so is one anew that has ended. */
 export class Pool {
   readonly #to: { host: string; port: number };
   readonly #size: number;
@@ -33,10 +33,10 @@ export class Pool {
     this.#events = events;
   }
 
-  /** Opens all connections; rejects where the first try of one fails. */
-  async open(): Promise<void> {
+  /** Opens so many beforehand, all unless given; rejects where the first try of one fails. */
+  async open(count: number = this.#size): Promise<void> {
     const opened: Promise<void>[] = [];
-    for (let i = 0; i < this.#size; i++) {
+    for (let i = 0; i < Math.min(count, this.#size); i++) {
       opened.push(new Promise((resolve, reject) => this.#connect(resolve, reject)));
     }
     await Promise.all(opened);

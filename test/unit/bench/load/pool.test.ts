@@ -45,6 +45,19 @@ test('no more requests are under way than there are connections, and each is ans
   await close();
 });
 
+test('more connections are opened as they are needed, up to the bound', async () => {
+  const { server, pool, answered, until, close } = await pooled(1);
+  const wide = new Pool(server.url, 3, { answered: ({ sequence }) => { answered.push(sequence); }, free: () => undefined, lost: () => undefined, broken: () => undefined });
+  await wide.open(1);
+  assert.deepEqual([0, 1, 2, 3].map((i) => wide.send({ sequence: i, fromMicros: 0, leftMicros: 0 }, SOURCE)), [true, true, true, false]);
+  // Those that come later are answered as the first.
+  while (answered.length < 3) await new Promise((resolve) => { setImmediate(resolve); });
+  assert.ok(pool.send({ sequence: 3, fromMicros: 0, leftMicros: 0 }, SOURCE));
+  await until(() => answered.length === 4);
+  wide.close();
+  await close();
+});
+
 test('a connection that ended is opened anew, its request is lost', async () => {
   const { pool, answered, lost, until, close } = await pooled(1, (body, response) => {
     if (body === '0') response.destroy();
