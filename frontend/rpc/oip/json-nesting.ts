@@ -2,7 +2,7 @@ import { WireError } from '../../../protos/wire.ts';
 
 /** An answer, its outputs, one of them, its parameters; 32 dimensions of data; and what else a server may say. */
 const MAX_DEPTH = 64;
-/** Arrays and objects of one answer: 4,096 rows of 64 vectors. They take some 0.1 s. */
+/** Arrays and objects of one answer: those of 4,000 rows of 64 vectors each. They take some 0.1 s. */
 const MAX_PLACES = 1 << 18;
 
 const QUOTE = 0x22;
