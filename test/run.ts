@@ -21,6 +21,8 @@ const FOLDERS = ['unit', 'property', 'tidy', 'simulation', 'integration', 'confo
 const CONCURRENCY = Math.min(2, availableParallelism());
 /** No file takes this long unless it hangs. */
 const FILE_TIMEOUT_MS = 3 * 60 * 1000;
+/** A file whose test was given up may hold something open and not end. Whoever waits for it hears nothing more: that ends the run. */
+const MOST_SILENCE_MS = FILE_TIMEOUT_MS + 60_000;
 
 function filesBelow(path: string): string[] {
   const absolute = join(ROOT, relative(ROOT, path));
@@ -48,7 +50,9 @@ async function main(paths: readonly string[]): Promise<number> {
   const files = [...new Set(folders.flatMap(filesBelow))].toSorted((a, b) => a.localeCompare(b));
   if (files.length === 0) throw new Error('no tests there');
   const count = { passed: 0, failed: 0, skipped: 0 };
-  const results = run({ files, concurrency: CONCURRENCY, timeout: FILE_TIMEOUT_MS, cwd: ROOT });
+  const silence = new AbortController();
+  const watch = setTimeout(() => silence.abort(new Error(`nothing was heard for ${MOST_SILENCE_MS / 1000} s`)), MOST_SILENCE_MS);
+  const results = run({ files, concurrency: CONCURRENCY, timeout: FILE_TIMEOUT_MS, signal: silence.signal, cwd: ROOT });
   results.on('test:summary', ({ file, counts }) => {
     // One summary a file, and one of the whole run, which alone has no file.
     if (file !== undefined) return;
@@ -56,7 +60,11 @@ async function main(paths: readonly string[]): Promise<number> {
     count.skipped = counts.skipped + counts.todo;
     count.failed = counts.tests - counts.passed - counts.skipped - counts.todo;
   });
-  for await (const chunk of results.compose(spec())) process.stdout.write(String(chunk));
+  for await (const chunk of results.compose(spec())) {
+    watch.refresh();
+    process.stdout.write(String(chunk));
+  }
+  clearTimeout(watch);
   process.stdout.write(`\n${files.length} files\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
   return count.failed > 0 || count.passed === 0 || lacking ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
+import { closeAnswered } from './close-answered.ts';
 import { MessageProgress } from './message-progress.ts';
 
 export const TOO_MUCH_HELD = 'The messages of open calls hold as much memory as they may.';
@@ -38,9 +39,10 @@ export class OpenMessages {
     const progress = new MessageProgress();
     let held = 0;
     let isFirst = true;
+    let isRefused = false;
     stream.on('data', (chunk: Buffer) => {
       // What still comes then is dropped.
-      if (stream.closed) return;
+      if (isRefused || stream.closed) return;
       const before = held;
       progress.push(chunk);
       ({ held } = progress);
@@ -49,6 +51,7 @@ export class OpenMessages {
       if (isFirst) stream.once('close', () => this.hold(-held));
       isFirst = false;
       if (this.hold(held - before) || held < before) return;
+      isRefused = true;
       this.#onRefused();
       refuse(stream);
     });
@@ -59,5 +62,5 @@ export class OpenMessages {
 function refuse(stream: ServerHttp2Stream): void {
   if (stream.headersSent) return stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-status': status.RESOURCE_EXHAUSTED, 'grpc-message': TOO_MUCH_HELD }, { endStream: true });
-  stream.close(constants.NGHTTP2_NO_ERROR);
+  closeAnswered(stream);
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from
 import { status } from '@grpc/grpc-js';
 import type { Clock, Micros } from '../domain/clock.ts';
 import { textHeader } from './call-metadata.ts';
+import { closeAnswered } from './close-answered.ts';
 import type { StreamAnswers } from './connection-answers.ts';
 import type { CallFailure } from './grpc-status.ts';
 import { readGrpcTimeout } from './grpc-timeout.ts';
@@ -207,7 +208,7 @@ export class UnaryExchange implements UnaryCall {
   #refuse(): void {
     this.#host.onRefused();
     this.fail({ code: status.RESOURCE_EXHAUSTED, message: TOO_MUCH_HELD });
-    this.#stream.close();
+    closeAnswered(this.#stream);
   }
 
   #expire(): void {
