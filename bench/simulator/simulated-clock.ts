@@ -34,6 +34,10 @@ export class SimulatedClock implements Clock {
     return this.#now;
   }
 
+  arrived(): Micros {
+    return this.#now;
+  }
+
   wakeAt(at: Micros, wake: () => void): () => void {
     const entry = this.#wakes.add(at, wake);
     return () => this.#wakes.remove(entry);

@@ -8,6 +8,8 @@ export type Micros = number;
  */
 export interface Clock {
   now(): Micros;
+  /** When that came, at the earliest, which this turn of the event loop reads: before `now` by as long as nobody could read it. */
+  arrived(): Micros;
   wakeAt(at: Micros, wake: () => void): () => void;
   defer(run: () => void): void;
 }

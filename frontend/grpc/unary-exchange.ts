@@ -91,7 +91,7 @@ export class UnaryExchange implements UnaryCall {
     this.#method = method;
     this.#host = host;
     this.#come = new UnaryMessage(host.messageBytes);
-    this.arrivedAtMicros = host.clock.now();
+    this.arrivedAtMicros = host.clock.arrived();
     const timeout = this.header('grpc-timeout');
     this.patienceMicros = timeout === undefined ? Number.POSITIVE_INFINITY : readGrpcTimeout(timeout) ?? Number.NaN;
   }

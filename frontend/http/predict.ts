@@ -88,7 +88,7 @@ export class PredictDoor implements AnswerSink, PlaceOwner {
   }
 
   take(call: PredictCall): void {
-    const arrivedAtMicros = this.#options.clock.now();
+    const arrivedAtMicros = this.#options.clock.arrived();
     const { exchange } = call;
     const { connection, headers } = exchange;
     // Its client has gone already, and its end may have been told before it began.

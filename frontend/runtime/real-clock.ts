@@ -1,5 +1,6 @@
 import type { Clock, Micros } from '../domain/clock.ts';
 import { TimeoutAlarm, type Alarm } from './alarm.ts';
+import { Standstill } from './standstill.ts';
 import { WakeHeap } from './wake-heap.ts';
 
 /**
@@ -15,9 +16,15 @@ export class RealClock implements Clock {
   #alarmAt = Number.POSITIVE_INFINITY;
   #deferred: (() => void)[] = [];
   #immediate: NodeJS.Immediate | undefined;
+  readonly #standstill: Standstill;
+  /** Somebody has asked something in this turn of the event loop. */
+  #inTurn = false;
+  #arrivedAt: Micros = 0;
 
-  constructor(alarm: Alarm = new TimeoutAlarm()) {
+  /** `waited`: how long this thread has waited for a processor, see `Standstill`. */
+  constructor(alarm: Alarm = new TimeoutAlarm(), waited?: () => Micros) {
     this.#alarm = alarm;
+    this.#standstill = new Standstill(waited);
     alarm.connect(() => this.#runDue());
   }
 
@@ -30,6 +37,11 @@ export class RealClock implements Clock {
     return Math.floor(performance.now() * 1000);
   }
 
+  arrived(): Micros {
+    if (!this.#inTurn) this.#begin();
+    return this.#arrivedAt;
+  }
+
   wakeAt(at: Micros, wake: () => void): () => void {
     const entry = this.#wakes.add(at, wake);
     if (at < this.#alarmAt) this.#arm();
@@ -38,7 +50,8 @@ export class RealClock implements Clock {
 
   defer(run: () => void): void {
     this.#deferred.push(run);
-    this.#immediate ??= setImmediate(() => this.#runDeferred());
+    if (this.#inTurn) this.#immediate ??= setImmediate(this.#runDeferred);
+    else this.#begin();
   }
 
   /** Drops everything outstanding, so that nothing here keeps the process alive. */
@@ -48,7 +61,16 @@ export class RealClock implements Clock {
     this.#alarm.close();
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
+    this.#inTurn = false;
     this.#alarmAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** The first in a turn that asks. */
+  #begin(): void {
+    const now = this.now();
+    this.#inTurn = true;
+    this.#arrivedAt = now - this.#standstill.began(now);
+    this.#immediate ??= setImmediate(this.#runDeferred);
   }
 
   #arm(): void {
@@ -70,7 +92,9 @@ export class RealClock implements Clock {
     }
   }
 
-  #runDeferred(): void {
+  /** The end of a turn. */
+  readonly #runDeferred = (): void => {
+    if (!this.#inTurn) this.#begin();
     const batch = this.#deferred;
     this.#deferred = [];
     this.#immediate = undefined;
@@ -86,6 +110,8 @@ export class RealClock implements Clock {
         const run = batch[i];
         if (run !== undefined) this.defer(run);
       }
+      this.#inTurn = false;
+      this.#standstill.ended(this.now());
     }
-  }
+  };
 }

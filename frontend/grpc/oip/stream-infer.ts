@@ -35,7 +35,7 @@ export function inferStream(parts: InferParts, clock: Clock, call: StreamCall): 
     endIfDone();
   };
   const ask = (message: Buffer): void => {
-    const arrivedAtMicros = clock.now();
+    const arrivedAtMicros = clock.arrived();
     const place = answers.place();
     let id = '';
     try {

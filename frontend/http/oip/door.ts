@@ -70,7 +70,7 @@ export class InferDoor implements InferOwner {
   }
 
   #begin({ exchange, model, version }: InferRequest): void {
-    const arrivedAtMicros = this.#options.clock.now();
+    const arrivedAtMicros = this.#options.clock.arrived();
     const { headers, connection } = exchange;
     // Its client has gone already.
     if (connection.socket.destroyed) return;

@@ -91,7 +91,7 @@ export class TfsDoor implements CallOwner {
 
   /** Answers once the body is read. */
   #infer(exchange: Exchange, { model, method }: AskedInference): void {
-    const arrivedAtMicros = this.#options.clock.now();
+    const arrivedAtMicros = this.#options.clock.arrived();
     const { connection, headers } = exchange;
     // Its client has gone already.
     if (connection.socket.destroyed) return;

@@ -58,7 +58,7 @@ function lateClock(): { readonly clock: Clock; ring: () => void } {
     wakes.add(wake);
     return () => wakes.delete(wake);
   };
-  return { clock: { now: () => real.now(), defer: (run) => real.defer(run), wakeAt }, ring: () => [...wakes].at(-1)?.() };
+  return { clock: { now: () => real.now(), arrived: () => real.arrived(), defer: (run) => real.defer(run), wakeAt }, ring: () => [...wakes].at(-1)?.() };
 }
 
 for (const [way, headers] of [['the lane', []], ["node:http's way", ['TE: trailers']]] as const) {

@@ -128,7 +128,7 @@ test('age, bytes and cells that no view reads are looked after now and then', as
 test('while no silence is rewarded it wakes for age and bytes only, and each second once one is, or while the store does not know its apps', async () => {
   const { world, upkeep } = await make();
   let wakes = 0;
-  const clock = { now: () => world.clock.now(), defer: (run: () => void) => world.clock.defer(run), wakeAt: (at: number, wake: () => void) => world.clock.wakeAt(at, () => (wakes++, wake())) };
+  const clock = { now: () => world.clock.now(), arrived: () => world.clock.arrived(), defer: (run: () => void) => world.clock.defer(run), wakeAt: (at: number, wake: () => void) => world.clock.wakeAt(at, () => (wakes++, wake())) };
   const quiet = new FeedbackUpkeep({
     store: world.store, revisions: world.revisions, apps: { get: () => undefined }, clock, epochOffsetMicros: 0, bounds: { maxClaims: 10, maxCells: 10, maxKeys: 1000 },
     give: async () => true, onStoreFault: () => undefined,
