@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { metricSum, readMetrics } from './broker/metrics.ts';
 import { startBroker, waitUntilReady, type BrokerProcess } from './demo/broker-process.ts';
 import { FOREIGN_KINDS, findForeign, startForeign, type ForeignKind, type ForeignServer } from './foreign/foreign-server.ts';
+import type { Contender, ForeignResult } from './foreign/result.ts';
 import type { LoadReport } from './load/report.ts';
 import { runLoad } from './load/run-load.ts';
 import { median } from './report/median.ts';
@@ -41,26 +42,6 @@ interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly seed: number;
-}
-
-interface Contender {
-  readonly rowsPerSecond: number;
-  readonly p50Micros: number;
-  readonly p99Micros: number;
-  /** CPU of the server's processes, and of the broker's, for each row. */
-  readonly serverMicrosPerRow: number;
-  readonly brokerMicrosPerRow: number;
-}
-
-interface ForeignResult {
-  readonly server: ForeignKind;
-  readonly direct: Contender;
-  readonly behind: Contender;
-  readonly meanBatchRows: number;
-  /** Rows a second behind the broker by those without it, round by round: the median. */
-  readonly ratio: number;
-  readonly bar: number;
-  readonly pass: boolean;
 }
 
 async function measure(kind: ForeignKind, options: Options): Promise<ForeignResult> {

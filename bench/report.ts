@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { coldStartTable, type ColdStart } from './cold-start/result.ts';
 import { coreTable, type CoreResult } from './core/result.ts';
 import { feedbackTable, type FeedbackResult } from './feedback/result.ts';
+import { foreignTable, type ForeignResult } from './foreign/result.ts';
 import { barsTable } from './goodput/bars-table.ts';
 import type { GoodputResult } from './goodput/result.ts';
 import { killsTable, type KillsOfKind } from './kills/result.ts';
 import { liveTable, type LiveResult } from './live/result.ts';
 import { holdingTable, operationsTable, type OperationsResult } from './operations/result.ts';
+import { onnxTable, type OnnxRow } from './onnx/result.ts';
 import { peersTable, ratiosTable, type PeersResult } from './peers/result.ts';
 import { protocolsTable, type ProtocolRow } from './protocols/result.ts';
 import { barsTable as regretBarsTable, problemsTable, type Bar as RegretBar, type Score } from './regret/result.ts';
@@ -21,6 +23,7 @@ import { closedTable } from './road/closed.ts';
 import { loneTable } from './road/lone.ts';
 import { openTable } from './road/open.ts';
 import type { RoadResult } from './road/result.ts';
+import { wireTable, type WireResult } from './wire/result.ts';
 
 /**
  * Writes the figures of README.md from the newest results in bench/results.
@@ -75,6 +78,9 @@ function containersSection(): string {
       how: `the demo's logistic regression, 64 numbers in JSON, ${String(parameters['connections'])} connections of wrk on the same cores, closed loop; our container has ${String(parameters['maxInFlight'])} batches at a time, Triton's waits 0.5 ms for more rows; CPU of all processes of a server`,
       tables: [peersTable(rows), ...(againstTriton === undefined ? [] : [ratiosTable(againstTriton)])],
     })),
+    section('node bench/wire.ts', newest<WireResult>('wire'), (result) => ({ how: 'one replica that does nothing (in Go, sums its rows) behind the broker\'s listener, 784 float32 a row over a Unix socket, nothing above', tables: [wireTable(result)] })),
+    section('node bench/onnx.ts', newest<readonly OnnxRow[]>('onnx'), (rows) => ({ how: 'the ONNX container at the same place against the same model in-process, one thread each', tables: [onnxTable(rows)] })),
+    section('node bench/foreign.ts', newest<readonly ForeignResult[]>('foreign'), (results, { parameters }) => ({ how: `a server of somebody else behind the broker and alone, in turns; HTTP, ${String(parameters['connections'])} connections, 64 numbers in JSON; the broker calls it over ${String(parameters['wire'])}`, tables: [foreignTable(results)] })),
     section('node bench/cold-start.ts', newest<readonly ColdStart[]>('cold-start'), (starts) => ({ how: 'from the wish for a first replica to the first answer, files in the cache of the system', tables: [coldStartTable(starts)] })),
     section('node bench/kills.ts', newest<readonly KillsOfKind[]>('kills'), (kinds) => ({ how: 'kill -9 of one of four replicas under load, a default set', tables: [killsTable(kinds)] })),
   ].join('\n\n');

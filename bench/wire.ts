@@ -3,7 +3,7 @@ import { median } from './report/median.ts';
 import { textTable } from './report/table.ts';
 import { say, writeResult } from './report/write.ts';
 import { measureBareSocket } from './wire/bare-socket.ts';
-import { LANGUAGES } from './wire/containers.ts';
+import { LANGUAGES, leastContainer } from './wire/containers.ts';
 import { BATCH_BYTES, LARGE, measureWire, REPLY_BYTES } from './wire/measure.ts';
 import { openReplica } from './wire/replica.ts';
 import { BARS, wireRow, wireTable, type WireRow } from './wire/result.ts';
@@ -51,7 +51,7 @@ if (values.help) {
   for (let round = 0; round < size.rounds; round++) {
     bare.push(await measureBareSocket({ bytes: BATCH_BYTES, reply: REPLY_BYTES, seconds: size.seconds }));
     for (const language of languages) {
-      const replica = await openReplica(language, values.python);
+      const replica = await openReplica((folder) => leastContainer(language, { folder, python: values.python }));
       for (const point of POINTS) measured.push(wireRow(language, await measureWire(replica, { ...point, seconds: size.seconds })));
       await replica.close();
     }

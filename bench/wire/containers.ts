@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ModelSpec } from '../../frontend/domain/model.ts';
+import { FEATURES, INPUT } from './measure.ts';
 
 export const LANGUAGES = ['typescript', 'python', 'go'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -9,11 +10,12 @@ export type Language = (typeof LANGUAGES)[number];
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The container of a language that does the least: nothing, but in Go, where it sums each row. */
-export function leastContainer(language: Language, { folder, python }: { readonly folder: string; readonly python: string }): Pick<ModelSpec, 'container' | 'path'> {
+export function leastContainer(language: Language, { folder, python }: { readonly folder: string; readonly python: string }): Pick<ModelSpec, 'container' | 'path' | 'input'> {
+  const input = [{ name: INPUT, dtype: 'float32', shape: [FEATURES] }] as const;
   switch (language) {
-    case 'typescript': return { container: { kind: 'command', command: ['node', here('./no-op.ts')], cwd: folder } };
-    case 'python': return { container: { kind: 'python', interpreter: python, cwd: folder }, path: here('./no_op.py') };
-    case 'go': return { container: { kind: 'command', command: [buildGo(folder)], cwd: folder } };
+    case 'typescript': return { input, container: { kind: 'command', command: ['node', here('./no-op.ts')], cwd: folder } };
+    case 'python': return { input, container: { kind: 'python', interpreter: python, cwd: folder }, path: here('./no_op.py') };
+    case 'go': return { input, container: { kind: 'command', command: [buildGo(folder)], cwd: folder } };
   }
 }
 

@@ -4,7 +4,9 @@ import type { BatchSink, ReplicaBatch } from '../../frontend/domain/replica.ts';
 import type { SlabPool } from '../../frontend/domain/slabs.ts';
 import type { OpenReplica } from './replica.ts';
 
-const FEATURES = 784;
+/** What the containers that do the least are asked. */
+export const INPUT = 'input';
+export const FEATURES = 784;
 /** Rows of the large batch. */
 export const LARGE = 128;
 /** Of a large batch without its header, and of the answer to one. */
@@ -26,9 +28,23 @@ export interface WireRun {
   readonly containerCpuMicros: number;
 }
 
+export interface WireLoad {
+  readonly rows: number;
+  readonly inFlight: number;
+  readonly seconds: number;
+  /** The input's name and how many float32 it has a row, where they are others than those of the least containers. */
+  readonly input?: string;
+  readonly features?: number;
+}
+
+/** Numbers from 0 to 1, the same each time. */
+export function testRows(rows: number, features: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: rows * features }, (_, i) => (i % 255) / 255);
+}
+
 /** Batches of `rows` rows, closed loop: as many in flight as `inFlight`, or as there are credits. */
-export async function measureWire(replica: OpenReplica, { rows, inFlight, seconds }: { rows: number; inFlight: number; seconds: number }): Promise<WireRun> {
-  const batch = batchOf(rows, replica.slabs);
+export async function measureWire(replica: OpenReplica, { rows, inFlight, seconds, input = INPUT, features = FEATURES }: WireLoad): Promise<WireRun> {
+  const batch = batchOf(replica.slabs, { rows, input, features });
   // As long as what is measured: code that is compiled while it runs is not yet what it will be.
   await loop(replica, batch, inFlight, seconds);
   const containerBefore = cpuSeconds(replica.pid);
@@ -82,14 +98,14 @@ function sink(rows: number, ended: (problem: string | undefined) => void): Batch
 }
 
 /** One query of so many rows, in memory of the pool, which nobody gives back. */
-function batchOf(rows: number, slabs: SlabPool): ReplicaBatch {
-  const rowBytes = FEATURES * 4;
+function batchOf(slabs: SlabPool, { rows, input, features }: { rows: number; input: string; features: number }): ReplicaBatch {
+  const rowBytes = features * 4;
   const { slab, offset } = slabs.allocate(rows * rowBytes);
   const { buffer, byteOffset } = slab.bytes;
-  new Float32Array(buffer, byteOffset + offset, rows * FEATURES).forEach((_, i, values) => (values[i] = (i % 255) / 255));
+  new Float32Array(buffer, byteOffset + offset, rows * features).set(testRows(rows, features));
   const query: Query = {
-    slot: 0, app: 'wire', arrivedAtMicros: 0, sloMicros: 1e6, deadlineAtMicros: 1e6, rows, many: rows > 1, explain: false, batchKey: 'input',
-    columns: [{ name: 'input', dtype: 'float32', shape: [FEATURES], slab, offset, strideBytes: rowBytes, rowBytes }],
+    slot: 0, app: 'wire', arrivedAtMicros: 0, sloMicros: 1e6, deadlineAtMicros: 1e6, rows, many: rows > 1, explain: false, batchKey: input,
+    columns: [{ name: input, dtype: 'float32', shape: [features], slab, offset, strideBytes: rowBytes, rowBytes }],
   };
   return { slices: [{ query, first: 0, count: rows }], rows, budgetMicros: 1e6 };
 }

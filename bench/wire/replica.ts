@@ -14,11 +14,11 @@ import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
 import type { SlabPool } from '../../frontend/domain/slabs.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
-import { leastContainer, type Language } from './containers.ts';
 
 const NO_METER: Meter = { cell: () => 0, add: () => undefined, set: () => undefined, observe: () => undefined, forget: () => undefined };
 const NO_LOG: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const PYTHON_KIT = fileURLToPath(new URL('../../model-containers/python', import.meta.url));
+const ONNX = fileURLToPath(new URL('../../model-containers/onnx/main.ts', import.meta.url));
 
 /** One replica behind the broker's own listener and runtime, with nothing of the broker above them. */
 export interface OpenReplica {
@@ -31,21 +31,24 @@ export interface OpenReplica {
   close(): Promise<void>;
 }
 
-export async function openReplica(language: Language, python: string): Promise<OpenReplica> {
+/** What the replica serves, given a folder that goes when it closes; its container and its input at the least. */
+export type Serves = (folder: string) => Pick<ModelSpec, 'container' | 'path' | 'input'> & Partial<Pick<ModelSpec, 'options'>>;
+
+export async function openReplica(serves: Serves): Promise<OpenReplica> {
   const folder = mkdtempSync(join(tmpdir(), 'wire-'));
   const clock = new RealClock();
   const slabs = new SlabArena();
   const listener = await ReplicaListener.open({
     buffers: new SendBuffers(), slabs, heartbeatMs: 1000, folder: join(folder, 'run'), clock, log: NO_LOG, handshakeTimeoutMs: 10_000, maxConnections: 8,
   });
-  const builtins = { onnx: '', synthetic: '', python: PYTHON_KIT, tensorflow: '', typescript: '' };
+  const builtins = { onnx: ONNX, synthetic: '', python: PYTHON_KIT, tensorflow: '', typescript: '' };
   const outputs = await OutputListener.open({ folder: join(folder, 'run'), clock });
   const host = { node: process.execPath, builtins, env: process.env };
   const launchers = new Launchers({ clock, log: NO_LOG, host });
   const runtime = new LocalRuntime({ door: listener, outputs, launchers, clock, log: NO_LOG, meter: NO_METER, stateFolder: folder, host });
   const spec: ModelSpec = {
-    name: 'wire', version: 1, ...leastContainer(language, { folder, python }), options: {}, replicas: 1, output: { kind: 'value' },
-    batching: { controller: 'fixed', maxBatch: 128, maxQueueRows: 8192 }, sloMs: 1000, input: [{ name: 'input', dtype: 'float32', shape: [784] }],
+    name: 'wire', version: 1, options: {}, replicas: 1, output: { kind: 'value' },
+    batching: { controller: 'fixed', maxBatch: 128, maxQueueRows: 8192 }, sloMs: 1000, ...serves(folder),
   };
   let onCredit = (): void => {};
   let end: () => void = () => {};
