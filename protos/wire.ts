@@ -182,6 +182,8 @@ export function controlFrame(kind: FrameKind, header?: object, batch = 0): Buffe
 
 const NOTHING = Buffer.alloc(0);
 const KEPT_BYTES = 4 * 1024 * 1024;
+/** For less than this the detour over a chunk, which may bring further frames too, is cheaper than a read of its own. */
+const LEAST_ROOM_BYTES = 32 * 1024;
 
 /** One frame as it was read. `payload` is a view that ends with the callback: copy what must outlive it. */
 export interface Frame {
@@ -238,6 +240,24 @@ export class FrameReader {
     this.#chunkKept = false;
     this.#cut(chunk);
     return this.#chunkKept;
+  }
+
+  /**
+   * Where the rest of a large frame belongs, whose beginning has come: what the next read puts there is told to `took`, and not
+   * copied again. Undefined where the next chunk is to be pushed.
+   */
+  room(): Buffer | undefined {
+    if (this.#partialBytes < PREFIX_BYTES) return undefined;
+    const total = this.#frameLength(this.#partial, 0);
+    if (total - this.#partialBytes < LEAST_ROOM_BYTES) return undefined;
+    this.#reserve(total);
+    return this.#partial.subarray(this.#partialBytes, total);
+  }
+
+  /** So many bytes have been read into the room that was given last. */
+  took(bytes: number): void {
+    this.#partialBytes += bytes;
+    this.#cut(NOTHING);
   }
 
   #cut(chunk: Buffer): void {

@@ -29,16 +29,17 @@ export interface LinkEvents {
   closed(why: string): void;
 }
 
-/** Connects to `address`; reads into reused buffers. */
+/** Connects to `address`; reads into reused buffers, and what is left of a large frame to where it belongs. */
 export function dial(address: Address, events: LinkEvents): void {
   const memory = new ReadBuffers();
   const feed = makeFeed(events);
+  let room: Buffer | undefined;
   const socket = connect({
     ...socketOptions(address),
     noDelay: true,
     onread: {
-      buffer: () => memory.next(),
-      callback: (bytes, buffer) => feed.push((buffer as Buffer).subarray(0, bytes)),
+      buffer: () => (room = feed.room()) ?? memory.next(),
+      callback: (bytes, buffer) => (buffer === room ? feed.took(bytes) : feed.push((buffer as Buffer).subarray(0, bytes))),
     },
   });
   attach(socket, feed, events, () => memory.hold());
@@ -67,6 +68,9 @@ interface Feed {
   readonly reader: FrameReader;
   link: Link;
   push(chunk: Buffer): boolean;
+  /** As the reader's; none where it is of no more use. */
+  room(): Buffer | undefined;
+  took(bytes: number): boolean;
 }
 
 function makeFeed(events: LinkEvents): Feed {
@@ -74,20 +78,23 @@ function makeFeed(events: LinkEvents): Feed {
   const reader = new FrameReader((frame) => {
     if (!broken) events.frame(frame);
   });
+  const reading = (read: () => void): boolean => {
+    if (broken) return true;
+    try {
+      read();
+    } catch (error) {
+      broken = true;
+      if (!(error instanceof WireError)) throw error;
+      events.malformed(error);
+    }
+    return true;
+  };
   return {
     reader,
     link: UNATTACHED,
-    push: (chunk) => {
-      if (broken) return true;
-      try {
-        reader.push(chunk);
-      } catch (error) {
-        broken = true;
-        if (!(error instanceof WireError)) throw error;
-        events.malformed(error);
-      }
-      return true;
-    },
+    push: (chunk) => reading(() => reader.push(chunk)),
+    room: () => (broken ? undefined : reader.room()),
+    took: (bytes) => reading(() => reader.took(bytes)),
   };
 }
 

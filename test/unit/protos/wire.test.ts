@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GOLDEN_FAULTS, GOLDEN_FRAMES, goldenBytes } from '../../../protos/golden/frames.ts';
 import type { Frame } from '../../../protos/wire.ts';
-import { controlFrame, FRAME, FrameReader, padTo8, payloadBytes, WireError } from '../../../protos/wire.ts';
+import { controlFrame, FRAME, frameBytes, FrameReader, padTo8, payloadBytes, WireError, writeFrameHead } from '../../../protos/wire.ts';
+import { random } from '../../../bench/load/random.ts';
+import { SEED, seeded } from '../../support/random.ts';
 
 interface Seen {
   kind: number;
@@ -57,6 +59,66 @@ test('a payload is aligned where its frame is, and after a partial read', () => 
   reader.push(own.subarray(0, 21));
   reader.push(own.subarray(21));
   assert.deepEqual(offsets, [0, 0]);
+});
+
+/** Frames with payloads of all sizes about those that get room of their own, as one stream. */
+function largeAndSmall(draw: () => number): Buffer {
+  const frames = Array.from({ length: 12 }, (_, batch) => {
+    const payload = Buffer.alloc(8 * Math.floor(draw() * ([1, 500, 5000, 60_000][batch % 4] ?? 1)), batch + 1);
+    const frame = Buffer.alloc(frameBytes(0, payload.length));
+    frame.set(payload, writeFrameHead(frame, FRAME.batch, batch, undefined, payload.length));
+    return frame;
+  });
+  return Buffer.concat(frames);
+}
+
+test(seeded('what is read straight to where it belongs reads the same as what is pushed, however it comes'), () => {
+  const draw = random(SEED);
+  for (let run = 0; run < 50; run++) {
+    const stream = largeAndSmall(draw);
+    const seen: Seen[] = [];
+    let keeps = false;
+    const reader: FrameReader = new FrameReader(({ kind, batch, header, payload }) => {
+      seen.push({ kind, batch, header, payload: keeps ? (payload as Buffer) : Buffer.from(payload) });
+      if (keeps) reader.keep();
+    });
+    let straight = 0;
+    for (let at = 0; at < stream.length;) {
+      const most = 1 + Math.floor(draw() * 100_000);
+      keeps = draw() < 0.3;
+      const room = reader.room();
+      if (room === undefined) {
+        // As a read does: never beyond a buffer of 64 KB; each of its own, as keeping it would have it.
+        const chunk = Buffer.from(stream.subarray(at, at + Math.min(most, 65_536)));
+        reader.push(chunk);
+        at += chunk.length;
+      } else {
+        const bytes = stream.copy(room, 0, at, at + most);
+        straight += bytes;
+        reader.took(bytes);
+        at += bytes;
+      }
+    }
+    assert.deepEqual(seen, reading([stream]), `run ${run}`);
+    assert.equal(reader.heldBytes, 0);
+    assert.ok(straight > 0);
+  }
+});
+
+test('room is for the rest of a large frame only, and never for more', () => {
+  const frame = Buffer.alloc(frameBytes(0, 80_000));
+  writeFrameHead(frame, FRAME.batch, 1, undefined, 80_000);
+  const ends: number[] = [];
+  const reader = new FrameReader(({ payload }) => ends.push(payload.length));
+  assert.equal(reader.room(), undefined, 'nothing has begun');
+  reader.push(frame.subarray(0, 15));
+  assert.equal(reader.room(), undefined, 'nobody knows yet how long it is');
+  reader.push(frame.subarray(15, 20));
+  assert.equal(reader.room()?.length, frame.length - 20);
+  reader.took(60_000);
+  assert.equal(reader.room(), undefined, 'a small rest comes with what follows it');
+  reader.push(frame.subarray(60_020));
+  assert.deepEqual(ends, [80_000]);
 });
 
 test('kept memory is not used again: a frame inside a chunk names the chunk, a joined one is given away', () => {
