@@ -2,6 +2,8 @@ import type { Micros } from '../domain/clock.ts';
 
 /** Less than this is how an event loop goes. */
 const LEAST_MICROS = 2_000;
+/** Whoever was idle for longer woke for other things meanwhile, and had to wait for a processor then: that is nobody's who comes now. */
+const MOST_APART_MICROS = 100_000;
 /** From the end of a turn to the next, where something waited already, and somebody else may have come before. */
 const AT_ONCE_MICROS = 1_000;
 
@@ -42,7 +44,7 @@ export class Standstill {
 
   /** Of the time since the last turn, at the least: from the last look to the end of that turn it may have waited all the time. */
   #waitedSince(apart: Micros): Micros {
-    if (this.#waited === undefined || apart < LEAST_MICROS) return 0;
+    if (this.#waited === undefined || apart < LEAST_MICROS || apart > MOST_APART_MICROS) return 0;
     return Math.min(apart, this.#waited() - this.#waitedMicros - (this.#endedAt - this.#lookedAt));
   }
 }

@@ -30,6 +30,10 @@ test('after a sleep only the wait for a processor counts, and what of it was bef
   assert.deepEqual(lying([[10, 10.1], [13, 13.1, 30]]), [0, 2.9], 'no longer than there was no turn');
 });
 
+test('what an idle thread waited at wakes for other things is not laid to who comes at last', () => {
+  assert.deepEqual(lying([[10, 10.1], [60, 60.1, 20], [3_600_000, 3_600_000.1, 180]]), [0, 20, 0]);
+});
+
 test('where nobody says how long the thread waited, a sleep is a sleep', () => {
   assert.deepEqual(lying([[10, 10.1], [30, 30.1]], { isSeen: false }), [0, 0]);
 });
