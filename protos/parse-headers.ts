@@ -1,6 +1,6 @@
 import { DTYPE_BYTES, DTYPES, isDtype } from './dtype.ts';
-import type { BatchHeader, Cancel, Credit, DoneHeader, Goodbye, Hello, RowsHeader, TensorPart, TensorSpec, Welcome } from './wire.ts';
-import { MAX_BATCH_ROWS, MAX_PAYLOAD_BYTES, padTo8, WireError } from './wire.ts';
+import type { BatchHeader, Cancel, Credit, DoneHeader, Goodbye, Hello, RowsHeader, SharedOffer, TensorPart, TensorSpec, Welcome } from './wire.ts';
+import { MAX_BATCH_ROWS, MAX_PAYLOAD_BYTES, padTo8, payloadBytes, WireError } from './wire.ts';
 
 /**
  * Checked readers of the header maps: `unknown` in, the type of wire.ts out, or `WireError` with the key at fault.
@@ -40,20 +40,25 @@ export function parseWelcome(header: unknown): Welcome {
     wire: integer(map['wire'], 'welcome.wire', 1),
     heartbeat_ms: integer(map['heartbeat_ms'], 'welcome.heartbeat_ms', 1),
     replica: text(map['replica'], 'welcome.replica', MAX_NAME_CHARS),
+    ...optional('shared', map['shared'], parseOffer),
   };
 }
 
 export function parseCredit(header: unknown): Credit {
-  return { n: integer(fields(header, 'credit')['n'], 'credit.n', 1) };
+  const { n, shared } = fields(header, 'credit');
+  return { n: integer(n, 'credit.n', 1), ...(shared === true && { shared }) };
 }
 
-export function parseBatch(header: unknown, payload: number): BatchHeader {
+/** `sharedBytes` is how many the shared memory has that was taken; 0 where none was. */
+export function parseBatch(header: unknown, payload: number, sharedBytes = 0): BatchHeader {
   const map = fields(header, 'batch');
   const rows = integer(map['rows'], 'batch.rows', 1, MAX_BATCH_ROWS);
+  const at = optional('shared', map['shared'], (value) => integer(value, 'batch.shared', 0, sharedBytes));
   return {
     rows,
     budget_us: finite(map['budget_us'], 'batch.budget_us'),
-    inputs: parseParts(map['inputs'], 'batch.inputs', rows, payload),
+    inputs: at.shared === undefined ? parseParts(map['inputs'], 'batch.inputs', rows, payload) : parseSharedParts(map['inputs'], rows, { payload, room: sharedBytes - at.shared }),
+    ...at,
     ...optional('outputs', map['outputs'], (value) => list(value, 'batch.outputs', MAX_TENSORS, (name, at) => text(name, at, MAX_NAME_CHARS))),
     ...optional('signature', map['signature'], (value) => text(value, 'batch.signature', MAX_NAME_CHARS)),
     ...optional('params', map['params'], (value) => fields(value, 'batch.params')),
@@ -118,6 +123,24 @@ export function parseTensorSpec(value: unknown, at = 'tensor'): TensorSpec {
     shape: shape(map['shape'], `${at}.shape`, -1),
     ...(ragged === undefined ? {} : { ragged }),
   };
+}
+
+function parseOffer(value: unknown): SharedOffer {
+  const map = fields(value, 'welcome.shared');
+  return {
+    path: text(map['path'], 'welcome.shared.path', MAX_MESSAGE_CHARS),
+    bytes: integer(map['bytes'], 'welcome.shared.bytes', 1),
+    token: text(map['token'], 'welcome.shared.token', MAX_NAME_CHARS),
+  };
+}
+
+/** Tensors of `rows` rows each that lie in `room` bytes of shared memory, where the frame's own payload is empty. */
+function parseSharedParts(value: unknown, rows: number, { payload, room }: { readonly payload: number; readonly room: number }): TensorPart[] {
+  if (payload > 0) throw new WireError(`batch.shared is given, and the payload has ${payload} bytes`);
+  const parts = list(value, 'batch.inputs', MAX_TENSORS, (part, where) => parsePart(part, where, rows));
+  const needed = payloadBytes(parts);
+  if (needed > room) throw new WireError(`batch.inputs takes ${needed} bytes; the shared memory has ${room} from there on`);
+  return parts;
 }
 
 /** Tensors of `rows` rows each that fill `payload` bytes to the last one. */

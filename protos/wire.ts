@@ -91,13 +91,32 @@ export interface Hello {
   /** Facts for the operator: framework, execution provider, threads. */
   readonly about?: Readonly<Record<string, string | number | boolean>>;
 }
-export interface Welcome { readonly wire: number; readonly heartbeat_ms: number; readonly replica: string }
-export interface Credit { readonly n: number }
+export interface Welcome {
+  readonly wire: number;
+  readonly heartbeat_ms: number;
+  readonly replica: string;
+  /** Only over a Unix socket: memory that large batches can lie in. */
+  readonly shared?: SharedOffer;
+}
+/** A file in memory on the machine of both sides; it has no name any more, and is there as long as one side has it open. */
+export interface SharedOffer {
+  readonly path: string;
+  readonly bytes: number;
+  /** What its first bytes are, in ASCII: what `path` leads to in another namespace is not this file. */
+  readonly token: string;
+}
+export interface Credit {
+  readonly n: number;
+  /** With the first credit: the memory that was offered is open, and batches may lie in it. */
+  readonly shared?: boolean;
+}
 export interface BatchHeader {
   readonly rows: number;
   /** Microseconds left until the earliest deadline of the batch when it was sent; never absolute, clocks differ. */
   readonly budget_us: number;
   readonly inputs: readonly TensorPart[];
+  /** The payload lies in the shared memory from this byte on, until the batch is done; the frame's own is then empty. */
+  readonly shared?: number;
   /** Outputs that are wanted; absent: all. */
   readonly outputs?: readonly string[];
   readonly signature?: string;

@@ -1,10 +1,11 @@
-import type { Frame, Hello, TensorSpec } from '../../protos/wire.ts';
+import type { Frame, Hello, TensorSpec, Welcome } from '../../protos/wire.ts';
 import { FRAME, WIRE_VERSION, controlFrame } from '../../protos/wire.ts';
 import type { ExpectedReplica, Refusal, ReplicaFacts, ReplicaWatcher } from '../domain/runtime.ts';
 import type { SlabHolder } from './batch-encoder.ts';
 import type { Connection } from './connection.ts';
 import { FrameLink } from './frame-link.ts';
 import type { SendBuffers } from './send-buffers.ts';
+import { SharedMemory } from './shared-memory.ts';
 
 export interface AdmissionOptions {
   readonly buffers: SendBuffers;
@@ -14,6 +15,12 @@ export interface AdmissionOptions {
   readonly heartbeatMs: number;
 }
 
+/** How the containers of an admission come. */
+export interface Way {
+  /** Over a Unix socket, and so on this machine: memory can be shared with them. */
+  readonly unix: boolean;
+}
+
 /**
  * Who may come in as one life of one replica: one worker, and one watchdog of the same process, in either order.
  * The token has been checked, or the broker dialled; the rest of the hello is checked here.
@@ -21,13 +28,13 @@ export interface AdmissionOptions {
 export class Admission {
   readonly expected: ExpectedReplica;
   readonly #watcher: ReplicaWatcher;
-  readonly #options: AdmissionOptions;
+  readonly #options: AdmissionOptions & Way;
   #worker: Connection | undefined;
   #watchdog: Connection | undefined;
   #pid: number | undefined;
   #closed = false;
 
-  constructor(expected: ExpectedReplica, watcher: ReplicaWatcher, options: AdmissionOptions) {
+  constructor(expected: ExpectedReplica, watcher: ReplicaWatcher, options: AdmissionOptions & Way) {
     this.expected = expected;
     this.#watcher = watcher;
     this.#options = options;
@@ -74,9 +81,10 @@ export class Admission {
     if (refusal !== undefined) return refusal;
     this.#pid = hello.pid;
     this.#worker = connection;
-    const link = new FrameLink(this.expected.id, facts, connection, { events: this.#watcher, buffers: this.#options.buffers, slabs: this.#options.slabs });
+    const memory = this.#options.unix ? SharedMemory.create() : undefined;
+    const link = new FrameLink(this.expected.id, facts, connection, { events: this.#watcher, buffers: this.#options.buffers, slabs: this.#options.slabs, memory });
     connection.admit(link);
-    this.#welcome(connection);
+    this.#welcome(connection, memory);
     this.#watcher.ready(link, facts);
     return undefined;
   }
@@ -95,8 +103,8 @@ export class Admission {
     this.#watcher.heartbeat();
   }
 
-  #welcome(connection: Connection): void {
-    const welcome = { wire: WIRE_VERSION, heartbeat_ms: this.#options.heartbeatMs, replica: this.expected.id };
+  #welcome(connection: Connection, memory?: SharedMemory): void {
+    const welcome: Welcome = { wire: WIRE_VERSION, heartbeat_ms: this.#options.heartbeatMs, replica: this.expected.id, ...(memory && { shared: memory.offer }) };
     connection.send(controlFrame(FRAME.welcome, welcome));
   }
 }

@@ -37,7 +37,7 @@ export class FrameDialler implements ReplicaDialler {
       queueMicrotask(() => watcher.ended({ message: target }));
       return { close: () => {} };
     }
-    const admission = new Admission(expected, watcher, this.#options);
+    const admission = new Admission(expected, watcher, { ...this.#options, unix: 'path' in target });
     let why = 'the connection ended';
     const socket = createConnection({ ...target, noDelay: true });
     const connection = awaitHello(socket, this.#options, {

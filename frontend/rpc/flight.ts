@@ -13,6 +13,8 @@ const ARRIVED = 4;
 export class Flight {
   readonly id: number;
   readonly rows: number;
+  /** Where its payload lies in the shared memory. */
+  shared: number | undefined;
   readonly #sink: BatchSink;
   readonly #rowStates: Uint8Array;
   readonly #cancelled: (id: number, rows: readonly number[]) => void;

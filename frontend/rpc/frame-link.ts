@@ -10,10 +10,19 @@ import type { Connection, ConnectionOwner } from './connection.ts';
 import { Flight } from './flight.ts';
 import { RowsDecoder } from './rows-decoder.ts';
 import type { SendBuffers } from './send-buffers.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 /** Credits and batches under way of one replica, together. */
 const MAX_CREDITS = 64;
 const LAST_ID = 0xffff_ffff;
+
+export interface FrameLinkParts {
+  readonly events: ReplicaEvents;
+  readonly buffers: SendBuffers;
+  readonly slabs?: SlabHolder | undefined;
+  /** Offered to the container in its welcome; closed with the link, or with a first credit that does not take it. */
+  readonly memory?: SharedMemory | undefined;
+}
 
 /**
  * A container that speaks our frames, admitted and ready. What it says is checked to the last byte: a frame that
@@ -29,17 +38,21 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
   readonly #encoder: BatchEncoder;
   readonly #decoder: RowsDecoder;
   readonly #flights = new FewById<Flight>();
+  /** What was offered; undefined once the container has not taken it. */
+  #memory: SharedMemory | undefined;
+  #memoryTaken = false;
   #credits = 0;
   #lastId = 0;
   #draining = false;
   #over = false;
 
-  constructor(id: ReplicaId, facts: ReplicaFacts, connection: Connection, more: { events: ReplicaEvents; buffers: SendBuffers; slabs?: SlabHolder | undefined }) {
+  constructor(id: ReplicaId, facts: ReplicaFacts, connection: Connection, more: FrameLinkParts) {
     this.id = id;
     this.signature = facts.signature;
     this.maxBatch = facts.maxBatch;
     this.#connection = connection;
     this.#events = more.events;
+    this.#memory = more.memory;
     this.#decoder = new RowsDecoder(facts.signature.outputs);
     this.#encoder = new BatchEncoder(more, facts.signature.inputs);
   }
@@ -62,6 +75,7 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
       return flight;
     }
     this.#credits--;
+    flight.shared = encoded.shared;
     this.#flights.set(flight.id, flight);
     // Called when the kernel has taken the last byte, or when this write ended as an error: the socket reads none of it any more.
     this.#connection.sendAll(encoded.pieces, () => this.#encoder.giveBack(encoded));
@@ -88,6 +102,7 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
     if (this.#over) return;
     this.#over = true;
     this.#credits = 0;
+    this.#memory?.close();
     // First those who would send more, then those who wait: nobody tries again on a link that is gone.
     this.#events.closed(this, why);
     const flights = this.#flights.all();
@@ -107,14 +122,29 @@ export class FrameLink implements ReplicaLink, ConnectionOwner {
     const flight = this.#flight(batch);
     const { compute_us: computeMicros, credit = 0, error } = parseDone(header);
     this.#flights.delete(batch);
+    if (flight.shared !== undefined) this.#memory?.give(flight.shared);
     this.#grant(credit);
     flight.done(Math.round(computeMicros), error);
     if (this.credits > 0) this.#events.credit(this);
   }
 
   #credit({ header }: Frame): void {
-    this.#grant(parseCredit(header).n);
+    const { n, shared } = parseCredit(header);
+    this.#takeMemory(shared === true);
+    this.#grant(n);
     if (this.credits > 0) this.#events.credit(this);
+  }
+
+  /** The first credit says whether the container has opened the memory that it was offered. */
+  #takeMemory(opened: boolean): void {
+    if (this.#memory === undefined || this.#memoryTaken) return;
+    if (opened) {
+      this.#memoryTaken = true;
+      this.#encoder.share(this.#memory);
+    } else {
+      this.#memory.close();
+      this.#memory = undefined;
+    }
   }
 
   #grant(n: number): void {

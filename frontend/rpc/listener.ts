@@ -63,7 +63,7 @@ export class ReplicaListener implements ReplicaDoor {
 
   expect(expected: ExpectedReplica, watcher: ReplicaWatcher): ReplicaTicket {
     const token = randomBytes(32).toString('base64url');
-    const admission = new Admission(expected, watcher, this.#options);
+    const admission = new Admission(expected, watcher, { ...this.#options, unix: true });
     const ticket: Ticket = { token: Buffer.from(token), admission, watcher, pid: undefined };
     const key = digest(token);
     this.#tickets.set(key, ticket);

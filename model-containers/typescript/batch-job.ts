@@ -65,13 +65,13 @@ export class BatchJob implements Job {
   }
 
   #batch(): Batch {
-    const { header, payload } = this.#work;
+    const { header } = this.#work;
     const { maxBatch, inputs, outputs } = this.#context;
     if (header.rows > maxBatch) throw new PredictError('bad_input', `a batch of ${header.rows} rows; this container takes at most ${maxBatch}`);
     checkWanted(header.outputs, outputs);
     return {
       rows: header.rows,
-      inputs: readInputs(header, payload, inputs),
+      inputs: readInputs(header, this.#work.read(), inputs),
       wanted: header.outputs,
       budgetMicros: header.budget_us,
       signature: header.signature,

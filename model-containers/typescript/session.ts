@@ -2,6 +2,7 @@ import { parseBatch, parseCancel, parseGoodbye, parseWelcome } from '../../proto
 import type { Frame, Hello } from '../../protos/wire.ts';
 import { controlFrame, FRAME, WIRE_VERSION, WireError } from '../../protos/wire.ts';
 import type { Link } from './link.ts';
+import { SharedMemory } from './shared-memory.ts';
 import { Work } from './work.ts';
 
 /** What a session needs of the container it belongs to. */
@@ -29,6 +30,9 @@ export class Session {
   readonly #under: Work[] = [];
   #state: 'greeting' | 'serving' | 'draining' | 'over' = 'greeting';
   #credits = 0;
+  /** What the broker shares with this session. */
+  #memory: SharedMemory | undefined;
+  #memoryTold = false;
   /** What the broker said when it closed. */
   farewell: string | undefined;
 
@@ -50,7 +54,9 @@ export class Session {
   grant(n: number): void {
     if (this.#state !== 'serving') return;
     this.#credits += n;
-    this.#link.send(controlFrame(FRAME.credit, { n }));
+    const shared = this.#memory !== undefined && !this.#memoryTold;
+    this.#memoryTold = true;
+    this.#link.send(controlFrame(FRAME.credit, { n, ...(shared && { shared }) }));
   }
 
   receive(frame: Frame): void {
@@ -99,6 +105,7 @@ export class Session {
   /** The connection is over: replies of batches under way go nowhere. */
   closed(): void {
     this.#state = 'over';
+    this.#memory?.close();
     for (const work of this.#under) work.cancelAll();
   }
 
@@ -107,6 +114,7 @@ export class Session {
     const welcome = parseWelcome(frame.header);
     if (welcome.wire !== WIRE_VERSION) throw new WireError(`the broker speaks wire version ${welcome.wire}, this container ${WIRE_VERSION}`);
     this.#state = 'serving';
+    if (welcome.shared !== undefined) this.#memory = SharedMemory.open(welcome.shared);
     this.#events.welcomed(this, welcome.heartbeat_ms);
   }
 
@@ -114,9 +122,9 @@ export class Session {
     if (this.#state !== 'serving' && this.#state !== 'draining') throw new WireError('a batch before the welcome');
     if (this.#credits === 0) throw new WireError(`batch ${frame.batch} came without a credit`);
     if (frame.batch === 0 || this.#find(frame.batch) !== undefined) throw new WireError(`batch number ${frame.batch} is 0 or under way already`);
-    const header = parseBatch(frame.header, frame.payload.length);
+    const header = parseBatch(frame.header, frame.payload.length, this.#memory?.bytes);
     this.#credits--;
-    const work = new Work(frame.batch, header, frame.payload as Buffer, this.#link);
+    const work = new Work(frame.batch, header, frame.payload as Buffer, { link: this.#link, memory: this.#memory });
     this.#under.push(work);
     this.#events.batch(this, work);
   }

@@ -1,4 +1,4 @@
-import type { BatchHeader, DoneHeader, FrameKind, Hello, RowsHeader, TensorPart, Welcome } from '../wire.ts';
+import type { BatchHeader, Credit, DoneHeader, FrameKind, Hello, RowsHeader, TensorPart, Welcome } from '../wire.ts';
 import { FRAME, frameBytes, packHeader, padTo8, payloadBytes, writeFrameHead } from '../wire.ts';
 
 /** A frame in words. */
@@ -50,7 +50,9 @@ export const GOLDEN_FRAMES: readonly GoldenFrame[] = [
     wire: 1, role: 'worker', model: 'words', version: 1, pid: 9, inputs: [{ name: 'text', dtype: 'bytes', shape: [-1], ragged: true }], watchdog: 'tcp://:45123',
   } satisfies Hello),
   control('welcome', 'The broker accepts.', FRAME.welcome, WELCOME),
+  control('welcome-sharing', 'The broker offers memory for large batches.', FRAME.welcome, { ...WELCOME, shared: { path: '/proc/17/fd/23', bytes: 16_781_312, token: '5f0d' } } satisfies Welcome),
   control('credit', 'One more batch may be sent.', FRAME.credit, { n: 1 }),
+  control('credit-sharing', 'The first credit of a container that has opened the memory which it was offered.', FRAME.credit, { n: 2, shared: true } satisfies Credit),
   control('heartbeat', 'Empty: the prefix alone, no header.', FRAME.heartbeat, undefined),
   control('cancel', 'Rows 0 and 2 of batch 7 are no longer wanted.', FRAME.cancel, { rows: [0, 2] }, 7),
   control('drain', 'Answer what you have, then end.', FRAME.drain, undefined),
@@ -81,6 +83,9 @@ export const GOLDEN_FRAMES: readonly GoldenFrame[] = [
     { part: { name: 'tokens', dtype: 'int64', shape: [-1], bytes: 32, lengths: [16, 0, 16], shapes: [[2], [0], [2]] }, data: new Uint8Array(new BigInt64Array([11n, 12n, 31n, 32n]).buffer) },
   ]),
   batch('batch-empty-rows', 'Rows without elements: a payload of 0 bytes.', 2, [numbers('x', [0], new Float32Array(0))]),
+  control('shared-batch', 'The payload of `batch-float32`, 4096 bytes into the shared memory; the frame itself has none.', FRAME.batch, {
+    rows: 2, budget_us: 18_500, inputs: [X.part], shared: 4096,
+  } satisfies BatchHeader, 7),
   rows('rows', 'Both rows of batch 7, two outputs.', { at: [0, 1] }, [numbers('label', [], new BigInt64Array([4n, 9n])), numbers('probabilities', [2], new Float32Array([0.25, 0.75, 1, 0]))]),
   rows('rows-some', 'Rows may come in several frames and in any order.', { at: [5, 2] }, [numbers('label', [], new BigInt64Array([1n, 0n]))]),
   rows('rows-errors', 'Row 0 is answered, row 1 has failed.', { at: [0] }, [numbers('y', [], new Float32Array([1.5]))], [{ row: 1, code: 'bad_input', message: 'the text is not UTF-8' }]),

@@ -37,6 +37,8 @@ const DEPARTURES: readonly (readonly [departs: string, check: string, came: RegE
   ['known-keys-only', 'unknown-keys', /goodbye protocol_error \(an unknown key\)/],
   ['known-kinds-only', 'unknown-keys', /the connection closed/],
   ['narrow-msgpack', 'encodings', /goodbye protocol_error \(a map32\)/],
+  ['any-memory', 'shared-memory', /^`shared`$/],
+  ['another-place', 'shared-memory', /\d+ bytes, byte \d+ being|0 rows answered|bad_input/],
   ['one-read-one-frame', 'pieces', /goodbye protocol_error \(half a prefix\)/],
   ['forgets-cancelled', 'cancel', /nothing within/],
   ['two-credits-back', 'overload', /^4$/],

@@ -39,8 +39,8 @@ test('the container in Go keeps it', { skip: requirePart('go') }, async (t: Test
   t.after(() => rm(folder, { recursive: true, force: true }));
   const program = join(folder, 'container');
   await promisify(execFile)('go', ['build', '-o', program, '.'], { cwd: join(ROOT, 'model-containers/go') });
-  assert.deepEqual(await notApplicable(['--skip', 'silence'], [program]), ['ragged', 'wanted', 'row-errors']);
-  assert.deepEqual(await notApplicable(['--skip', 'silence', '--echo', '--options', '{"echo":true}'], [program]), ['row-errors']);
+  assert.deepEqual(await notApplicable(['--skip', 'silence'], [program]), ['ragged', 'wanted', 'row-errors', 'shared-memory']);
+  assert.deepEqual(await notApplicable(['--skip', 'silence', '--echo', '--options', '{"echo":true}'], [program]), ['row-errors', 'shared-memory']);
 });
 
 test('a container of the Python kit keeps it', { skip: requirePart('python3') }, async () => {

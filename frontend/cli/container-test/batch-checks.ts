@@ -1,6 +1,7 @@
 import { DTYPE_BYTES } from '../../../protos/dtype.ts';
 import { parseCredit } from '../../../protos/parse-headers.ts';
-import { type BatchHeader, controlFrame, FRAME, type FrameKind, type TensorSpec } from '../../../protos/wire.ts';
+import { type BatchHeader, controlFrame, FRAME, type FrameKind, payloadBytes, type TensorPart, type TensorSpec } from '../../../protos/wire.ts';
+import { SharedMemory } from '../../rpc/shared-memory.ts';
 import { batchFrame, type Reply, type SentTensor } from './broker-link.ts';
 import type { Check } from './check.ts';
 import { expect, Failed } from './failed.ts';
@@ -145,6 +146,39 @@ async function unknownKeys(trial: Trial): Promise<undefined> {
   return undefined;
 }
 
+async function sharedMemory(trial: Trial): Promise<string | undefined> {
+  const memory = SharedMemory.create();
+  if (memory === undefined) return 'this system has no memory that can be shared';
+  try {
+    const offering = (token: string) => trial.serve({ welcome: (worker) => worker.control(FRAME.welcome, { wire: 1, heartbeat_ms: 50, replica: 'r1', shared: { ...memory.offer, token } }) });
+    const misled = await offering('of-another-file');
+    expect(!misled.sharesMemory, 'no `shared` in its credit for memory that does not begin with the token', '`shared`');
+    await answered(trial, misled, 2);
+    await misled.started.kill();
+    const served = await offering(memory.offer.token);
+    const shares = served.sharesMemory;
+    // In the last place that there is, in the first, and in its frame; each with other rows than the one before.
+    const takesLast = memory.offer.bytes - payloadBytes(sampleRows(served.inputs, 5, samples(trial, served)).map(({ data }) => ({ bytes: data.length })));
+    for (const [rows, at] of shares ? [[5, takesLast - (takesLast % 8)], [3, 4096], [4, 4096]] as const : []) await answeredShared(trial, served, rows, { memory, at });
+    await answered(trial, served, 2);
+    await served.started.kill();
+    return shares ? undefined : 'it takes none';
+  } finally {
+    memory.close();
+  }
+}
+
+/** Has a batch judged that lies in shared memory. */
+async function answeredShared(trial: Trial, served: Served, count: number, { memory, at }: { readonly memory: SharedMemory; readonly at: number }): Promise<void> {
+  const tensors = sampleRows(served.inputs, count, samples(trial, served));
+  const inputs = tensors.map(({ data, ...part }): TensorPart => ({ ...part, bytes: data.length }));
+  const whole = batchFrame(1, count, tensors);
+  expect(memory.write([whole.subarray(whole.length - payloadBytes(inputs))], at), 'memory to share', 'none left on this system');
+  const id = served.nextBatch();
+  served.worker.control(FRAME.batch, { rows: count, budget_us: 1_000_000, inputs, shared: at } satisfies BatchHeader, id);
+  judge(trial, served, count, tensors, await trial.within(served.started, `the answer to a batch of ${count} rows in shared memory`, served.worker.reply(id, count)));
+}
+
 async function encodings(trial: Trial): Promise<undefined> {
   const served = await trial.shared();
   for (const floats of [false, true]) {
@@ -223,6 +257,7 @@ export const BATCH_CHECKS: readonly Check[] = [
   { name: 'row-errors', promise: 'fails a row alone', run: rowErrors },
   { name: 'unknown-keys', promise: 'leaves aside header keys and frame kinds that it does not know', run: unknownKeys },
   { name: 'encodings', promise: 'reads every msgpack form of a header', run: encodings },
+  { name: 'shared-memory', promise: 'reads batches in memory that it took, and takes none that is not what was offered', run: sharedMemory },
   { name: 'pieces', promise: 'reads frames that come in pieces', run: pieces },
   { name: 'cancel', promise: 'ends a batch of which rows were cancelled like any other', run: cancel },
   { name: 'overload', promise: 'takes as many batches at once as it gave credits, and more in good order', run: overload },

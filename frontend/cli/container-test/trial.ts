@@ -57,6 +57,8 @@ export interface Served {
   readonly inputs: readonly TensorSpec[];
   /** Credits that it gave once it was welcome. */
   readonly credits: number;
+  /** Whether it said that it opened the memory that it was offered. */
+  readonly sharesMemory: boolean;
   /** A number for a batch that no other has. */
   nextBatch(): number;
   /** One batch and its whole reply, in time. */
@@ -153,12 +155,12 @@ export class Trial {
     const { worker, hello } = await this.greeted(started);
     welcome(worker);
     if (!byHand) void started.accept().then((watchdog) => watchdog.welcome(WATCHDOG_MS));
-    const { n } = parseCredit((await this.within(started, 'credits after the welcome', worker.next(FRAME.credit))).header);
+    const { n, shared = false } = parseCredit((await this.within(started, 'credits after the welcome', worker.next(FRAME.credit))).header);
     const inputs = hello.inputs ?? (JSON.parse(this.options.env['TRADEWIND_INPUT'] ?? '[]') as readonly TensorSpec[]);
     let last = 0;
     const nextBatch = (): number => ++last;
     return {
-      started, worker, hello, inputs, credits: n, nextBatch,
+      started, worker, hello, inputs, credits: n, sharesMemory: shared, nextBatch,
       ask: (rows, tensors, more) => this.within(started, `the answer to a batch of ${rows} rows`, worker.ask(nextBatch(), rows, tensors, more)),
     };
   }

@@ -31,7 +31,8 @@ def read(pieces):
 
 def parse(kind, header, payload):
     if kind == BATCH:
-        return read_inputs(parse_batch(header, len(payload)), memoryview(payload), None)
+        batch = parse_batch(header, len(payload), 8192)
+        return read_inputs(batch, memoryview(payload if batch.shared is None else bytes(batch.size)), None)
     return {WELCOME: parse_welcome, GOODBYE: parse_goodbye, CANCEL: lambda one: parse_cancel(one, 3)}.get(kind, dict)(header)
 
 
@@ -113,6 +114,16 @@ class Hostile(unittest.TestCase):
         ]:
             with self.subTest(change), self.assertRaises(WireError):
                 parse_batch({**good, **change}, payload)
+
+    def test_a_batch_in_shared_memory_has_no_payload_and_lies_in_what_there_is(self):
+        shared = {"rows": 2, "budget_us": 1, "inputs": [{"name": "x", "dtype": "float32", "shape": [2], "bytes": 16}], "shared": 4096}
+        self.assertEqual((parse_batch(shared, 0, 4112).shared, parse_batch(shared, 0, 4112).size), (4096, 16))
+        for change, payload, size in [({}, 16, 4112), ({}, 0, 4111), ({}, 0, 4095), ({}, 0, 0), ({"shared": -8}, 0, 4112), ({"shared": "x"}, 0, 4112)]:
+            with self.subTest(change, size=size), self.assertRaises(WireError):
+                parse_batch({**shared, **change}, payload, size)
+        for wrong in ([], {}, {"path": "", "bytes": 1, "token": "x"}, {"path": "/x", "bytes": 0, "token": "x"}, {"path": "/x", "bytes": 1}):
+            with self.subTest(wrong), self.assertRaisesRegex(WireError, "welcome.shared"):
+                parse_welcome({"wire": 1, "heartbeat_ms": 1, "replica": "r", "shared": wrong})
 
     def test_elements_of_text_that_do_not_fit_their_row_fail_the_batch(self):
         from tradewind import PredictError

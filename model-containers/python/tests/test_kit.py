@@ -19,11 +19,13 @@ from tradewind.container.dtype import read_signature
 from tradewind.container.entry import find_entry
 from tradewind.container.environment import StartError, read_environment
 from tradewind.container.failure import Tracebacks, describe
+from tradewind.container.greeting import Offer
 from tradewind.container.headers import parse_batch
 from tradewind.container.inputs import read_inputs
 from tradewind.container.model import Author
 from tradewind.container.outputs import check_outputs, check_wanted
 from tradewind.container.reply import done_frame, rows_frames
+from tradewind.container.shared_memory import SharedMemory
 from tradewind.container.wire import FrameReader
 
 SEED = int(os.environ.get("TRADEWIND_SEED", "1"))
@@ -53,6 +55,23 @@ def frames_of(pieces):
                     while (frame := reader.next()) is not None:
                         frames.append((frame.header, bytes(frame.payload)))
     return frames
+
+
+class Shared(unittest.TestCase):
+    def test_memory_is_taken_where_it_is_what_was_offered_and_shows_what_is_written_later(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"token" + bytes(8187))
+            file.flush()
+            offer = Offer(file.name, 8192, "token")
+            memory = SharedMemory.open(offer)
+            view = memory.view(4096, 8)
+            os.pwrite(file.fileno(), b"12345678", 4096)
+            self.assertEqual((bytes(view), memory.size), (b"12345678", 8192))
+            array = np.frombuffer(view, np.uint8)
+            array[0] = 0
+            for other in (offer._replace(token="taken"), offer._replace(size=8193), offer._replace(path="/proc/1/fd/none"), offer._replace(path="a\0b")):
+                with self.subTest(other):
+                    self.assertIsNone(SharedMemory.open(other))
 
 
 class Outputs(unittest.TestCase):

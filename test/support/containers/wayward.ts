@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { parseBatch } from '../../../protos/parse-headers.ts';
+import { parseBatch, parseWelcome } from '../../../protos/parse-headers.ts';
 import type { BatchHeader, Frame, TensorPart, TensorSpec } from '../../../protos/wire.ts';
 import { FRAME, FrameReader, WireError, controlFrame, frameBytes, packHeader, padTo8, payloadBytes, writeFrameHead } from '../../../protos/wire.ts';
 
@@ -19,9 +19,11 @@ const inputs: readonly TensorSpec[] = [
 const WELCOME_MS = 2000;
 const CREDITS = 2;
 const FROM_CONTAINERS: readonly number[] = [FRAME.hello, FRAME.credit, FRAME.rows, FRAME.done];
-const KEYS = ['rows', 'budget_us', 'inputs', 'outputs', 'params', 'traceparent'];
+const KEYS = ['rows', 'budget_us', 'inputs', 'shared', 'outputs', 'params', 'traceparent'];
 
 interface Work { readonly id: number; readonly header: BatchHeader; readonly payload: Buffer; readonly cancelled: number[] }
+/** Memory that the broker shares with it. */
+let shared: { readonly path: string; readonly bytes: number } | undefined;
 let credits = 0;
 let batches = 0;
 let isLeaving = false;
@@ -107,7 +109,8 @@ function onFrame(worker: Socket, frame: Frame): void {
   switch (frame.kind) {
     case FRAME.welcome:
       credits = CREDITS;
-      worker.write(controlFrame(FRAME.credit, { n: credits }));
+      shared = takeMemory(header);
+      worker.write(controlFrame(FRAME.credit, { n: credits, ...(shared && { shared: true }) }));
       dialWatchdog();
       return;
     case FRAME.batch: return onBatch(worker, frame);
@@ -122,13 +125,27 @@ function onFrame(worker: Socket, frame: Frame): void {
   }
 }
 
+function takeMemory(welcome: unknown): typeof shared {
+  const { shared: offer } = parseWelcome(welcome);
+  if (offer === undefined) return undefined;
+  const isIt = readFileSync(offer.path).subarray(0, offer.token.length).toString() === offer.token;
+  return isIt || departs === 'any-memory' ? offer : undefined;
+}
+
+/** The payload of a batch, where ever it lies. */
+function payloadOf(batch: BatchHeader, payload: Uint8Array): Buffer {
+  if (batch.shared === undefined || shared === undefined) return Buffer.from(payload);
+  const start = departs === 'another-place' ? 4096 : batch.shared;
+  return readFileSync(shared.path).subarray(start, start + payloadBytes(batch.inputs));
+}
+
 function onBatch(worker: Socket, { batch, header, payload }: Frame): void {
   if (departs === 'known-keys-only' && Object.keys(header as object).some((key) => !KEYS.includes(key))) throw new WireError('an unknown key');
-  const parsed = departs === 'any-lengths' ? header as BatchHeader : parseBatch(header, payload.length);
+  const parsed = departs === 'any-lengths' ? header as BatchHeader : parseBatch(header, payload.length, shared?.bytes);
   if (credits-- === 0) throw new WireError('no credit');
   batches++;
   if (departs === 'one-at-a-time' && underWay.size > 0) return;
-  underWay.set(batch, { id: batch, header: parsed, payload: Buffer.from(payload), cancelled: [] });
+  underWay.set(batch, { id: batch, header: parsed, payload: payloadOf(parsed, payload), cancelled: [] });
   setImmediate(() => {
     const work = underWay.get(batch);
     underWay.delete(batch);

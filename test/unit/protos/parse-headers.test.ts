@@ -83,3 +83,23 @@ test('small headers', () => {
   refuses(() => parseCancel({ rows: [2] }, 2), /cancel\.rows/);
   assert.deepEqual(parseGoodbye(7), { code: 'unknown', message: '' });
 });
+
+test('a batch in shared memory has no payload of its own, and lies in what there is', () => {
+  const shared = { ...BATCH, shared: 4096 };
+  assert.deepEqual(parseBatch(shared, 0, 4112), shared);
+  refuses(() => parseBatch(shared, 16, 4112), /shared is given, and the payload has 16 bytes/);
+  refuses(() => parseBatch(shared, 0, 4111), /takes 16 bytes; the shared memory has 15/);
+  refuses(() => parseBatch(shared, 0, 4095), /batch\.shared/);
+  refuses(() => parseBatch(shared, 0), /batch\.shared/);
+  refuses(() => parseBatch({ ...shared, shared: -8 }, 0, 4112), /batch\.shared/);
+  refuses(() => parseBatch({ ...shared, inputs: [{ ...PART, bytes: 8 }] }, 0, 4112), /2 rows of 8 bytes are not 8/);
+});
+
+test('memory that is offered has a path, a size and a token', () => {
+  const welcome = { wire: 1, heartbeat_ms: 5, replica: 'r', shared: { path: '/proc/1/fd/2', bytes: 4096, token: 'x' } };
+  assert.deepEqual(parseWelcome(welcome), welcome);
+  for (const wrong of [[], 'x', {}, { ...welcome.shared, bytes: 0 }, { ...welcome.shared, token: '' }, { ...welcome.shared, path: 'x'.repeat(4097) }]) {
+    refuses(() => parseWelcome({ ...welcome, shared: wrong }), /welcome\.shared/);
+  }
+  assert.deepEqual(parseCredit({ n: 1, shared: 'yes' }), { n: 1 }, 'only true says that it was opened');
+});

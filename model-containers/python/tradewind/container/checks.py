@@ -19,9 +19,9 @@ def integer(value: Any, at: str, least: int, most: int = _MAX_INTEGER) -> int:
     return value
 
 
-def text(value: Any, at: str) -> str:
-    if not isinstance(value, str) or not 1 <= len(value) <= _MAX_NAME:
-        raise WireError(f"{at} is not text of 1 to {_MAX_NAME} characters")
+def text(value: Any, at: str, most: int = _MAX_NAME) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= most:
+        raise WireError(f"{at} is not text of 1 to {most} characters")
     return value
 
 

@@ -37,10 +37,21 @@ class BatchHeader:
     signature: Optional[str]
     params: Dict[str, Any]
     traceparent: Optional[str]
+    #: Where the payload begins in the shared memory; None: it came in the frame.
+    shared: Optional[int]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the payload."""
+        return self.inputs[-1].at + self.inputs[-1].size if self.inputs else 0
 
 
-def parse_batch(header: Dict[str, Any], payload: int) -> BatchHeader:
-    """Its parts fill the payload to the last byte; whether they fit a signature is for the caller."""
+def parse_batch(header: Dict[str, Any], payload: int, shared_size: int = 0) -> BatchHeader:
+    """Its parts fill the payload to the last byte; whether they fit a signature is for the caller.
+
+    `shared_size`: how many bytes the shared memory has that was taken, 0 where none was. A batch that lies there has no
+    payload in its frame.
+    """
     rows = integer(header.get("rows"), "batch.rows", 1, MAX_BATCH_ROWS)
     budget = header.get("budget_us")
     if not isinstance(budget, (int, float)) or isinstance(budget, bool) or not math.isfinite(budget):
@@ -49,15 +60,22 @@ def parse_batch(header: Dict[str, Any], payload: int) -> BatchHeader:
     params = header.get("params")
     if params is not None and not isinstance(params, dict):
         raise WireError("batch.params is not a map")
-    return BatchHeader(
+    shared = None if header.get("shared") is None else integer(header["shared"], "batch.shared", 0, shared_size)
+    if shared is not None and payload > 0:
+        raise WireError(f"batch.shared is given, and the payload has {payload} bytes")
+    parsed = BatchHeader(
         rows,
         budget,
-        _parts(header.get("inputs"), rows, payload),
+        _parts(header.get("inputs"), rows, payload if shared is None else None),
         None if outputs is None else [text(name, "batch.outputs[]") for name in items(outputs, "batch.outputs", _MAX_TENSORS)],
         _optional_text(header, "signature"),
         params or {},
         _optional_text(header, "traceparent"),
+        shared,
     )
+    if shared is not None and parsed.size > shared_size - shared:
+        raise WireError(f"batch.inputs takes {parsed.size} bytes; the shared memory has {shared_size - shared} from there on")
+    return parsed
 
 
 def parse_cancel(header: Dict[str, Any], rows: int) -> Set[int]:
@@ -77,16 +95,17 @@ def elements_of(shape: Tuple[int, ...]) -> int:
     return math.prod(shape)
 
 
-def _parts(value: Any, rows: int, payload: int) -> List[Part]:
+def _parts(value: Any, rows: int, payload: Optional[int]) -> List[Part]:
+    """They fill `payload` bytes; None: the caller looks."""
     parts: List[Part] = []
     end = 0
     for described in items(value, "batch.inputs", _MAX_TENSORS):
         part = _part(described, rows, pad_to_8(end))
         end = part.at + part.size
-        if end > payload:
+        if payload is not None and end > payload:
             break
         parts.append(part)
-    if end != payload:
+    if payload is not None and end != payload:
         raise WireError(f"batch.inputs does not describe the {payload} bytes of the payload")
     return parts
 

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, Optional, Protocol, Sequence, Set, Union
 from tradewind.container.greeting import parse_goodbye, parse_welcome
 from tradewind.container.headers import BatchHeader, parse_batch, parse_cancel
 from tradewind.container.link import Link
+from tradewind.container.shared_memory import SharedMemory
 from tradewind.container.wire import BATCH, CANCEL, CREDIT, DONE, DRAIN, GOODBYE, HELLO, ROWS, WELCOME, Frame, WireError, frame_head
 
 
@@ -43,6 +44,8 @@ class Session:
         self._events = events
         self._under: Dict[int, Work] = {}
         self._credits = 0
+        self._memory: Optional[SharedMemory] = None
+        self._memory_told = False
         self.state = "greeting"
         #: What the broker said when it closed.
         self.farewell: Optional[str] = None
@@ -55,7 +58,9 @@ class Session:
     def grant(self, count: int) -> None:
         if self.state == "serving":
             self._credits += count
-            self._link.send([frame_head(CREDIT, {"n": count})])
+            tells = self._memory is not None and not self._memory_told
+            self._memory_told = True
+            self._link.send([frame_head(CREDIT, {"n": count, "shared": True} if tells else {"n": count})])
 
     def receive(self, frame: Frame) -> None:
         if frame.kind == BATCH:
@@ -68,7 +73,8 @@ class Session:
         elif frame.kind == WELCOME:
             if self.state != "greeting":
                 raise WireError("a second welcome")
-            parse_welcome(frame.header)
+            offer = parse_welcome(frame.header).shared
+            self._memory = None if offer is None else SharedMemory.open(offer)
             self.state = "serving"
             self._events.welcomed(self)
         elif frame.kind == DRAIN:
@@ -121,8 +127,16 @@ class Session:
             raise WireError(f"batch {frame.batch} came without a credit")
         if frame.batch == 0 or frame.batch in self._under:
             raise WireError(f"batch number {frame.batch} is 0 or under way already")
-        header = parse_batch(frame.header, len(frame.payload))
+        memory = self._memory
+        header = parse_batch(frame.header, len(frame.payload), 0 if memory is None else memory.size)
         self._credits -= 1
-        work = Work(frame.batch, header, frame.payload, self._link.hold(frame.block))
+        if memory is None or header.shared is None:
+            work = Work(frame.batch, header, frame.payload, self._link.hold(frame.block))
+        else:
+            work = Work(frame.batch, header, memory.view(header.shared, header.size), _nothing)
         self._under[frame.batch] = work
         self._events.batch(self, work)
+
+
+def _nothing() -> None:
+    """What lies in shared memory is the broker's again once the batch is done."""

@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Hello } from '../../../../protos/wire.ts';
+import type { Hello, Welcome } from '../../../../protos/wire.ts';
 import { FRAME } from '../../../../protos/wire.ts';
 import type { ExpectedReplica } from '../../../../frontend/domain/runtime.ts';
 import { Admission } from '../../../../frontend/rpc/admission.ts';
 import { Connection } from '../../../../frontend/rpc/connection.ts';
 import { SendBuffers } from '../../../../frontend/rpc/send-buffers.ts';
 import { RecordingWatcher } from '../../../support/replica-watcher.ts';
+import { noSharedMemory } from '../../../support/shared-memory.ts';
 import { socketPair } from '../../../support/socket-pair.ts';
 import { EXPECTED, HELLO, ContainerEnd } from '../../../support/container-end.ts';
 
 const dog = { ...HELLO, role: 'watchdog' as const };
 
-function gate(expected: ExpectedReplica = EXPECTED) {
+function gate(expected: ExpectedReplica = EXPECTED, way = { unix: false }) {
   const watcher = new RecordingWatcher();
-  const admission = new Admission(expected, watcher, { buffers: new SendBuffers(), heartbeatMs: 250 });
+  const admission = new Admission(expected, watcher, { buffers: new SendBuffers(), heartbeatMs: 250, ...way });
   const come = async (hello: Hello): Promise<ContainerEnd> => {
     const { near, far } = await socketPair();
     const peer = new ContainerEnd(far);
@@ -33,6 +35,17 @@ test('a worker is welcomed, and what it said of itself is known', async () => {
   admission.close('end');
   assert.deepEqual(watcher.told, ['ready m@1/1.1', 'closed: end']);
   assert.equal(admission.connected, false);
+});
+
+test('a worker on a Unix socket is offered memory, its watchdog none', { skip: noSharedMemory }, async () => {
+  const { admission, come } = gate(EXPECTED, { unix: true });
+  const { header } = await (await come(HELLO)).next();
+  const { shared } = header as Welcome;
+  assert.ok(shared !== undefined && readFileSync(shared.path).subarray(0, shared.token.length).equals(Buffer.from(shared.token)));
+  const { header: beating } = await (await come(dog)).next();
+  assert.equal((beating as Welcome).shared, undefined);
+  admission.close('end');
+  assert.throws(() => readFileSync(shared.path), 'it is gone with its replica');
 });
 
 test('a watchdog beats, before its worker or after it, and its loss is told', async () => {

@@ -9,14 +9,15 @@ import { BatchEncoder } from '../../../../frontend/rpc/batch-encoder.ts';
 import { SendBuffers } from '../../../../frontend/rpc/send-buffers.ts';
 import { batchOf, pairQuery, pairRow, queryOf } from '../../../support/batches.ts';
 
-function encode(encoder: BatchEncoder, batch: ReplicaBatch): { header: BatchHeader; payload: Buffer } {
+function encode(encoder: BatchEncoder, batch: ReplicaBatch, sharedBytes = 0): { header: BatchHeader; payload: Buffer } {
   const encoded = encoder.encode(batch, 7);
   assert.ok(typeof encoded !== 'string');
   let read: { header: BatchHeader; payload: Buffer } | undefined;
   new FrameReader(({ header, payload, batch: id }) => {
     assert.equal(id, 7);
-    read = { header: parseBatch(header, payload.length), payload: Buffer.from(payload) };
+    read = { header: parseBatch(header, payload.length, sharedBytes), payload: Buffer.from(payload) };
   }).push(Buffer.concat(encoded.pieces));
+  encoder.giveBack(encoded);
   assert.ok(read);
   return read;
 }
@@ -49,6 +50,52 @@ test('ragged rows and bytes carry the length of each row, and its shape', () => 
   const { header, payload } = encode(encoder, batchOf(ragged, even));
   assert.deepEqual(header.inputs, [{ name: 'x', dtype: 'float32', shape: [-1], bytes: 20, lengths: [8, 4, 8], shapes: [[2], [1], [2]] }]);
   assert.deepEqual(payload, Buffer.concat([pairRow(1), pairRow(2).subarray(0, 4), pairRow(5)]));
+});
+
+/** Memory of one batch, which is at 4096; `works: false` is a system that has no more. */
+function oneBatchMemory({ works = true } = {}) {
+  const memory = { bytes: Buffer.alloc(0), taken: 0 };
+  return Object.assign(memory, {
+    take: () => (memory.taken === 0 ? (memory.taken += 4096) : undefined),
+    give: (at: number) => void (memory.taken -= at),
+    write: (pieces: readonly Uint8Array[]) => {
+      memory.bytes = Buffer.concat(pieces);
+      return works;
+    },
+  });
+}
+
+test('with shared memory a large payload lies there as it would in its frame, from slabs that are counted and others', () => {
+  const slabs = new SlabArena();
+  const rowBytes = 24 * 1024;
+  const { slab, offset } = slabs.allocate(2 * rowBytes);
+  slab.bytes.fill(3, offset, offset + 2 * rowBytes);
+  const column = { name: 'x', dtype: 'uint8' as const, shape: [rowBytes], slab, offset, strideBytes: rowBytes, rowBytes };
+  const other = { name: 'o', dtype: 'uint8' as const, shape: [3] };
+  const query = (fill: number) => {
+    const made = queryOf([{ ...other, rows: [Buffer.alloc(3, fill), Buffer.alloc(3, fill)] }, { name: 'x', dtype: 'uint8', shape: [rowBytes], rows: [Buffer.alloc(rowBytes, fill), Buffer.alloc(rowBytes, fill)] }]);
+    const columns = made.columns.map((each) => ({ ...each, slab: { ...each.slab, index: -1 } }));
+    return { ...made, columns: fill === 3 ? [...columns.slice(0, 1), column] : columns };
+  };
+  const buffers = new SendBuffers();
+  const encoder = new BatchEncoder({ buffers, slabs }, [{ ...other }, { name: 'x', dtype: 'uint8', shape: [rowBytes] }]);
+  for (const batch of [batchOf(query(3), query(5)), { ...batchOf(query(5), query(3)), traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }]) {
+    const { header, payload } = encode(encoder, batch);
+    const memory = oneBatchMemory();
+    encoder.share(memory);
+    const shared = encode(encoder, batch, 1e6);
+    assert.deepEqual(shared, { header: { ...header, shared: 4096 }, payload: Buffer.alloc(0) });
+    assert.ok(memory.bytes.equals(payload));
+    assert.deepEqual(encode(encoder, batch), { header, payload }, 'there was room for one');
+    encoder.share(oneBatchMemory({ works: false }));
+    assert.deepEqual(encode(encoder, batch), { header, payload }, 'what cannot be written goes in its frame');
+    encoder.share({ take: () => undefined, give: () => {}, write: () => false });
+  }
+  const small = batchOf(queryOf([{ ...other, rows: [Buffer.alloc(3)] }, { name: 'x', dtype: 'uint8', shape: [8], rows: [Buffer.alloc(8)] }]));
+  encoder.share(oneBatchMemory());
+  assert.equal(encode(encoder, small).payload.length, 16, 'a small one is not worth a call of its own');
+  slabs.release(slab);
+  assert.deepEqual([buffers.out, slabs.usedSlabs], [0, 0]);
 });
 
 test('a batch over the limit of the wire is refused in words, without a buffer', () => {

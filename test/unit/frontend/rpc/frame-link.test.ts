@@ -1,26 +1,29 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { FRAME, FrameReader } from '../../../../protos/wire.ts';
 import { Connection } from '../../../../frontend/rpc/connection.ts';
 import { FrameLink } from '../../../../frontend/rpc/frame-link.ts';
 import { SendBuffers } from '../../../../frontend/rpc/send-buffers.ts';
+import { SharedMemory } from '../../../../frontend/rpc/shared-memory.ts';
 import { SlabArena } from '../../../../frontend/runtime/slab-arena.ts';
 import { TestSink, batchOf, infer, pairQuery, queryOf } from '../../../support/batches.ts';
 import { RecordingWatcher } from '../../../support/replica-watcher.ts';
+import { noSharedMemory } from '../../../support/shared-memory.ts';
 import { socketPair } from '../../../support/socket-pair.ts';
 import { HELLO, ContainerEnd } from '../../../support/container-end.ts';
 
-async function linked(credits = 0, slabs?: SlabArena) {
+async function linked(credits = 0, slabs?: SlabArena, memory?: SharedMemory) {
   const { near, far } = await socketPair();
   const watcher = new RecordingWatcher();
   const buffers = new SendBuffers();
   const connection = new Connection(near, { frame: () => {}, ended: () => {} });
   const facts = { pid: 1, signature: HELLO, maxBatch: 8, about: {} };
-  const link = new FrameLink('m@1/1.1', facts, connection, { events: watcher, buffers, slabs });
+  const link = new FrameLink('m@1/1.1', facts, connection, { events: watcher, buffers, slabs, memory });
   connection.admit(link);
   const peer = new ContainerEnd(far);
   if (credits > 0) {
-    peer.send(FRAME.credit, { n: credits });
+    peer.send(FRAME.credit, { n: credits, ...(memory && { shared: true }) });
     await watcher.until(`credit ${credits}`);
   }
   return { link, connection, peer, watcher, buffers };
@@ -156,4 +159,51 @@ test('a link that is cut gives back what it had not sent yet', async () => {
   peer.socket.resume();
   await peer.closed;
   assert.deepEqual([slabs.usedSlabs, buffers.out], [0, 0]);
+});
+
+const LARGE = { rows: 128, budget_us: 50_000, inputs: [{ name: 'x', dtype: 'float32', shape: [784], bytes: 128 * 784 * 4 }] };
+
+test('with shared memory, large batches lie each in a place of its own until it is done, and go with the link', { skip: noSharedMemory }, async () => {
+  const slabs = new SlabArena();
+  const memory = SharedMemory.create();
+  assert.ok(memory);
+  const { link, connection, peer } = await linked(3, slabs, memory);
+  const send = (): ReturnType<typeof infer> => {
+    const { query, leave } = passing(slabs, 128);
+    const outcome = infer(link, batchOf(query));
+    leave();
+    return outcome;
+  };
+  const outcomes = [send(), send()];
+  assert.equal(slabs.usedSlabs, 0, 'nothing is held: all of it has been copied');
+  const [first, second] = [await peer.next(), await peer.next()];
+  const size = 98 * 4096;
+  assert.deepEqual([first.header, second.header], [{ ...LARGE, shared: 4096 }, { ...LARGE, shared: 4096 + size }]);
+  const all = readFileSync(memory.offer.path);
+  assert.ok(all.subarray(4096 + size, 4096 + size + 128 * 784 * 4).every((byte) => byte === 7));
+  peer.send(FRAME.done, { compute_us: 1, credit: 1 }, first.batch);
+  await outcomes[0];
+  outcomes.push(send());
+  assert.deepEqual((await peer.next()).header, { ...LARGE, shared: 4096 }, 'the place of the one that is done');
+  connection.destroy('end');
+  await Promise.all(outcomes);
+  assert.throws(() => readFileSync(memory.offer.path));
+  assert.equal(memory.take(1), undefined);
+});
+
+test('memory that the first credit does not take is closed, and a later credit does not bring it back', { skip: noSharedMemory }, async () => {
+  const slabs = new SlabArena();
+  const memory = SharedMemory.create();
+  assert.ok(memory);
+  const { link, connection, peer, watcher } = await linked(0, slabs, memory);
+  peer.send(FRAME.credit, { n: 1 });
+  peer.send(FRAME.credit, { n: 1, shared: true });
+  await watcher.until('credit 2');
+  assert.throws(() => readFileSync(memory.offer.path));
+  const { query, leave } = passing(slabs, 128);
+  const outcome = infer(link, batchOf(query));
+  leave();
+  assert.deepEqual((await peer.next()).header, LARGE);
+  connection.destroy('end');
+  await outcome;
 });

@@ -17,7 +17,7 @@ function parse(kind: number, header: unknown, payload: number): unknown {
     case FRAME.hello: return parseHello(header);
     case FRAME.welcome: return parseWelcome(header);
     case FRAME.credit: return parseCredit(header);
-    case FRAME.batch: return parseBatch(header, payload);
+    case FRAME.batch: return parseBatch(header, payload, 8192);
     case FRAME.rows: return parseRows(header, payload, 8);
     case FRAME.done: return parseDone(header);
     case FRAME.cancel: return parseCancel(header, 8);
