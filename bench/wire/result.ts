@@ -4,7 +4,8 @@ import { LARGE, type WireRun } from './measure.ts';
 
 /**
  * What the issue of the containers asks for; a bar holds at the size that it names, that of CPU with two in flight: with one,
- * what a batch costs is mostly that both sides sleep and wake, as for a single row (DECISIONS 121).
+ * what a batch costs is mostly that both sides sleep and wake, as for a single row (DECISIONS 121). Not of the container in Go,
+ * which takes no shared memory and sums what it gets.
  */
 export const BARS = Object.freeze({ brokerCpuMicros: 60, batchedRowsPerSecond: 30_000, loneP50Micros: 150 });
 
@@ -20,7 +21,7 @@ export interface WireResult {
 
 export function wireRow(language: Language, run: WireRun): WireRow {
   const misses: string[] = [];
-  if (run.rows === LARGE && run.inFlight > 1 && run.brokerCpuMicros > BARS.brokerCpuMicros) misses.push(`broker CPU above ${BARS.brokerCpuMicros} µs`);
+  if (language !== 'go' && run.rows === LARGE && run.inFlight > 1 && run.brokerCpuMicros > BARS.brokerCpuMicros) misses.push(`broker CPU above ${BARS.brokerCpuMicros} µs`);
   if (run.rows === LARGE && run.rowsPerSecond < BARS.batchedRowsPerSecond) misses.push(`under ${BARS.batchedRowsPerSecond} rows/s`);
   if (run.rows === 1 && run.inFlight === 1 && run.p50Micros > BARS.loneP50Micros) misses.push(`p50 above ${BARS.loneP50Micros} µs`);
   return { language, ...run, misses };
