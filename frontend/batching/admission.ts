@@ -29,7 +29,9 @@ export interface Load {
  * before its deadline (`infeasible`), and what there is no room for (`queue_full`). Without measurements it refuses only the last.
  */
 export class Admission {
-  readonly probing = new Probing();
+  /** Of tasks whose whole time is too short, and of those that came when too little of it was left. */
+  readonly #unreachable = new Probing();
+  readonly #overdue = new Probing();
   readonly #latency: LatencyModel;
   readonly #maxQueueRows: number;
   /** Rows of a batch when work is plenty, and its mean time; 0 while unknown. */
@@ -52,6 +54,18 @@ export class Admission {
     this.#batchRows = batchRows;
     this.#batchMicros = this.#latency.law.meanMicros(batchRows);
     this.#loneMicros = Math.min(this.#latency.law.meanMicros(1), leastMicros);
+    this.#unreachable.estimated(this.#loneMicros);
+  }
+
+  /** A batch that was no probe ended: as long as such do, the estimate is corrected without those who came too late for it. */
+  worked(now: Micros): void {
+    this.#overdue.putOff(now);
+  }
+
+  /** A probe was answered in time. */
+  probed(now: Micros): void {
+    this.#unreachable.succeeded(now);
+    this.#overdue.succeeded(now);
   }
 
   /** `probe`: hopeless by the estimate, but worth a try; to be sent by itself. */
@@ -60,7 +74,7 @@ export class Admission {
     if (leftMicros <= 0) return { kind: 'refused', reason: 'expired_in_queue' };
     if (load.queuedRows + task.count > this.#maxQueueRows) return this.#full(task, load);
     if (this.#loneMicros > leftMicros) {
-      return this.probing.take(load.now, this.#loneMicros) ? 'probe' : this.#hopeless(task, leftMicros);
+      return this.#mayProbe(task, load.now) ? 'probe' : this.#hopeless(task, leftMicros);
     }
     const overMicros = this.#overMicros(task, load, leftMicros);
     return overMicros <= 0 ? ADMITTED : { kind: 'refused', reason: 'infeasible', retryAfterMs: toMs(overMicros) };
@@ -82,9 +96,14 @@ export class Admission {
     return { kind: 'refused', reason: 'queue_full', retryAfterMs: toMs(rounds * this.#batchMicros) };
   }
 
+  #mayProbe(task: Task, now: Micros): boolean {
+    const budgetMicros = budgetOf(task);
+    return this.#loneMicros > budgetMicros ? this.#unreachable.take(now, this.#loneMicros, budgetMicros) : this.#overdue.take(now, this.#loneMicros);
+  }
+
   #hopeless(task: Task, leftMicros: number): Offer {
     const p99 = inMs(this.#latency.law.tailMicros(1));
-    const budgetMicros = task.deadlineAtMicros - task.query.arrivedAtMicros;
+    const budgetMicros = budgetOf(task);
     if (this.#loneMicros > budgetMicros) {
       return { kind: 'refused', reason: 'slo_unreachable', text: `Measured alone, the p99 is ${p99} ms; the SLO leaves ${inMs(budgetMicros)} ms.` };
     }
@@ -98,6 +117,11 @@ export class Admission {
     const behindMicros = (rounds + 1) * this.#batchMicros;
     return rounds === 0 || behindMicros <= HOPELESS_FACTOR * leftMicros ? 0 : behindMicros - leftMicros;
   }
+}
+
+/** What it had when it came to the broker. */
+function budgetOf({ deadlineAtMicros, query }: Task): number {
+  return deadlineAtMicros - query.arrivedAtMicros;
 }
 
 function toMs(micros: number): number {

@@ -33,7 +33,7 @@ export class Lessons {
 
   /** `attempt`: what the batch was, if it was one; rows that are sent by themselves are few by order, not by size, and tell the controller nothing. */
   learn<T extends Task>({ batch, outcome, endedAtMicros, stoodStill }: BatchReport<T>, attempt: Attempt<T> | undefined, now: Micros): void {
-    const { latency, controller, patience, probes } = this.#parts;
+    const { latency, controller, patience, probes, admission } = this.#parts;
     const { replica, rows, sloMicros, full } = batch;
     const latencyMicros = endedAtMicros - batch.sentAtMicros;
     const foretoldMicros = latency.lawOf(replica).meanMicros(rows);
@@ -46,14 +46,17 @@ export class Lessons {
       }
       this.#countGood(batch, endedAtMicros, now);
     }
-    if (attempt?.history.kind !== 'probe') probes.worked(replica, now);
+    if (attempt?.history.kind !== 'probe') {
+      probes.worked(replica, now);
+      admission.worked(now);
+    }
     if (attempt === undefined) controller.observe({ verdict: VERDICTS[outcome], rows, latencyMicros, foretoldMicros, sloMicros, full });
   }
 
   #probed<T extends Task>({ replica, rows, sentAtMicros, sloMicros, deadlineAtMicros }: Batch<T>, endedAtMicros: Micros, now: Micros): void {
     const { latency, admission, probes } = this.#parts;
     latency.doubt(rows);
-    if (endedAtMicros <= deadlineAtMicros) admission.probing.succeeded(now);
+    if (endedAtMicros <= deadlineAtMicros) admission.probed(now);
     // Whoever had nothing to lose may have been too late already: the time that it took is what was asked.
     if (endedAtMicros - sentAtMicros <= sloMicros) probes.succeeded(replica, now);
   }

@@ -64,20 +64,21 @@ export class ArmMask {
   #open(sloMicros: Micros, now: Micros, probes: boolean): Mask | undefined {
     if (now >= this.#lookAtMicros) this.#look(now);
     if (sloMicros >= this.#slowestMicros && now >= this.#lastPenaltyEnds) return this.#healthy.includes(true) ? this.#healthy : undefined;
-    const fits = this.#healthy.map((healthy, i) => healthy && ((this.#lone[i] ?? 0) <= sloMicros || (probes && this.#mayProbe(i, now))));
+    const fits = this.#healthy.map((healthy, i) => healthy && ((this.#lone[i] ?? 0) <= sloMicros || (probes && this.#mayProbe(i, now, sloMicros))));
     const free = fits.map((fit, i) => fit && now >= (this.#penaltyEnds[i] ?? 0));
     const mask = [free, fits, this.#healthy].find((one) => one.includes(true));
     return mask === undefined ? undefined : this.#intern(mask);
   }
 
-  #mayProbe(i: number, now: Micros): boolean {
-    return this.#probings[i]?.take(now, this.#lone[i] ?? 0) === true;
+  #mayProbe(i: number, now: Micros, sloMicros: Micros): boolean {
+    return this.#probings[i]?.take(now, this.#lone[i] ?? 0, sloMicros) === true;
   }
 
   #look(now: Micros): void {
     this.#lookAtMicros = now + LOOK_MICROS;
     this.#lone = this.#arms.map((arm, i) => (this.#healthy[i] === true ? arm.loneMicros() : 0));
     this.#slowestMicros = Math.max(0, ...this.#lone);
+    for (const [i, probing] of this.#probings.entries()) probing.estimated(this.#lone[i] ?? 0);
   }
 
   #intern(mask: Mask): Mask {

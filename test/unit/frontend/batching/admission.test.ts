@@ -57,6 +57,40 @@ test('an SLO that would do, but whose time has gone by, is infeasible', () => {
   });
 });
 
+test('who came too late for it is no reason to probe, as long as batches end', () => {
+  const admission = measured();
+  const task = makeTask({ sloMicros: 15 * MS });
+  const judged = (ms: number): string => {
+    const offer = admission.judge(task, load({ now: ms * MS }));
+    return offer === 'probe' ? offer : offer.kind;
+  };
+  admission.worked(0);
+  assert.deepEqual([judged(10), judged(14)], ['refused', 'refused']);
+  const later = makeTask({ sloMicros: 115 * MS });
+  assert.equal(admission.judge(later, load({ now: 110 * MS })), 'probe', 'a tenth of a second without one');
+});
+
+test('an estimate that is wrong again is probed at once again, though probes have failed before it was right', () => {
+  const latency = new LearnedLatency();
+  const observe = (micros: number, batches: number): void => {
+    for (let i = 0; i < batches; i++) latency.observe({ replica: 'r', rows: 1, micros }, i * MS);
+    admission.update(1);
+  };
+  const admission = new Admission({ latency, maxQueueRows: 100 });
+  const probes = (fromMs: number): number => {
+    let count = 0;
+    for (let at = fromMs; at < fromMs + 3000; at += 10) if (admission.judge(makeTask({ arrivedAtMicros: at * MS, sloMicros: 20 * MS }), load({ now: at * MS })) === 'probe') count++;
+    return count;
+  };
+  observe(50 * MS, 40);
+  assert.equal(probes(0), 5);
+  assert.equal(probes(3000), 1, 'gaps have grown');
+  observe(5 * MS, 40);
+  assert.deepEqual(admission.judge(makeTask({ arrivedAtMicros: 6000 * MS, sloMicros: 20 * MS }), load({ now: 6000 * MS })), { kind: 'admitted' });
+  observe(50 * MS, 40);
+  assert.equal(probes(6001), 5);
+});
+
 test('what lies behind more than three times what can be done before its deadline is refused, with the time that is too much', () => {
   const admission = measured();
   const task = makeTask({ sloMicros: 50 * MS });

@@ -35,3 +35,20 @@ test('where none is needed, the first waits for the shortest gap', () => {
   probing.putOff(1_000_000);
   assert.deepEqual(probesAt(probing, 2_000_000, 1).map((micros) => micros / 1000), [1_100, 1_200, 1_400, 1_800]);
 });
+
+test('who has more time than all who were hopeless begins anew; who has less, or as much, does not', () => {
+  const probing = new Probing();
+  const asked = (now: number, leftMicros: number): boolean => probing.take(now * 1000, 30_000, leftMicros);
+  assert.deepEqual([0, 100, 300, 700, 1500].map((now) => asked(now, 10_000)), [true, true, true, true, true]);
+  assert.ok(!asked(1600, 10_000));
+  assert.deepEqual([asked(1600, 20_000), asked(1601, 20_000), asked(1650, 10_000), asked(1700, 20_000)], [true, false, false, true]);
+});
+
+test('once the estimate has come down, a task for which it is too long again begins anew, one that it was too long for all the while does not', () => {
+  const probing = new Probing();
+  for (const now of [0, 100, 300, 700, 1500]) assert.ok(probing.take(now * 1000, 30_000, 20_000));
+  probing.estimated(12_000);
+  probing.estimated(30_000);
+  assert.ok(!probing.take(1_600_000, 30_000, 12_000), 'it was hopeless all the while');
+  assert.ok(probing.take(1_600_000, 30_000, 20_000));
+});

@@ -22,6 +22,17 @@ test('one pause is no change', () => {
   assert.ok(Math.abs(pace.factor - 1) < 0.01, `${pace.factor}`);
 });
 
+test('a pause among batches that are a little too slow does not say by how much they are', () => {
+  for (const [before, after] of [[0, 2], [1, 1], [2, 0]] as const) {
+    const pace = new Pace(1);
+    for (let i = 0; i < 100; i++) pace.observe(ratio(pace, 1));
+    for (let i = 0; i < before; i++) pace.observe(ratio(pace, 1.2));
+    pace.observe(ratio(pace, 50));
+    for (let i = 0; i < after; i++) pace.observe(ratio(pace, 1.2));
+    assert.ok(pace.factor > 1.1 && pace.factor < 1.25, `${pace.factor}`);
+  }
+});
+
 test('noise of 30 % is no change', () => {
   const pace = new Pace(1);
   let seed = 7;

@@ -17,7 +17,7 @@ test('arms without a replica are left out; where there is none, nobody is asked'
 test('the same mask is the same object', () => {
   const { mask } = maskOf([{ healthy: true, lone: 0 }, { healthy: true, lone: 5000 }]);
   assert.equal(mask.of(9000, 0), mask.of(8000, 1));
-  mask.of(1000, 2);
+  mask.of(2000, 2);
   assert.equal(mask.of(1000, 3), mask.of(2000, 4));
 });
 
