@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { SharedOffer } from '../../protos/wire.ts';
 
 /**
@@ -20,9 +20,12 @@ export class SharedMemory {
   static open({ path, bytes, token }: SharedOffer): SharedMemory | undefined {
     let file: number | undefined;
     try {
+      // In another namespace the path may be that of a pipe, which an open could wait for, or of a device.
+      const found = statSync(path);
+      if (!found.isFile() || found.size < bytes) return undefined;
       file = openSync(path, 'r');
       const said = Buffer.alloc(token.length);
-      if (fstatSync(file).size >= bytes && readSync(file, said, 0, said.length, 0) === said.length && said.toString('latin1') === token) return new SharedMemory(file, bytes);
+      if (readSync(file, said, 0, said.length, 0) === said.length && said.toString('latin1') === token) return new SharedMemory(file, bytes);
       closeSync(file);
     } catch {
       if (file !== undefined) closeSync(file);

@@ -69,7 +69,10 @@ class Shared(unittest.TestCase):
             self.assertEqual((bytes(view), memory.size), (b"12345678", 8192))
             array = np.frombuffer(view, np.uint8)
             array[0] = 0
-            for other in (offer._replace(token="taken"), offer._replace(size=8193), offer._replace(path="/proc/1/fd/none"), offer._replace(path="a\0b")):
+            pipe = file.name + ".pipe"
+            os.mkfifo(pipe)
+            self.addCleanup(os.unlink, pipe)
+            for other in (offer._replace(path=pipe), offer._replace(token="taken"), offer._replace(size=8193), offer._replace(path="/proc/1/fd/none"), offer._replace(path="a\0b")):
                 with self.subTest(other):
                     self.assertIsNone(SharedMemory.open(other))
 

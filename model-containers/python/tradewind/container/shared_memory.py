@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import stat
 from typing import Optional
 
 from tradewind.container.greeting import Offer
@@ -20,6 +21,10 @@ class SharedMemory:
     def open(cls, offer: Offer) -> "Optional[SharedMemory]":
         """None where it cannot be opened, or is not what was offered: batches then come in their frames."""
         try:
+            # In another namespace the path may be that of a pipe, which an open could wait for, or of a device.
+            found = os.stat(offer.path)
+            if not stat.S_ISREG(found.st_mode) or found.st_size < offer.size:
+                return None
             # For writing too: arrays in ordinary frames can be changed in place, and so shall these.
             file = os.open(offer.path, os.O_RDWR)
         except (OSError, ValueError):

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,9 @@ test('memory is taken where it is what was offered, and read as it is then', (t)
   assert.deepEqual([read.toString(), read.byteOffset], ['abc', 0], 'aligned');
   memory.close();
   memory.close();
-  for (const other of [{ ...offer, token: 'other' }, { ...offer, bytes: 4105 }, { ...offer, path: join(folder, 'none') }, { ...offer, path: folder }, { ...offer, path: 'a\0b' }]) {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const other of [{ ...offer, path: pipe }, { ...offer, token: 'other' }, { ...offer, bytes: 4105 }, { ...offer, path: join(folder, 'none') }, { ...offer, path: folder }, { ...offer, path: 'a\0b' }]) {
     assert.equal(SharedMemory.open(other), undefined, JSON.stringify(other));
   }
 });
