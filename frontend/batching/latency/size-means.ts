@@ -106,9 +106,11 @@ export class SizeMeans {
   gather(knots: Knots, now: Micros): void {
     knots.count = 0;
     const least = this.#ownSizes < OWN_SIZES ? 0 : 1;
+    const deniedAt = this.#lineDeniedAt();
     for (let index = 0; index < this.#classes; index++) {
       const batches = this.#batches[index] ?? 0;
       if (batches === 0 || batches < least || this.#isOnParole(index, now)) continue;
+      if (deniedAt - (this.#seenAt[index] ?? 0) > FIRST_TERM_MICROS && !this.#isLow(index)) continue;
       knots.add(index, rowsOfClass(index), this.#micros[index] ?? 0, batches);
     }
   }
@@ -198,6 +200,20 @@ export class SizeMeans {
     const age = now - (this.#seenAt[index] ?? 0);
     if (age <= FIRST_TERM_MICROS || !this.#isHigh(index)) return false;
     return age > Math.min(FIRST_TERM_MICROS * 4 ** Math.max(0, (this.#slow[index] ?? 0) - 1), LONGEST_TERM_MICROS);
+  }
+
+  /**
+   * When a size was seen last that is far faster than the line; -Infinity where none is. What was said of others before that, in a bad
+   * while perhaps, made the line what it is: none of them stands out from it, and none that is too slow by it would ever be sent again.
+   */
+  #lineDeniedAt(): Micros {
+    let at = -Infinity;
+    for (let index = 0; index < this.#classes; index++) if (this.#isLow(index)) at = Math.max(at, this.#seenAt[index] ?? 0);
+    return at;
+  }
+
+  #isLow(index: number): boolean {
+    return (this.#batches[index] ?? 0) >= YOUNG_BATCHES && (this.#micros[index] ?? 0) * CONTRADICTION < this.#base.at(rowsOfClass(index));
   }
 
   #isHigh(index: number): boolean {

@@ -123,3 +123,23 @@ test('points give back what was put in; cleared, there are none', () => {
   assert.deepEqual(means.points(), []);
   assert.ok(!means.knows(3));
 });
+
+test('where the only size that is still seen is far under the line, the others made that line in a bad while: they are tried again', () => {
+  const base = new BaseLine();
+  const means = new SizeMeans(base);
+  const knots = new Knots();
+  const sizesAt = (now: number): readonly number[] => {
+    means.gather(knots, now);
+    base.fit(knots);
+    return [...knots.rows.subarray(0, knots.count)];
+  };
+  for (const rows of [1, 2, 4, 8, 16]) for (let i = 0; i < 10; i++) means.learn(rows, 5 * law(rows), 0);
+  for (let i = 0; i < 3; i++) sizesAt(0);
+  // Its own mean follows by a tenth a batch at most.
+  for (let i = 0; i < 300; i++) means.learn(1, law(1), 0.5 * SECOND + i);
+  assert.deepEqual(sizesAt(0.6 * SECOND), [1, 2, 4, 8, 16]);
+  means.learn(1, law(1), 1.5 * SECOND);
+  assert.deepEqual(sizesAt(1.5 * SECOND), [1]);
+  means.learn(8, law(8), 1.6 * SECOND);
+  assert.ok(sizesAt(1.6 * SECOND).includes(8));
+});
