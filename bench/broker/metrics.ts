@@ -5,11 +5,12 @@ export async function readMetrics(url: string): Promise<string> {
   return response.text();
 }
 
-/** The sum of a metric over all its labels, from the text of `/metrics`; 0 where it has no line. */
-export function metricSum(text: string, name: string): number {
+/** The sum of a metric over all its labels but those that are given, from the text of `/metrics`; 0 where it has no line. */
+export function metricSum(text: string, name: string, labels: Readonly<Record<string, string>> = {}): number {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   let sum = 0;
   for (const line of text.split('\n')) {
-    if (line.startsWith(`${name} `) || line.startsWith(`${name}{`)) sum += Number(line.slice(line.lastIndexOf(' ') + 1));
+    if ((line.startsWith(`${name} `) || line.startsWith(`${name}{`)) && wanted.every((label) => line.includes(label))) sum += Number(line.slice(line.lastIndexOf(' ') + 1));
   }
   return sum;
 }

@@ -24,6 +24,7 @@ export const FOREIGN_KINDS: readonly ForeignKind[] = Object.freeze(['triton', 'm
 
 const PROGRAMS: Readonly<Record<ForeignKind, string>> = Object.freeze({ triton: 'tritonserver', mlserver: 'mlserver' });
 const MODELS = fileURLToPath(new URL('models', import.meta.url));
+const MODEL_NAMES = ['affine', 'linear', 'linear-at-once'];
 /** A first start reads hundreds of megabytes. */
 const START_LIMIT_MS = 90_000;
 const LOOK_MS = 50;
@@ -34,7 +35,7 @@ export function findForeign(kind: ForeignKind): string | undefined {
   return existsSync(program) ? program : undefined;
 }
 
-/** Resolves once both models are ready; rejects where they never are. */
+/** Resolves once its models are ready; rejects where they never are. */
 export async function startForeign(kind: ForeignKind): Promise<ForeignServer> {
   const program = findForeign(kind);
   if (program === undefined) throw new Error(`${kind} is not on this machine: bench/foreign/install.sh`);
@@ -53,7 +54,7 @@ export async function startForeign(kind: ForeignKind): Promise<ForeignServer> {
   const forget = endOnInterrupt(kill9);
   const http = `http://127.0.0.1:${httpPort}`;
   const giveUpAt = Date.now() + START_LIMIT_MS;
-  while (!(await isReady(`${http}/v2/models/affine/ready`)) || !(await isReady(`${http}/v2/models/linear/ready`))) {
+  while (!(await areReady(http))) {
     if (child.exitCode !== null || Date.now() > giveUpAt) {
       await kill9();
       throw new Error(`${kind} did not become ready`);
@@ -83,6 +84,11 @@ const COMMANDS: Readonly<Record<ForeignKind, (ports: Ports) => Command>> = Objec
     env: { MLSERVER_HOST: '127.0.0.1', MLSERVER_HTTP_PORT: String(http), MLSERVER_GRPC_PORT: String(grpc), MLSERVER_METRICS_PORT: String(metrics), MLSERVER_PARALLEL_WORKERS: '0' },
   }),
 });
+
+async function areReady(http: string): Promise<boolean> {
+  for (const model of MODEL_NAMES) if (!(await isReady(`${http}/v2/models/${model}/ready`))) return false;
+  return true;
+}
 
 async function isReady(url: string): Promise<boolean> {
   try {

@@ -1,0 +1,1 @@
+../linear/linear.py
