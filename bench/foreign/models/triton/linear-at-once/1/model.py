@@ -1,0 +1,1 @@
+../../linear/1/model.py
