@@ -47,6 +47,7 @@ import { SendBuffers } from './rpc/send-buffers.ts';
 import { packageVersion } from './package-version.ts';
 import { processorWaits } from './runtime/processor-waits.ts';
 import { RealClock } from './runtime/real-clock.ts';
+import { sharedReads } from './runtime/shared-reads.ts';
 import { RecordingRoad } from './serving/recording/recording-road.ts';
 import { RecordingFiles } from './storage/recording-files.ts';
 import { SlabArena } from './runtime/slab-arena.ts';
@@ -278,7 +279,7 @@ async function openRuntimes(
   const admission = { buffers, slabs, heartbeatMs: HEARTBEAT_MS };
   const listener = await ReplicaListener.open({
     ...admission, folder: join(settings.stateDir, 'containers'), clock, log,
-    handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS, maxConnections: MAX_CONTAINER_CONNECTIONS,
+    handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS, maxConnections: MAX_CONTAINER_CONNECTIONS, adopt: sharedReads,
   });
   opened.push(listener);
   const outputs = await OutputListener.open({ folder: join(settings.stateDir, 'containers'), clock });

@@ -13,6 +13,7 @@ import { OutputListener } from '../../frontend/rpc/output-listener.ts';
 import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
 import type { SlabPool } from '../../frontend/domain/slabs.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
+import { sharedReads } from '../../frontend/runtime/shared-reads.ts';
 import { SlabArena } from '../../frontend/runtime/slab-arena.ts';
 
 const NO_METER: Meter = { cell: () => 0, add: () => undefined, set: () => undefined, observe: () => undefined, forget: () => undefined };
@@ -39,7 +40,7 @@ export async function openReplica(serves: Serves): Promise<OpenReplica> {
   const clock = new RealClock();
   const slabs = new SlabArena();
   const listener = await ReplicaListener.open({
-    buffers: new SendBuffers(), slabs, heartbeatMs: 1000, folder: join(folder, 'run'), clock, log: NO_LOG, handshakeTimeoutMs: 10_000, maxConnections: 8,
+    buffers: new SendBuffers(), slabs, heartbeatMs: 1000, folder: join(folder, 'run'), clock, log: NO_LOG, handshakeTimeoutMs: 10_000, maxConnections: 8, adopt: sharedReads,
   });
   const builtins = { onnx: ONNX, synthetic: '', python: PYTHON_KIT, tensorflow: '', typescript: '' };
   const outputs = await OutputListener.open({ folder: join(folder, 'run'), clock });

@@ -21,6 +21,8 @@ export interface ListenerOptions extends AdmissionOptions {
   readonly handshakeTimeoutMs: number;
   /** Connections at a time, those before the hello included; what comes past it is closed unread. */
   readonly maxConnections: number;
+  /** The socket that is used of one that has come in. What its `data` gives need not outlive the listener. */
+  readonly adopt: (accepted: Socket) => Socket;
 }
 
 interface Ticket {
@@ -49,7 +51,7 @@ export class ReplicaListener implements ReplicaDoor {
     this.#options = options;
     this.#place = place;
     this.address = `unix:${place.path}`;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(options.adopt(socket)));
     this.#server.maxConnections = options.maxConnections;
   }
 

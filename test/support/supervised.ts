@@ -19,6 +19,7 @@ import { ServerDialler } from '../../frontend/rpc/oip/server-dialler.ts';
 import { OutputListener } from '../../frontend/rpc/output-listener.ts';
 import { SendBuffers } from '../../frontend/rpc/send-buffers.ts';
 import { RealClock } from '../../frontend/runtime/real-clock.ts';
+import { sharedReads } from '../../frontend/runtime/shared-reads.ts';
 import { RecordingMeter } from './recording-meter.ts';
 import { desiredOf } from './specs.ts';
 import type { RogueOptions } from './rogue-container.ts';
@@ -83,7 +84,7 @@ export class Supervised {
     const buffers = new SendBuffers();
     const shared = { clock, buffers, heartbeatMs: 20 };
     const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    const listener = await ReplicaListener.open({ ...shared, folder: join(folder, 'run'), log: quiet, handshakeTimeoutMs: 5000, maxConnections: 64 });
+    const listener = await ReplicaListener.open({ ...shared, folder: join(folder, 'run'), log: quiet, handshakeTimeoutMs: 5000, maxConnections: 64, adopt: sharedReads });
     const host: HostEnvironment = { node: process.execPath, builtins: BUILTINS, env: { ...process.env, SECRET: 'hidden' } };
     const outputs = await OutputListener.open({ clock, folder: join(folder, 'run') });
     const diallers = { frames: new FrameDialler({ ...shared, timeoutMs: 5000 }), oip: new ServerDialler({ ...shared, timeoutMs: 2000, probeMs: 20, ...foreign }) };

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { ownReads } from '../../runtime/shared-reads.ts';
 import type { Connection } from '../exchange/exchange.ts';
 import type { RequestIds } from '../exchange/request-id.ts';
-import { takeReads } from './direct-reads.ts';
-import { giveBack } from './give-back.ts';
 import { type HeadJudge, type HeadLimits, KnownHeads } from './known-heads.ts';
 import { LaneExchange } from './lane-exchange.ts';
 import type { ReplyBytes } from './reply-bytes.ts';
@@ -54,7 +53,6 @@ export class LaneConnection implements TurnsOwner {
   readonly #connection: Connection;
   readonly #rules: LaneRules;
   readonly #heads: KnownHeads;
-  readonly #stopReads: () => void;
   #state: 'open' | 'leaving' | 'ending' = 'open';
   readonly #turns: Turns;
   /** Its body is still coming, and so many bytes of it. */
@@ -75,7 +73,7 @@ export class LaneConnection implements TurnsOwner {
     this.#movedAt = rules.looks();
     const { socket } = this;
     this.#turns = new Turns(socket, rules.replies, this);
-    this.#stopReads = takeReads(socket, this.#onData);
+    socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
     socket.on('timeout', this.#onStall);
@@ -178,10 +176,8 @@ export class LaneConnection implements TurnsOwner {
 
   #body(exchange: LaneExchange, chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + this.#toCome);
-    const isAll = at === 0 && end === chunk.length;
     this.#toCome -= end - at;
-    exchange.sink?.piece(isAll ? chunk : chunk.subarray(at, end));
-    if (isAll) giveBack(chunk);
+    exchange.sink?.piece(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end));
     if (this.#toCome === 0) this.#whole(exchange);
     return end;
   }
@@ -196,18 +192,20 @@ export class LaneConnection implements TurnsOwner {
   #leave(bytes: Buffer): void {
     this.#state = 'leaving';
     this.socket.pause();
-    this.socket.unshift(bytes);
+    // The next read goes to where they lie.
+    this.socket.unshift(Buffer.from(bytes));
     if (this.#turns.unanswered === 0) this.#handOver();
   }
 
   #handOver(): void {
     const { socket } = this;
     if (socket.destroyed) return;
-    this.#stopReads();
+    socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.off('drain', this.#onDrain);
     socket.off('error', ignore);
     socket.off('timeout', this.#onStall);
+    ownReads(socket);
     this.#rules.handOver(this);
     socket.resume();
   }

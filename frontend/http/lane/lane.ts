@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../domain/clock.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { sharedReads } from '../../runtime/shared-reads.ts';
 import type { Connections } from '../exchange/connections.ts';
 import type { Connection } from '../exchange/exchange.ts';
 import type { RequestIds } from '../exchange/request-id.ts';
@@ -88,7 +89,7 @@ export class Lane {
       for (const listener of listeners) listener.call(server, socket);
     };
     server.removeAllListeners('connection');
-    server.on('connection', (socket: Socket) => this.#take(socket));
+    server.on('connection', (socket: Socket) => this.#take(sharedReads(socket)));
   }
 
   /** Closes connections that ask nothing at the moment, and from now on those that have had their answers. */

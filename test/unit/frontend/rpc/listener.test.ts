@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { FRAME } from '../../../../protos/wire.ts';
 import { ReplicaListener } from '../../../../frontend/rpc/listener.ts';
 import { SendBuffers } from '../../../../frontend/rpc/send-buffers.ts';
+import { sharedReads } from '../../../../frontend/runtime/shared-reads.ts';
 import { RecordingWatcher } from '../../../support/replica-watcher.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 import { EXPECTED, HELLO, ContainerEnd } from '../../../support/container-end.ts';
@@ -16,7 +17,7 @@ async function opened(maxConnections = 8) {
   const clock = new VirtualClock();
   const warned: string[] = [];
   const log = { debug: () => {}, info: () => {}, warn: (_: object, text: string) => void warned.push(text), error: () => {} };
-  const options = { folder, clock, log, buffers: new SendBuffers(), heartbeatMs: 100, handshakeTimeoutMs: 100, maxConnections };
+  const options = { folder, clock, log, buffers: new SendBuffers(), heartbeatMs: 100, handshakeTimeoutMs: 100, maxConnections, adopt: sharedReads };
   const listener = await ReplicaListener.open(options);
   const come = (): ContainerEnd => new ContainerEnd(connect(listener.address.slice('unix:'.length)));
   const close = async (): Promise<void> => {
