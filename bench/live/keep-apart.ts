@@ -6,16 +6,17 @@ import { processTree } from '../operations/held.ts';
 export const CORES = coresOf(readFileSync('/proc/self/status', 'latin1'));
 
 /**
- * Gives a broker's containers cores that nobody else uses, half of those that there are, and the broker and the generators that
- * this process starts the others: what is held against the oracle is what the broker decides, not who gets a core that three
- * processes want. Done with taskset(1); says false where there is one core only, or no right to it, and nothing has changed.
+ * Gives a broker's containers half of the cores that there are, and the broker the others: what is held against the oracle is what
+ * the broker decides, not who gets a core that three processes want. The generators that this process starts come `beside` whoever
+ * leaves them room: containers that only sleep, or else the broker. Done with taskset(1); says false where there is one core only,
+ * or no right to it, and nothing has changed.
  */
-export function keepApart(brokerPid: number, cores: readonly number[] = CORES): boolean {
+export function keepApart(brokerPid: number, beside: 'broker' | 'containers', cores: readonly number[] = CORES): boolean {
   const half = cores.length >> 1;
   if (half === 0) return false;
   const [serving, working] = [cores.slice(0, cores.length - half), cores.slice(cores.length - half)];
   const [broker = brokerPid, ...containers] = processTree(brokerPid);
-  return [broker, process.pid].every((pid) => pin(pid, serving)) && containers.every((pid) => pin(pid, working));
+  return pin(broker, serving) && pin(process.pid, beside === 'broker' ? serving : working) && containers.every((pid) => pin(pid, working));
 }
 
 /** The cores that a process may use, by its `/proc/PID/status`: `0-2,5` are four. */

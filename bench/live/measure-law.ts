@@ -25,7 +25,7 @@ export interface MeasuredLaw {
 export async function measureLaw(workload: Workload, batches: number): Promise<MeasuredLaw> {
   const broker = await startLawBroker(workload);
   try {
-    keepApart(broker.pid);
+    keepApart(broker.pid, workload.generatorBeside);
     const sizes: { rows: number; medianMicros: number }[] = [];
     for (const rows of SIZES) {
       const medianMicros = await medianService(broker.url, bodyOf(workload, rows), batches);

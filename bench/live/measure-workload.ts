@@ -67,7 +67,7 @@ async function playRounds(parts: Omit<RoundsParts, 'broker' | 'capacity'>): Prom
   say(`${workload.title}: measured ${(law.microsPerRow / 1000).toFixed(3)}·b + ${(law.microsPerBatch / 1000).toFixed(2)} ms, capacity ${capacity.perSecond.toFixed(0)}/s in batches of ${capacity.rows}`);
   const broker = await startLiveBroker(workload, options.controllers, capacity.rows);
   try {
-    if (!keepApart(broker.pid)) say('containers, broker and generator share what cores there are');
+    if (!keepApart(broker.pid, workload.generatorBeside)) say('containers, broker and generator share what cores there are');
     const rounds = new Rounds({ ...parts, broker, capacity });
     await rounds.learn();
     for (let round = 0; round < options.rounds; round++) await rounds.play(round);

@@ -11,6 +11,8 @@ export interface Workload {
   /** What the app answers. */
   readonly output: 'value' | 'label';
   readonly requests: Pick<FloatOptions, 'form' | 'features' | 'digits'>;
+  /** Whose cores the generator shares: a container's that sleeps in place of computing, else the broker's. */
+  readonly generatorBeside: 'broker' | 'containers';
 }
 
 const FEATURES = 8;
@@ -26,6 +28,7 @@ function synthetic(perRowMs: number, perBatchMs: number, sloMs: number): Workloa
     },
     output: 'value',
     requests: { form: 'json', features: FEATURES, digits: 7 },
+    generatorBeside: 'containers',
   };
 }
 
@@ -37,6 +40,7 @@ const SVM: Workload = {
   model: { container: 'onnx', path: fileURLToPath(new URL('../models/svm-784/1/model.onnx', import.meta.url)), output: { name: 'label', kind: 'label' } },
   output: 'label',
   requests: { form: 'binary', features: 784, digits: 7 },
+  generatorBeside: 'broker',
 };
 
 /** At 4 × capacity at most some 10,000 requests a second: generator, broker and container share two cores. */

@@ -10,7 +10,7 @@ test('the cores that a process may use are read from ranges and single ones', ()
 });
 
 test('one core cannot be shared out', () => {
-  assert.equal(keepApart(process.pid, [0]), false);
+  assert.equal(keepApart(process.pid, 'broker', [0]), false);
 });
 
 test('a broker and what it started are given cores apart', (t) => {
@@ -22,11 +22,13 @@ test('a broker and what it started are given cores apart', (t) => {
     parent.stdout.once('data', () => {
       try {
         const pid = parent.pid ?? 0;
-        assert.equal(keepApart(pid), true);
+        assert.equal(keepApart(pid, 'broker'), true);
         const of = (who: number | string): readonly number[] => coresOf(readFileSync(`/proc/${who}/status`, 'latin1'));
         const [child = ''] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ');
         assert.deepEqual([...of(pid), ...of(child)].toSorted((a, b) => a - b), cores);
         assert.deepEqual(of('self'), of(pid));
+        assert.equal(keepApart(pid, 'containers', cores), true);
+        assert.deepEqual(of('self'), of(child));
         resolve();
       } catch (error) {
         reject(error);
