@@ -31,10 +31,15 @@ export class Residence {
 
   /** How the broker grew in the second half of the run; undefined where it did not, and of a run that is too short to tell. */
   get growth(): string | undefined {
-    const [half, last] = [this.mb[TENTHS / 2 - 1], this.mb[TENTHS - 1]];
-    if (this.#requests < GROWN_REQUESTS || half === undefined || last === undefined || last <= half * (1 + GROWTH.share) + GROWTH.mb) return undefined;
-    return `memory grew from ${half} to ${last} MB in the second half`;
+    return this.#requests < GROWN_REQUESTS ? undefined : growthOf(this.mb);
   }
+}
+
+/** By the most of each half, in megabytes at each tenth: between two looks the garbage collector lets memory rise and fall by a quarter. */
+export function growthOf(mb: readonly number[]): string | undefined {
+  if (mb.length < TENTHS) return undefined;
+  const [first, second] = [Math.max(...mb.slice(0, TENTHS / 2)), Math.max(...mb.slice(TENTHS / 2))];
+  return second <= first * (1 + GROWTH.share) + GROWTH.mb ? undefined : `memory grew from ${first} to ${second} MB in the second half`;
 }
 
 /** The broker must be there, hold nothing, have lost no replica, and not have grown. */
