@@ -1,3 +1,5 @@
+import { metricSum } from '../broker/metrics.ts';
+
 /** Batches of one model so far, and the rows in them. */
 export interface Batches {
   readonly rows: number;
@@ -6,14 +8,7 @@ export interface Batches {
 
 /** Reads `tradewind_batch_rows` of one model, all its versions, from the text of `/metrics`. */
 export function batchesOf(metrics: string, model: string): Batches {
-  const total = (name: string): number => {
-    let sum = 0;
-    for (const line of metrics.split('\n')) {
-      if (line.startsWith(`${name}{`) && line.includes(`model="${model}"`)) sum += Number(line.slice(line.lastIndexOf(' ') + 1));
-    }
-    return sum;
-  };
-  return { rows: total('tradewind_batch_rows_sum'), batches: total('tradewind_batch_rows_count') };
+  return { rows: metricSum(metrics, 'tradewind_batch_rows_sum', { model }), batches: metricSum(metrics, 'tradewind_batch_rows_count', { model }) };
 }
 
 /** Mean rows a batch between two readings; 0 where there was no batch. */

@@ -22,9 +22,13 @@ export interface ForeignServer {
 export type ForeignKind = 'triton' | 'mlserver';
 export const FOREIGN_KINDS: readonly ForeignKind[] = Object.freeze(['triton', 'mlserver']);
 
+/** The linear model in two settings: waiting for more rows, as who asks it directly wants it, and not, as somebody who has gathered them. */
+export const FOREIGN_MODELS = Object.freeze(['linear', 'linear-at-once'] as const);
+export type ForeignModel = (typeof FOREIGN_MODELS)[number];
+
 const PROGRAMS: Readonly<Record<ForeignKind, string>> = Object.freeze({ triton: 'tritonserver', mlserver: 'mlserver' });
 const MODELS = fileURLToPath(new URL('models', import.meta.url));
-const MODEL_NAMES = ['affine', 'linear', 'linear-at-once'];
+const MODEL_NAMES = ['affine', ...FOREIGN_MODELS];
 /** A first start reads hundreds of megabytes. */
 const START_LIMIT_MS = 90_000;
 const LOOK_MS = 50;

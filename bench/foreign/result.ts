@@ -1,10 +1,7 @@
 import { verdict } from '../report/section.ts';
 import type { Cells } from '../report/table.ts';
-import type { ForeignKind } from './foreign-server.ts';
+import type { ForeignKind, ForeignModel } from './foreign-server.ts';
 
-/** The linear model in two settings: waiting for more rows, as who asks it directly wants it, and not, as somebody who has gathered them. */
-export const FOREIGN_MODELS = Object.freeze(['linear', 'linear-at-once'] as const);
-export type ForeignModel = (typeof FOREIGN_MODELS)[number];
 /** The setting for a server behind the broker, which gathers rows itself. */
 export const BEHIND: ForeignModel = 'linear-at-once';
 
