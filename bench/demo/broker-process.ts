@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { endOnInterrupt } from '../broker/end-on-interrupt.ts';
 
 const COMMAND = fileURLToPath(new URL('../../frontend/cli/tradewind.ts', import.meta.url));
+/** Of the command's first line: what is measured is what users run. */
+export const NODE_FLAGS: readonly string[] = ['--v8-pool-size=1'];
 const READY_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 50;
 /** As much of the broker's output is kept to be shown where it fails. */
@@ -23,15 +25,17 @@ export interface BrokerProcess {
 export interface BrokerStart {
   /** Environment beside our own. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Flags of the Node that runs the broker, such as `--cpu-prof`. */
+  /** Further flags of the Node that runs the broker, such as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
+  /** The broker leads a session of its own, as `setsid` would have it. */
+  readonly ownSession?: boolean;
 }
 
 /** Starts `tradewind serve --config FILE`; rejects with its last words where it ends before it says where it listens. */
 export async function startBroker(configFile: string, start: BrokerStart = {}): Promise<BrokerProcess> {
   const stateDir = mkdtempSync(join(tmpdir(), 'tradewind-bench-'));
   const env = { ...process.env, TRADEWIND_LISTEN_HTTP: '127.0.0.1:0', TRADEWIND_STATE_DIR: stateDir, TRADEWIND_LOG_LEVEL: 'warn', ...start.env };
-  const child = spawn(process.execPath, [...(start.nodeFlags ?? []), COMMAND, 'serve', '--config', configFile], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...(start.nodeFlags ?? []), COMMAND, 'serve', '--config', configFile], { env, detached: start.ownSession, stdio: ['ignore', 'pipe', 'pipe'] });
   const end = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');
