@@ -38,7 +38,7 @@ async function start(config: object): Promise<BrokerProcess> {
   try {
     const file = join(folder, 'tradewind.yaml');
     writeFileSync(file, JSON.stringify({ limits: LIMITS, ...config }));
-    const broker = await startBroker(file);
+    const broker = await startBroker(file, { ownSession: true });
     await waitUntilReady(broker.url);
     return broker;
   } finally {

@@ -6,11 +6,9 @@ import { gaps } from '../load/arrivals.ts';
 import { ScheduleMissed } from '../load/generate.ts';
 import { mostPausedMs, type Pauses } from '../load/pauses.ts';
 import type { LoadPlan } from '../load/plan.ts';
-import { preferGenerators } from '../load/prefer-generators.ts';
 import { random } from '../load/random.ts';
 import type { LoadReport } from '../load/report.ts';
 import { runLoad } from '../load/run-load.ts';
-import { say } from '../report/write.ts';
 import { clairvoyantOnTime } from '../simulator/oracle/clairvoyant.ts';
 import { MAX_ROWS, nameOf } from './live-broker.ts';
 import { lawMicros, type MeasuredLaw } from './measure-law.ts';
@@ -106,7 +104,7 @@ function planOf({ workload, broker, controller, ratePerSecond, seconds, seed, ma
       options: { ...workload.requests, host: new URL(broker.url).host, path: `/v1/apps/${nameOf(controller)}/predict`, seed },
     },
     connections: CONNECTIONS, load: { kind: 'open', arrivals: 'poisson', ratePerSecond }, seconds: WARMUP_SECONDS + seconds, warmupSeconds: WARMUP_SECONDS,
-    seed, sloMs: workload.sloMs, watchPids: [broker.pid], maxLatenessMicros,
+    seed, sloMs: workload.sloMs, watchPids: [broker.pid], maxLatenessMicros, comesFirst: true,
   };
 }
 
@@ -116,11 +114,7 @@ async function runOnTime(play: LivePlay): Promise<{ readonly report: LoadReport;
   for (let left = TRIES - 1; ; left--) {
     try {
       const before = await machineNow(play.pauses);
-      // Only the generator: what is reckoned here afterwards would keep everybody from a core.
-      const giveBack = preferGenerators(say);
-      const running = runLoad(plan);
-      giveBack();
-      const report = await running;
+      const report = await runLoad(plan);
       const after = await machineNow(play.pauses);
       const pausedMs = before.paused && after.paused && mostPausedMs(before.paused, after.paused);
       if (play.maxLatenessMicros !== ANY_LATENESS_MICROS) holdStill(stolenShare(before.ticks, after.ticks), (pausedMs ?? 0) / ((WARMUP_SECONDS + play.seconds) * 1000));

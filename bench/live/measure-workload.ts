@@ -1,6 +1,8 @@
 import type { BrokerProcess } from '../demo/broker-process.ts';
+import { comeFirst } from '../load/come-first.ts';
 import { ScheduleMissed } from '../load/generate.ts';
 import { mostPausedMs, Pauses } from '../load/pauses.ts';
+import { processTree } from '../operations/held.ts';
 import { CORES, keepApart } from './keep-apart.ts';
 import { startLiveBroker } from './live-broker.ts';
 import { ANY_LATENESS_MICROS, playLive, warmUp, type LivePlay, type LiveSample } from './live-point.ts';
@@ -68,6 +70,7 @@ async function playRounds(parts: Omit<RoundsParts, 'broker' | 'capacity'>): Prom
   const broker = await startLiveBroker(workload, options.controllers, capacity.rows);
   try {
     if (!keepApart(broker.pid, workload.generatorBeside)) say('containers, broker and generator share what cores there are');
+    if (!comeFirst(processTree(broker.pid))) say('what else this machine does comes before what is measured: there is no right to put it first');
     const rounds = new Rounds({ ...parts, broker, capacity });
     await rounds.learn();
     for (let round = 0; round < options.rounds; round++) await rounds.play(round);

@@ -27,6 +27,8 @@ export interface LoadPlan {
   readonly mayWait?: boolean;
   /** The open loop refuses to report when 1 % of its requests left later than this after their moment; 1000 unless given. */
   readonly maxLatenessMicros?: number;
+  /** The generator's process leads a session of its own, before what else the machine does, where the system lets it (`comeFirst`). */
+  readonly comesFirst?: boolean;
 }
 
 /** Refuses what cannot be run, with every fault in one message. */
