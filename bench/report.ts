@@ -24,6 +24,7 @@ import { loneTable } from './road/lone.ts';
 import { openTable } from './road/open.ts';
 import type { RoadResult } from './road/result.ts';
 import { wireTable, type WireResult } from './wire/result.ts';
+import type { WorldsResult } from './worlds/total.ts';
 
 /**
  * Writes the figures of README.md from the newest results in bench/results.
@@ -60,6 +61,7 @@ function batchingSection(): string {
     section('npm run bench:goodput', newest<GoodputResult>('goodput'), ({ bars }) => ({ tables: [barsTable(bars)] })),
     section('npm run bench:live', newest<LiveResult>('live'), (result) => ({ how: 'processes, open loop; the oracle knows the measured law and the arrivals', tables: [liveTable(result)] })),
     section('npm run bench:core', newest<CoreResult>('core'), (result) => ({ tables: [coreTable(result)] })),
+    section('npm run bench:worlds', newest<WorldsResult>('worlds'), (result) => ({ how: `small worlds in which replicas die, hang, slow down, err and grant too much, rows poison and callers leave, from seed ${result.from} on; invariants at every event`, tables: [worldsTable(result)] })),
   ].join('\n\n');
 }
 
@@ -117,6 +119,10 @@ function adaptTable(bars: AdaptFigures['bars']): Cells {
 
 function selectTable(rows: readonly SelectFigure[]): Cells {
   return [['choosing', 'µs of CPU', 'at most', ''], ...rows.map(({ name, micros, barMicros }) => [name, micros.toFixed(2), barMicros?.toFixed(1) ?? '', barMicros === undefined ? '' : verdict(micros <= barMicros)])];
+}
+
+function worldsTable({ worlds, answered, cancelled, batches, faults }: WorldsResult): Cells {
+  return [['worlds', 'queries answered', 'left by their callers', 'batches', 'invariants broken', ''], [...[worlds, answered, cancelled, batches, faults.length].map(String), verdict(faults.length === 0)]];
 }
 
 function otherSection(): string {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { metricSum, readMetrics } from '../broker/metrics.ts';
 import { random } from '../load/random.ts';
 import { median } from '../report/median.ts';
@@ -7,11 +8,15 @@ import type { Workload } from './workloads.ts';
 
 /** Sizes are tried as long as a batch takes no longer than the SLO. */
 const SIZES = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
-/** Two requests that the broker reads at once are one batch: of so many of them the median is still that of single ones. */
-const MOST_MERGED = 0.4;
+/** Of each of the two that ask in turns, for one sample: the metrics are read before and after, while nothing runs that they would hold up. */
+const ASKED = 2;
+/** Between the two: requests that the broker reads at once are one batch. */
+const APART_MS = 1;
+/** Samples whose requests were batches of their own. */
+const LEAST_TAKEN = 0.5;
 const SERVICE = 'tradewind_batch_service_seconds';
 
-/** A straight line through what batches took: level + slope · rows. */
+/** What batches took, none longer than a larger one; and the straight line through it, level + slope · rows, to call it by. */
 export interface MeasuredLaw {
   readonly microsPerBatch: number;
   readonly microsPerRow: number;
@@ -22,28 +27,39 @@ export interface MeasuredLaw {
  * How long batches of the workload's model take, as the broker sees it from sending to the end: requests of so many rows,
  * one after another, each of them a batch. Rejects where one was not answered by the model.
  */
-export async function measureLaw(workload: Workload, batches: number): Promise<MeasuredLaw> {
+export async function measureLaw(workload: Workload, samples: number): Promise<MeasuredLaw> {
   const broker = await startLawBroker(workload);
   try {
     keepApart(broker.pid, workload.generatorBeside);
     const sizes: { rows: number; medianMicros: number }[] = [];
     for (const rows of SIZES) {
-      const medianMicros = await medianService(broker.url, bodyOf(workload, rows), batches);
-      if (rows > 1 && medianMicros > workload.sloMs * 1000) break;
+      const medianMicros = await medianService(broker.url, bodyOf(workload, rows), samples);
       sizes.push({ rows, medianMicros });
+      if (medianMicros > workload.sloMs * 1000) break;
     }
-    return { ...lineThrough(sizes), sizes };
+    return lawOf(sizes);
   } finally {
     await broker.stop();
   }
 }
 
-export function lawMicros({ microsPerBatch, microsPerRow }: Pick<MeasuredLaw, 'microsPerBatch' | 'microsPerRow'>, rows: number): number {
-  return microsPerBatch + microsPerRow * rows;
+/** A size that took longer than a larger one was disturbed. */
+export function lawOf(measured: MeasuredLaw['sizes']): MeasuredLaw {
+  const sizes = measured.map(({ rows }, at) => ({ rows, medianMicros: Math.min(...measured.slice(at).map(({ medianMicros }) => medianMicros)) }));
+  return { ...lineThrough(sizes), sizes };
+}
+
+/** Between two sizes in proportion, past the last by the line's slope: a line through all is too fast for some sizes, and an oracle finds them. */
+export function lawMicros({ sizes, microsPerRow }: Pick<MeasuredLaw, 'sizes' | 'microsPerRow'>, rows: number): number {
+  const at = sizes.findIndex((size) => size.rows >= rows);
+  const [below, above] = at === -1 ? [sizes.at(-1), undefined] : [sizes[at - 1], sizes[at]];
+  if (below === undefined) return above?.medianMicros ?? 0;
+  const slope = above === undefined ? microsPerRow : (above.medianMicros - below.medianMicros) / (above.rows - below.rows);
+  return below.medianMicros + slope * (rows - below.rows);
 }
 
 /** The largest size with 2·lat(b) ≤ SLO, at least 1; and rows a second at it: what loads are multiples of. */
-export function capacityOf(law: Pick<MeasuredLaw, 'microsPerBatch' | 'microsPerRow'>, sloMs: number): { readonly rows: number; readonly perSecond: number } {
+export function capacityOf(law: Pick<MeasuredLaw, 'sizes' | 'microsPerRow'>, sloMs: number): { readonly rows: number; readonly perSecond: number } {
   let rows = 1;
   while (2 * lawMicros(law, rows + 1) <= sloMs * 1000) rows++;
   return { rows, perSecond: (rows / lawMicros(law, rows)) * 1e6 };
@@ -70,27 +86,24 @@ export function lineThrough(sizes: readonly { readonly rows: number; readonly me
  * With one request under way and one waiting, so that batches follow one another as they do under load. The median: on a machine
  * that pauses now and then, a mean is of the machine as much as of the model.
  */
-async function medianService(url: string, body: string, batches: number): Promise<number> {
+async function medianService(url: string, body: string, samples: number): Promise<number> {
   // The first is not counted: memory that is touched for the first time.
   await ask(url, body);
-  const first = await served(url);
-  const samples: number[] = [];
-  const asking = async (whenAnswered: () => Promise<void>): Promise<void> => {
-    for (let i = 0; i < batches; i++) {
-      await ask(url, body);
-      await whenAnswered();
-    }
-  };
-  let before = first;
-  const sample = async (): Promise<void> => {
+  const taken: number[] = [];
+  for (let i = 0; i < samples; i++) {
+    const before = await served(url);
+    const first = askAgain(url, body);
+    await pause(APART_MS);
+    await Promise.all([first, askAgain(url, body)]);
     const after = await served(url);
-    if (after.batches > before.batches) samples.push((after.micros - before.micros) / (after.batches - before.batches));
-    before = after;
-  };
-  await Promise.all([asking(sample), asking(async () => undefined)]);
-  const merged = 2 * batches - ((await served(url)).batches - first.batches);
-  if (merged > Math.ceil(MOST_MERGED * 2 * batches)) throw new Error(`${merged} of ${2 * batches} requests shared a batch: the law cannot be measured so`);
-  return median(samples);
+    if (after.batches - before.batches === 2 * ASKED) taken.push((after.micros - before.micros) / (2 * ASKED));
+  }
+  if (taken.length < LEAST_TAKEN * samples) throw new Error(`in ${samples - taken.length} of ${samples} samples requests shared a batch: the law cannot be measured so`);
+  return median(taken);
+}
+
+async function askAgain(url: string, body: string): Promise<void> {
+  for (let i = 0; i < ASKED; i++) await ask(url, body);
 }
 
 async function served(url: string): Promise<{ batches: number; micros: number }> {

@@ -1,5 +1,5 @@
 import type { BrokerProcess } from '../demo/broker-process.ts';
-import { comeFirst } from '../load/come-first.ts';
+import { COMES_FIRST, comeFirst } from '../load/come-first.ts';
 import { ScheduleMissed } from '../load/generate.ts';
 import { mostPausedMs, Pauses } from '../load/pauses.ts';
 import { processTree } from '../operations/held.ts';
@@ -14,7 +14,7 @@ const LEAST_ARRIVALS = 3000;
 /** Batches that are played before anything counts: controllers learn the law as they go. */
 const LEARNING_BATCHES = 200;
 const LEARNING_LOAD = 1.2;
-const LAW_BATCHES = { small: 3, full: 15 };
+const LAW_SAMPLES = { small: 3, full: 15 };
 const LAW_TRIES = 3;
 const LAW_MOST_PAUSED = 0.01;
 
@@ -56,7 +56,7 @@ export async function measureWorkload(workload: Workload, options: LiveOptions, 
 async function measuredLaw(workload: Workload, { small }: LiveOptions, pauses: Pauses | undefined): Promise<MeasuredLaw> {
   for (let left = LAW_TRIES - 1; ; left--) {
     const [before, began] = [await pauses?.read(), performance.now()];
-    const law = await measureLaw(workload, small ? LAW_BATCHES.small : LAW_BATCHES.full);
+    const law = await measureLaw(workload, small ? LAW_SAMPLES.small : LAW_SAMPLES.full);
     const share = before === undefined || pauses === undefined ? 0 : mostPausedMs(before, await pauses.read()) / (performance.now() - began);
     if (share <= LAW_MOST_PAUSED) return law;
     if (left === 0) throw new RangeError(`the law of ${workload.name} cannot be measured: a core stood still for ${(share * 100).toFixed(1)} % of the time`);
@@ -70,7 +70,7 @@ async function playRounds(parts: Omit<RoundsParts, 'broker' | 'capacity'>): Prom
   const broker = await startLiveBroker(workload, options.controllers, capacity.rows);
   try {
     if (!keepApart(broker.pid, workload.generatorBeside)) say('containers, broker and generator share what cores there are');
-    if (!comeFirst(processTree(broker.pid))) say('what else this machine does comes before what is measured: there is no right to put it first');
+    if (!comeFirst(processTree(broker.pid), COMES_FIRST.measured)) say('what else this machine does comes before what is measured: there is no right to put it first');
     const rounds = new Rounds({ ...parts, broker, capacity });
     await rounds.learn();
     for (let round = 0; round < options.rounds; round++) await rounds.play(round);

@@ -42,6 +42,8 @@ class Run {
   readonly #plan: LoadPlan;
   readonly #source: RequestSource;
   readonly #tally: Tally;
+  /** Of the warm-up, and told to nobody: the first of all answers takes milliseconds to be counted, in which nothing else leaves. */
+  readonly #warming = new Tally(Infinity);
   readonly #pool: Pool;
   readonly #loop: Loop;
   readonly #over = deferred();
@@ -80,6 +82,7 @@ class Run {
       await this.#pool.open(load.kind === 'closed' ? connections : OPEN_AT_FIRST);
       this.#startedAt = performance.now();
       this.#timers.push(setInterval(() => onProgress(this.#progress()), PROGRESS_EVERY_MS));
+      this.#mark(); // as the first answers are: so that the one that counts takes no milliseconds
       this.#openWindow();
       this.#loop.start();
       await this.#over.promise;
@@ -108,10 +111,14 @@ class Run {
     return openLoop(bounds, gaps(load.arrivals, load.ratePerSecond, draw), {
       ...ports,
       // While it warms up, code that is not compiled yet is late; nothing of that is measured.
-      late: (micros) => { if (this.#now() - micros >= this.#measuredFromMicros) this.#tally.late(micros); },
+      late: (micros) => this.#tallyOf(this.#now() - micros).late(micros),
       nap: (micros) => { Atomics.wait(this.#never, 0, 0, micros / 1000); },
       waited: () => { if (this.#now() >= this.#measuredFromMicros) this.#waited++; },
     });
+  }
+
+  #tallyOf(momentMicros: number): Tally {
+    return momentMicros < this.#measuredFromMicros ? this.#warming : this.#tally;
   }
 
   #openWindow(): void {
@@ -128,8 +135,7 @@ class Run {
     this.#answered++;
     const fault = this.#source.check?.(request.sequence, status, body);
     if (fault !== undefined) this.#tally.fault(request.sequence, fault);
-    if (request.fromMicros < this.#measuredFromMicros) return;
-    this.#tally.answer(status, { ...request, latencyMicros: this.#now() - request.fromMicros }, body);
+    this.#tallyOf(request.fromMicros).answer(status, { ...request, latencyMicros: this.#now() - request.fromMicros }, body);
   }
 
   #free(): void {

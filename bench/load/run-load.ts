@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
-import { comeFirst } from './come-first.ts';
+import { COMES_FIRST, comeFirst } from './come-first.ts';
 import { ScheduleMissed } from './generate.ts';
 import type { LoadPlan } from './plan.ts';
 import type { LoadReport, Progress } from './report.ts';
@@ -20,7 +20,7 @@ const ONE_HELPER = '--v8-pool-size=1';
  */
 export function runLoad(plan: LoadPlan, onProgress: (progress: Progress) => void = () => undefined): Promise<LoadReport> {
   const child = fork(new URL(`./child${extname(import.meta.url)}`, import.meta.url), { execArgv: [ONE_HELPER], detached: plan.comesFirst, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  if (plan.comesFirst === true && child.pid !== undefined) comeFirst([child.pid]);
+  if (plan.comesFirst === true && child.pid !== undefined) comeFirst([child.pid], COMES_FIRST.generator);
   return new Promise((resolve, reject) => {
     child.on('message', (message) => {
       const said = message as FromChild;
