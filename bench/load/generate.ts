@@ -84,7 +84,7 @@ class Run {
       await this.#pool.open(load.kind === 'closed' ? connections : OPEN_AT_FIRST);
       this.#startedAt = performance.now();
       this.#timers.push(setInterval(() => onProgress(this.#progress()), PROGRESS_EVERY_MS));
-      this.#mark(); // as the first answers are: so that the one that counts takes no milliseconds
+      this.#mark(); // for nothing: the first one is cold code, and takes milliseconds
       this.#openWindow();
       this.#loop.start();
       await this.#over.promise;
