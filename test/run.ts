@@ -10,19 +10,20 @@
 import { existsSync, globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { run } from 'node:test';
+import { finished } from 'node:stream/promises';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { findPart, isPart, PART_NAMES, requiredParts } from './support/requirements.ts';
+import { runTestFile, type FileRun } from './support/test-file.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['unit', 'property', 'tidy', 'simulation', 'integration', 'conformance', 'fault', 'e2e'];
 /** Files at once. Tests with real processes and deadlines do not stand a crowd. */
 const CONCURRENCY = Math.min(2, availableParallelism());
-/** No file takes this long unless it hangs. */
-const FILE_TIMEOUT_MS = 3 * 60 * 1000;
-/** A file whose test was given up may hold something open and not end. Whoever waits for it hears nothing more: that ends the run. */
-const MOST_SILENCE_MS = FILE_TIMEOUT_MS + 60_000;
+/** No test takes this long unless it hangs. */
+const TEST_TIMEOUT_MS = 3 * 60 * 1000;
+/** Of one file. A test that was given up may hold something open. */
+const MOST_SILENCE_MS = TEST_TIMEOUT_MS + 60_000;
 
 function filesBelow(path: string): string[] {
   const absolute = join(ROOT, relative(ROOT, path));
@@ -44,27 +45,35 @@ function tellMissing(): boolean {
   return lacking;
 }
 
+/** Once more where its process broke and no test had failed: what Node does to itself says nothing of ours, if it does not do it again. */
+async function runFile(file: string): Promise<FileRun> {
+  const options = { cwd: ROOT, testTimeoutMs: TEST_TIMEOUT_MS, silenceMs: MOST_SILENCE_MS };
+  const first = await runTestFile(file, options);
+  if (first.broke === undefined) return first;
+  process.stdout.write(`AGAIN ${relative(ROOT, file)}: ${first.broke}, and ${first.counts.passed} of its tests had passed\n`);
+  return runTestFile(file, options);
+}
+
 async function main(paths: readonly string[]): Promise<number> {
   const lacking = tellMissing();
   const folders = paths.length > 0 ? paths : FOLDERS.map((folder) => join('test', folder)).filter((folder) => existsSync(join(ROOT, folder)));
   const files = [...new Set(folders.flatMap(filesBelow))].toSorted((a, b) => a.localeCompare(b));
   if (files.length === 0) throw new Error('no tests there');
   const count = { passed: 0, failed: 0, skipped: 0 };
-  const silence = new AbortController();
-  const watch = setTimeout(() => silence.abort(new Error(`nothing was heard for ${MOST_SILENCE_MS / 1000} s`)), MOST_SILENCE_MS);
-  const results = run({ files, concurrency: CONCURRENCY, timeout: FILE_TIMEOUT_MS, signal: silence.signal, cwd: ROOT });
-  results.on('test:summary', ({ file, counts }) => {
-    // One summary a file, and one of the whole run, which alone has no file.
-    if (file !== undefined) return;
-    count.passed = counts.passed;
-    count.skipped = counts.skipped + counts.todo;
-    count.failed = counts.tests - counts.passed - counts.skipped - counts.todo;
-  });
-  for await (const chunk of results.compose(spec())) {
-    watch.refresh();
-    process.stdout.write(String(chunk));
-  }
-  clearTimeout(watch);
+  const report = spec();
+  report.pipe(process.stdout, { end: false });
+  const left = files.values();
+  await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
+    for (const file of left) {
+      const { events, counts } = await runFile(file);
+      for (const event of events) report.write(event);
+      count.passed += counts.passed;
+      count.failed += counts.failed;
+      count.skipped += counts.skipped;
+    }
+  }));
+  report.end();
+  await finished(report);
   process.stdout.write(`\n${files.length} files\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
   return count.failed > 0 || count.passed === 0 || lacking ? 1 : 0;
 }
