@@ -35,10 +35,11 @@ export class ConnectionAnswers {
     session.once('close', () => this.#leave());
   }
 
-  /** Ends the connection, whatever is open on it, and gives back its memory at once. */
+  /** Ends the connection, whatever is open on it, and counts it no more. */
   cut(): void {
     this.#leave();
-    this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    // Not within a read, which may be its own: Node would free streams that its HTTP/2 library goes on to write to when we return.
+    setImmediate(() => this.#session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM));
   }
 
   /** Resets the streams of which `isStalled` says so. */

@@ -28,7 +28,7 @@ function reason(world: Supervised, expected: RegExp): Promise<string> {
 }
 
 test('grpc: a batch that comes between the end of the connection and the word of it is lost, once', async (t) => {
-  const peer = createServer().on('session', (session) => session.on('error', () => {})).on('stream', (stream) => stream.session?.destroy());
+  const peer = createServer().on('session', (session) => session.on('error', () => {})).on('stream', ({ session }) => setImmediate(() => session?.destroy()));
   await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
   t.after(() => new Promise((resolve) => peer.close(resolve)));
   const { port } = peer.address() as AddressInfo;

@@ -22,6 +22,7 @@ const PARTS = {
   torch: ['torchrun'],
   triton: ['tritonserver'],
   tritonclient: ['tritonclient-python'],
+  valgrind: ['valgrind'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Where parts that Python's registry brings are installed, each in a folder of its own name: bench/foreign/install.sh. */

@@ -93,7 +93,8 @@ export class GrpcServer implements Server {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#session.destroy();
+    // Not within an answer: Node would free streams that its HTTP/2 library goes on to write to when we return.
+    setImmediate(() => this.#session.destroy());
   }
 
   #ask(method: string, message: Uint8Array): Promise<Buffer> {
@@ -115,7 +116,7 @@ export class GrpcServer implements Server {
   }
 
   get #isOver(): boolean {
-    return this.#session.destroyed || this.#session.closed;
+    return this.#closed || this.#session.destroyed || this.#session.closed;
   }
 
   #open(method: string, traceparent?: string): ClientHttp2Stream {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants, type Http2Session } from 'node:http2';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AnswersHost, ConnectionAnswers, StreamAnswers } from '../../../../frontend/grpc/connection-answers.ts';
 import { AnsweredStreamDouble, SessionDouble } from '../../../support/http2-doubles.ts';
 
@@ -89,10 +90,12 @@ test('streams that are stalled are reset, others are not', () => {
   assert.deepEqual([one.stream.resetBy, one.stream.destroyed, other.stream.resetBy, other.stream.destroyed], [constants.NGHTTP2_ENHANCE_YOUR_CALM, true, undefined, false]);
 });
 
-test('a connection that is cut ends, and holds nothing from then on, also where an answer of its own was too much', () => {
+test('a connection that is cut holds nothing from then on, also where an answer of its own was too much, and ends once nothing of it is being read', async () => {
   const { session, told, total, open } = world((connection) => connection.cut());
   open().answers.add(30);
-  assert.deepEqual([session.endedBy, total(), told], [constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, ['waits', 'no more']]);
+  assert.deepEqual([session.endedBy, total(), told], [undefined, 0, ['waits', 'no more']]);
+  await nextTurn();
+  assert.equal(session.endedBy, constants.NGHTTP2_ENHANCE_YOUR_CALM);
 });
 
 test('an answer that is held counts, and waits for the caller from when it is written', () => {
