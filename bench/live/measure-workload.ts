@@ -14,6 +14,8 @@ const LEAST_ARRIVALS = 3000;
 /** Batches that are played before anything counts: controllers learn the law as they go. */
 const LEARNING_BATCHES = 200;
 const LEARNING_LOAD = 1.2;
+/** So long at least: the controllers share a broker, and whoever came first would have it while its code is cold. */
+const LEARNING_SECONDS = 10;
 const LAW_SAMPLES = { small: 3, full: 15 };
 const LAW_TRIES = 3;
 const LAW_MOST_PAUSED = 0.01;
@@ -107,17 +109,18 @@ class Rounds {
 
   async learn(): Promise<void> {
     const { options, capacity } = this.#parts;
-    const seconds = options.small ? options.seconds : (LEARNING_BATCHES * capacity.rows) / capacity.perSecond;
+    const seconds = options.small ? options.seconds : Math.max(LEARNING_SECONDS, (LEARNING_BATCHES * capacity.rows) / capacity.perSecond);
     for (const controller of options.controllers) {
       await warmUp({ ...this.#playOf(controller, LEARNING_LOAD, options.seed), seconds, maxLatenessMicros: ANY_LATENESS_MICROS });
     }
   }
 
-  /** Every round and load has arrivals of its own, the same for all controllers. */
+  /** Every round and load has arrivals of its own, the same for all controllers; each time another of them comes first. */
   async play(round: number): Promise<void> {
     const { controllers, loads, seed } = this.#parts.options;
     for (const [at, load] of loads.entries()) {
-      for (const controller of controllers) {
+      const first = (round * loads.length + at) % controllers.length;
+      for (const controller of [...controllers.slice(first), ...controllers.slice(0, first)]) {
         if ((this.#samples.get(keyOf(controller, load))?.length ?? 0) <= round) await this.#sample(controller, load, seed + round * loads.length + at);
       }
       this.#parts.keep(this.result());
