@@ -8,7 +8,7 @@ import { endOnInterrupt } from '../broker/end-on-interrupt.ts';
 
 const COMMAND = fileURLToPath(new URL('../../frontend/cli/tradewind.ts', import.meta.url));
 /** Of the command's first line: what is measured is what users run. */
-export const NODE_FLAGS: readonly string[] = ['--v8-pool-size=1'];
+export const NODE_FLAGS: readonly string[] = ['--v8-pool-size=1', '--no-memory-reducer'];
 const READY_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 50;
 /** As much of the broker's output is kept to be shown where it fails. */
