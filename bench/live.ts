@@ -20,8 +20,8 @@ const HELP = `Goodput of a running broker, open loop, beside what a scheduler th
   --controllers NAMES  of ${CONTROLLERS.join(',')}; all unless given
   --ours NAME          the controller that is held to the bars; ${byDefault} unless given
   --loads L            multiples of capacity by the measured law; 0.5,0.9,1.2,2,4 unless given
-  --seconds S          of each point, all rounds together, or as many as 3,000 arrivals take; 6 unless given: some 25 minutes for everything
-  --rounds N           2 unless given; within a round the controllers take turns at each load
+  --seconds S          of each point, all rounds together, or as many as 3,000 arrivals take; 12 unless given: some 45 minutes for everything
+  --rounds N           6 unless given; within a round the controllers take turns at each load: what they are held to is a point, and the machine varies by more
   --seed N             1 unless given; round and load have arrivals of their own, the same for all controllers
   --lateness MS        1 % of the requests of a point may leave so late, or it is refused; 1 unless given
   --small              a size that takes seconds, to see that it runs: its figures mean nothing, and no bar is held
@@ -70,7 +70,7 @@ function measuredOf({ workloads, ...parameters }: RunOptions, result: LiveResult
 const { values } = parseArgs({
   options: {
     workloads: { type: 'string' }, controllers: { type: 'string', default: CONTROLLERS.join(',') }, ours: { type: 'string', default: byDefault },
-    loads: { type: 'string', default: '0.5,0.9,1.2,2,4' }, seconds: { type: 'string', default: '6' }, rounds: { type: 'string', default: '2' }, seed: { type: 'string', default: '1' },
+    loads: { type: 'string', default: '0.5,0.9,1.2,2,4' }, seconds: { type: 'string', default: '12' }, rounds: { type: 'string', default: '6' }, seed: { type: 'string', default: '1' },
     lateness: { type: 'string', default: '1' }, small: { type: 'boolean', default: false }, json: { type: 'string' }, resume: { type: 'boolean', default: false }, pictures: { type: 'string' }, help: { type: 'boolean', default: false },
   },
 });
