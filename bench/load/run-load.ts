@@ -31,7 +31,12 @@ export function runLoad(plan: LoadPlan, onProgress: (progress: Progress) => void
       }
     });
     child.on('error', reject);
-    child.on('exit', (code, signal) => reject(new Error(`the generator's process ended without a report (${signal ?? code})`)));
+    child.on('exit', (code, signal) => {
+      const end = (): void => reject(new Error(`the generator's process ended without a report (${signal ?? code})`));
+      // What it said last may still be on its way.
+      if (child.connected) child.once('disconnect', () => setImmediate(end));
+      else setImmediate(end);
+    });
     child.send(plan);
   });
 }
