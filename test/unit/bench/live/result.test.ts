@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { liveTable, misses, pointOf } from '../../../../bench/live/result.ts';
 
-const sample = (good: number, late = 0) => ({
-  offered: 1000, good, late, oracle: 800, meanBatchRows: 4, reasons: {}, lateByGenerator: 0, latest: [], p99Micros: 1, latenessP99Micros: 1, brokerMicrosPerAnswer: 1,
+const sample = (good: number, late = 0, round = 0) => ({
+  round, offered: 1000, good, late, oracle: 800, meanBatchRows: 4, reasons: {}, lateByGenerator: 0, latest: [], p99Micros: 1, latenessP99Micros: 1, brokerMicrosPerAnswer: 1,
 });
-const point = (controller: string, good: number, { load = 1.2, late = 0 } = {}) => pointOf({ controller, load, ratePerSecond: 10 }, [sample(good, late), sample(good, late)]);
+const point = (controller: string, good: number, { load = 1.2, late = 0 } = {}) => pointOf({ controller, load, ratePerSecond: 10 }, [sample(good, late, 0), sample(good, late, 1)]);
 
 test('shares are of all that was offered in all rounds', () => {
   const both = pointOf({ controller: 'ours', load: 2, ratePerSecond: 10 }, [sample(700, 1), sample(780, 0)]);
@@ -22,6 +22,14 @@ test('too little of the oracle, too far behind another at the same load, too man
   const missed = misses(point('ours', 700, { late: 2 }), [point('theirs', 720)]);
   assert.equal(missed.length, 3);
   assert.match(missed.join(), /87\.5 % of the oracle.*2\.5 % behind theirs.*0\.20 % late/);
+});
+
+test('how sure it is that another does better is said by the rounds that both have', () => {
+  const ours = pointOf({ controller: 'ours', load: 2, ratePerSecond: 10 }, [sample(720, 0, 0), sample(736, 0, 1), sample(100, 0, 2)]);
+  const theirs = pointOf({ controller: 'theirs', load: 2, ratePerSecond: 10 }, [sample(760, 0, 1), sample(760, 0, 0)]);
+  // 5 and 3 % behind: 4 ± 1.
+  assert.match(misses(ours, [theirs]).join(), /behind theirs \(± 1\.0 % by the rounds\)/);
+  assert.match(misses(pointOf({ controller: 'ours', load: 2, ratePerSecond: 10 }, [sample(720)]), [theirs]).join(), /behind theirs$/);
 });
 
 test('more than the oracle can do shows that the law was measured wrong', () => {

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runTestFile, type FileRun } from '../../../support/test-file.ts';
 
-// A runner within a runner runs nothing, unless it does not know.
-delete process.env['NODE_TEST_CONTEXT'];
-
 const FINE = "test('fine', () => {});";
 
 async function runText(text: string, silenceMs = 60_000): Promise<FileRun> {
+  // A runner within a runner runs nothing, unless it does not know. Not before: this file's own tests are told apart by it.
+  delete process.env['NODE_TEST_CONTEXT'];
   const cwd = mkdtempSync(join(tmpdir(), 'tradewind-test-file-'));
   try {
     const file = join(cwd, 'some.test.mjs');
