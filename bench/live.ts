@@ -20,7 +20,7 @@ const HELP = `Goodput of a running broker, open loop, beside what a scheduler th
   --controllers NAMES  of ${CONTROLLERS.join(',')}; all unless given
   --ours NAME          the controller that is held to the bars; ${byDefault} unless given
   --loads L            multiples of capacity by the measured law; 0.5,0.9,1.2,2,4 unless given
-  --seconds S          of each point, all rounds together, or as many as 3,000 arrivals take; 12 unless given: some 45 minutes for everything
+  --seconds S          of each point, all rounds together, or as many as 3,000 arrivals take; 12 unless given: some 50 minutes for everything
   --rounds N           6 unless given; within a round the controllers take turns at each load: what they are held to is a point, and the machine varies by more
   --seed N             1 unless given; round and load have arrivals of their own, the same for all controllers
   --lateness MS        1 % of the requests of a point may leave so late, or it is refused; 1 unless given

@@ -5,9 +5,9 @@ import { mostPausedMs, Pauses } from '../load/pauses.ts';
 import { processTree } from '../operations/held.ts';
 import { CORES, keepApart } from './keep-apart.ts';
 import { startLiveBroker } from './live-broker.ts';
-import { ANY_LATENESS_MICROS, playLive, warmUp, type LivePlay, type LiveSample } from './live-point.ts';
+import { ANY_LATENESS_MICROS, playLive, warmUp, type LivePlay } from './live-point.ts';
 import { capacityOf, measureLaw, type MeasuredLaw } from './measure-law.ts';
-import { pointOf, type LivePoint, type WorkloadResult } from './result.ts';
+import { pointOf, type LivePoint, type RoundSample, type WorkloadResult } from './result.ts';
 import type { Workload } from './workloads.ts';
 
 const LEAST_ARRIVALS = 3000;
@@ -16,7 +16,8 @@ const LEARNING_BATCHES = 200;
 const LEARNING_LOAD = 1.2;
 /** So long at least: the controllers share a broker, and whoever came first would have it while its code is cold. */
 const LEARNING_SECONDS = 10;
-const LAW_SAMPLES = { small: 3, full: 15 };
+/** `again`: before each round but the first, for the machine is not always as fast. */
+const LAW_SAMPLES = { small: 3, full: 15, again: 5 };
 const LAW_TRIES = 3;
 const LAW_MOST_PAUSED = 0.01;
 
@@ -40,14 +41,14 @@ export interface Telling {
 
 /**
  * One workload under all controllers: its law, then every load in rounds, in which the controllers take turns. What an earlier
- * run has `before` is not measured again, its law neither; what that run had to refuse is.
+ * run has `before` is not measured again, nor the law that its loads are multiples of; what that run had to refuse is.
  */
 export async function measureWorkload(workload: Workload, options: LiveOptions, { say, keep, before }: Telling & { before: WorkloadResult | undefined }): Promise<WorkloadResult> {
   if (before !== undefined && isWhole(before, options)) return before;
   const pauses = options.small ? undefined : await Pauses.watch(CORES);
   if (!options.small && pauses === undefined) say('nobody sees here whether a core stands still: there is no right to real-time priority');
   try {
-    const law = before?.law ?? await measuredLaw(workload, options, pauses);
+    const law = before?.law ?? await measuredLaw(workload, options.small ? LAW_SAMPLES.small : LAW_SAMPLES.full, pauses);
     return await playRounds({ workload, law, pauses, options, say, keep, points: before?.points ?? [] });
   } finally {
     pauses?.end();
@@ -55,10 +56,10 @@ export async function measureWorkload(workload: Workload, options: LiveOptions, 
 }
 
 /** Again where a core stood still meanwhile: medians stand some of that, and no more. */
-async function measuredLaw(workload: Workload, { small }: LiveOptions, pauses: Pauses | undefined): Promise<MeasuredLaw> {
+async function measuredLaw(workload: Workload, samples: number, pauses: Pauses | undefined): Promise<MeasuredLaw> {
   for (let left = LAW_TRIES - 1; ; left--) {
     const [before, began] = [await pauses?.read(), performance.now()];
-    const law = await measureLaw(workload, small ? LAW_SAMPLES.small : LAW_SAMPLES.full);
+    const law = await measureLaw(workload, samples);
     const share = before === undefined || pauses === undefined ? 0 : mostPausedMs(before, await pauses.read()) / (performance.now() - began);
     if (share <= LAW_MOST_PAUSED) return law;
     if (left === 0) throw new RangeError(`the law of ${workload.name} cannot be measured: a core stood still for ${(share * 100).toFixed(1)} % of the time`);
@@ -68,18 +69,22 @@ async function measuredLaw(workload: Workload, { small }: LiveOptions, pauses: P
 async function playRounds(parts: Omit<RoundsParts, 'broker' | 'capacity'>): Promise<WorkloadResult> {
   const { workload, law, options, say } = parts;
   const capacity = capacityOf(law, workload.sloMs);
-  say(`${workload.title}: measured ${(law.microsPerRow / 1000).toFixed(3)}·b + ${(law.microsPerBatch / 1000).toFixed(2)} ms, capacity ${capacity.perSecond.toFixed(0)}/s in batches of ${capacity.rows}`);
+  say(`${workload.title}: measured ${lawText(law)}, capacity ${capacity.perSecond.toFixed(0)}/s in batches of ${capacity.rows}`);
   const broker = await startLiveBroker(workload, options.controllers, capacity.rows);
   try {
     if (!keepApart(broker.pid, workload.generatorBeside)) say('containers, broker and generator share what cores there are');
     if (!comeFirst(processTree(broker.pid), COMES_FIRST.measured)) say('what else this machine does comes before what is measured: there is no right to put it first');
     const rounds = new Rounds({ ...parts, broker, capacity });
     await rounds.learn();
-    for (let round = 0; round < options.rounds; round++) await rounds.play(round);
+    await rounds.playAll();
     return rounds.result();
   } finally {
     await broker.stop();
   }
+}
+
+function lawText({ microsPerRow, microsPerBatch }: MeasuredLaw): string {
+  return `${(microsPerRow / 1000).toFixed(3)}·b + ${(microsPerBatch / 1000).toFixed(2)} ms`;
 }
 
 function isWhole({ points }: WorkloadResult, { controllers, loads, rounds }: LiveOptions): boolean {
@@ -99,11 +104,14 @@ interface RoundsParts extends Telling {
 
 class Rounds {
   readonly #parts: RoundsParts;
-  readonly #samples = new Map<string, LiveSample[]>();
-  readonly #refused: string[] = [];
+  readonly #samples = new Map<string, RoundSample[]>();
+  #refused: string[] = [];
+  /** As it was measured last: what the oracle knows. */
+  #law: MeasuredLaw;
 
   constructor(parts: RoundsParts) {
     this.#parts = parts;
+    this.#law = parts.law;
     for (const { controller, load, samples } of parts.points) this.#samples.set(keyOf(controller, load), [...samples]);
   }
 
@@ -115,16 +123,36 @@ class Rounds {
     }
   }
 
+  /** What the machine did not let be measured once more, at the end. */
+  async playAll(): Promise<void> {
+    const { options: { rounds }, say } = this.#parts;
+    for (let round = 0; round < rounds; round++) await this.#play(round);
+    if (this.#refused.length === 0) return;
+    say('  once more what was not measured');
+    this.#refused = [];
+    for (let round = 0; round < rounds; round++) await this.#play(round);
+  }
+
   /** Every round and load has arrivals of its own, the same for all controllers; each time another of them comes first. */
-  async play(round: number): Promise<void> {
+  async #play(round: number): Promise<void> {
     const { controllers, loads, seed } = this.#parts.options;
+    const lacks = (controller: string, load: number): boolean => this.#samples.get(keyOf(controller, load))?.some((sample) => sample.round === round) !== true;
+    if (!loads.some((load) => controllers.some((controller) => lacks(controller, load)))) return;
+    if (round > 0) await this.#lookAgain();
     for (const [at, load] of loads.entries()) {
       const first = (round * loads.length + at) % controllers.length;
       for (const controller of [...controllers.slice(first), ...controllers.slice(0, first)]) {
-        if ((this.#samples.get(keyOf(controller, load))?.length ?? 0) <= round) await this.#sample(controller, load, seed + round * loads.length + at);
+        if (lacks(controller, load)) await this.#sample(controller, load, round, seed + round * loads.length + at);
       }
       this.#parts.keep(this.result());
     }
+  }
+
+  /** Loads stay what they were; the oracle is as fast as the machine has become. */
+  async #lookAgain(): Promise<void> {
+    const { workload, pauses, say } = this.#parts;
+    this.#law = await measuredLaw(workload, LAW_SAMPLES.again, pauses);
+    say(`  ${workload.name}: now ${lawText(this.#law)}`);
   }
 
   result(): WorkloadResult {
@@ -137,10 +165,10 @@ class Rounds {
   }
 
   /** Where the generator could not keep its schedule that sample is not taken; the others are. */
-  async #sample(controller: string, load: number, seed: number): Promise<void> {
-    const { workload, law, say } = this.#parts;
+  async #sample(controller: string, load: number, round: number, seed: number): Promise<void> {
+    const { workload, say } = this.#parts;
     try {
-      const sample = await playLive(this.#playOf(controller, load, seed), law);
+      const sample = { round, ...await playLive(this.#playOf(controller, load, seed), this.#law) };
       const key = keyOf(controller, load);
       this.#samples.set(key, [...(this.#samples.get(key) ?? []), sample]);
       say(`  ${workload.name} at ${load}: ${controller.padEnd(9)} ${sample.good} in time, ${sample.oracle} by the oracle, ${sample.late} of ${sample.offered} late, batches of ${sample.meanBatchRows.toFixed(1)}`);

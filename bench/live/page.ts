@@ -52,7 +52,7 @@ export function livePage(stamped: Stamped<LiveResult>): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Tradewind: goodput, live</title><style>${STYLE}</style></head><body>
 <h1>Goodput on a running broker</h1>
-<p>Broker, containers and generator are processes of their own; arrivals are Poisson and leave at their moments whatever becomes of the others. An answer counts when it is a model's and the generator has it within the SLO. The clairvoyant knows the same arrivals and the law as it was measured.</p>
+<p>Broker, containers and generator are processes of their own; arrivals are Poisson and leave at their moments whatever becomes of the others. An answer counts when it is a model's and the generator has it within the SLO. The clairvoyant knows the same arrivals and the law as it was measured before each round.</p>
 <p>${escaped(about)}</p>
 <div class="grid">${[...livePictures(result)].map(([name, svg]) => `<figure id="${name}">${svg}</figure>`).join('\n')}</div>
 ${result.workloads.flatMap(({ title, refused }) => refused.map((why) => `<p>Not measured: ${escaped(`${title}, ${why}`)}</p>`)).join('\n')}

@@ -17,6 +17,7 @@ export interface WorkloadResult {
   readonly name: string;
   readonly title: string;
   readonly sloMs: number;
+  /** What the loads are multiples of the capacity of. */
   readonly law: MeasuredLaw;
   readonly capacityPerSecond: number;
   readonly points: readonly LivePoint[];
@@ -38,7 +39,12 @@ export interface LivePoint {
   /** Of what was offered, what was late because the generator was: results of before do not say. */
   readonly lateByGeneratorShare?: number;
   readonly meanBatchRows: number;
-  readonly samples: readonly LiveSample[];
+  readonly samples: readonly RoundSample[];
+}
+
+export interface RoundSample extends LiveSample {
+  /** From 0 on: in one round all controllers have the same arrivals. */
+  readonly round: number;
 }
 
 export interface PointName {
@@ -47,7 +53,7 @@ export interface PointName {
   readonly ratePerSecond: number;
 }
 
-export function pointOf(name: PointName, samples: readonly LiveSample[]): LivePoint {
+export function pointOf(name: PointName, samples: readonly RoundSample[]): LivePoint {
   const sum = (pick: (sample: LiveSample) => number): number => samples.reduce((total, sample) => total + pick(sample), 0);
   const offered = sum(({ offered }) => offered);
   const oracle = sum(({ oracle }) => oracle);
@@ -71,7 +77,7 @@ export function misses(point: LivePoint, beside: readonly LivePoint[]): readonly
     for (const other of beside) {
       if (other.controller === point.controller || other.load !== point.load) continue;
       const behind = (other.ofOracle ?? 0) - ofOracle;
-      if (behind > BARS.behind) found.push(`${percent(behind)} behind ${other.controller}`);
+      if (behind > BARS.behind) found.push(`${percent(behind)} behind ${other.controller}${plusMinus(standardError(point, other))}`);
     }
   }
   if (point.lateShare > BARS.late) found.push(`${percent(point.lateShare)} late${ofThese(point.lateByGeneratorShare)}`);
@@ -100,6 +106,22 @@ function reasonsOf({ samples }: LivePoint): string {
 /** It counts all the same: who asks sees it late. */
 function ofThese(byGenerator: number | undefined): string {
   return byGenerator === undefined || byGenerator === 0 ? '' : `, ${percent(byGenerator)} by the generator`;
+}
+
+/** Of the difference between two controllers' shares of the oracle, by the rounds that both have; undefined for fewer than two. */
+function standardError(one: LivePoint, other: LivePoint): number | undefined {
+  const differences = one.samples.flatMap(({ round, good, oracle }) => {
+    const there = other.samples.find((sample) => sample.round === round);
+    return there === undefined || oracle === 0 || there.oracle === 0 ? [] : [good / oracle - there.good / there.oracle];
+  });
+  const count = differences.length;
+  if (count < 2) return undefined;
+  const mean = differences.reduce((total, each) => total + each, 0) / count;
+  return Math.sqrt(differences.reduce((total, each) => total + (each - mean) ** 2, 0) / (count - 1) / count);
+}
+
+function plusMinus(error: number | undefined): string {
+  return error === undefined ? '' : ` (± ${percent(error)} by the rounds)`;
 }
 
 function percent(share: number): string {
