@@ -60,7 +60,7 @@ export class BatchChooser<T extends Task> {
 
   choose(asking: Asking): Choice {
     const { marginalTier } = this.#shares;
-    if (marginalTier === 0) return this.#whole(asking, this.#queue.waiting(), asking.mostRows, false);
+    if (marginalTier === undefined) return this.#whole(asking, this.#queue.waiting(), asking.mostRows, false);
     const firm = this.#queue.waiting(marginalTier - 1);
     const cap = Math.min(asking.mostRows, this.#firmCap(asking.law));
     if (firm.rows > 0) {
@@ -87,9 +87,9 @@ export class BatchChooser<T extends Task> {
   }
 
   /** The batch that a size alone stands for: of who waits, as many as can all make it in such a batch. */
-  #sized(asking: Asking, { now, waiting, law }: Situation, allowedRows: number, byTier: boolean): Choice {
+  #sized(asking: Asking, { now, waiting, law, mostRows }: Situation, allowedRows: number, byTier: boolean): Choice {
     if (!(allowedRows >= 1)) throw new RangeError(`the controller allowed ${allowedRows} rows; at least 1`);
-    const most = Math.min(allowedRows, asking.mostRows);
+    const most = Math.min(allowedRows, mostRows);
     let rows = 0, micros = 0, left = 0;
     let from: Micros = waiting.headDeadlineAtMicros;
     for (; from !== Infinity; from = waiting.firstFrom(from + 1)) {
@@ -98,7 +98,7 @@ export class BatchChooser<T extends Task> {
       // Where others wait for the place, the first must be likely to make it; where none do, it must only have a chance.
       micros = left > rows ? law.tailMicros(rows) : law.meanMicros(rows);
       if (now + micros <= from) break;
-      const alike = largest(rows, (size) => now + law.meanMicros(size) <= from);
+      const alike = allowedUpTo(largest(rows, (size) => now + law.meanMicros(size) <= from), this.#allowedRows);
       rows = alike > waiting.rowsFrom(from + 1) && now + law.meanMicros(alike) <= from ? alike : 0;
       if (rows > 0) break;
     }
@@ -132,7 +132,7 @@ export class BatchChooser<T extends Task> {
 
   /** The firm rows' batch with as many others as do not make the first of them late. */
   #filled({ now, law, replicas }: Asking, choice: Choice, firstFirmAtMicros: Micros, cap: number): Choice {
-    const most = Math.min(cap, law.reachRows);
+    const most = Math.min(cap, law.reachRows, choice.allowedRows);
     const rows = Math.max(choice.rows, allowedUpTo(largest(most, (size) => now + law.tailMicros(size) <= firstFirmAtMicros), this.#allowedRows));
     // A batch that others could fill does not wait for more firm rows.
     if (rows === choice.rows) return { ...choice, until: now };

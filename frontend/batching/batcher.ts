@@ -271,7 +271,8 @@ export class Batcher<T extends Task> {
   #isNobodys(headDeadlineAtMicros: Micros, { letGoBefore }: Choice, now: Micros): boolean {
     if (headDeadlineAtMicros < letGoBefore) return true;
     if (this.#passed.headDeadlineAtMicros === headDeadlineAtMicros) return this.#passed.atMicros < now;
-    this.#passed = { headDeadlineAtMicros, atMicros: now };
+    // Of the lanes that are passed over in turn the first is remembered: each would else make another forgotten.
+    if (this.#passed.atMicros !== now) this.#passed = { headDeadlineAtMicros, atMicros: now };
     return false;
   }
 

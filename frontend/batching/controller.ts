@@ -22,7 +22,7 @@ export interface Situation {
   /** How long batches take on this replica. */
   readonly law: LatencyLaw;
   readonly waiting: WaitingRows;
-  /** Most rows that the batch may have, by the replica and by what has been tried. At least 1. */
+  /** Most rows that the batch may have, by the replica, the operator, and for others within their share. At least 1. */
   readonly mostRows: number;
   /** Rows that arrive per microsecond and replica. */
   readonly arrivalRate: number;

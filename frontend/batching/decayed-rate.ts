@@ -20,9 +20,12 @@ export class DecayedRate {
 
   /** `passedMicros` went by since the last fold. */
   fold(passedMicros: Micros): void {
+    if (passedMicros <= 0) return;
     const keep = Math.exp(-passedMicros / this.#memoryMicros);
-    this.#sum = this.#sum * keep + this.#pending;
-    this.#micros = this.#micros * keep + passedMicros;
+    // What was counted came at any time since, and has lost weight since then as well: a long silence is no more than a memory of it.
+    const counted = (this.#memoryMicros * (1 - keep)) / passedMicros;
+    this.#sum = this.#sum * keep + this.#pending * counted;
+    this.#micros = this.#micros * keep + passedMicros * counted;
     this.#pending = 0;
   }
 

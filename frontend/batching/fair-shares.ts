@@ -12,8 +12,14 @@ const LOSS_MEMORY_MICROS = 2_000_000;
 /** Overload begins and ends where this share of what is offered is let go. */
 const OVERLOAD_BEGINS = 0.02;
 const OVERLOAD_ENDS = 0.005;
-/** Whoever asks for no more than this much above the fair share counts as within it: rates are estimates. */
+/**
+ * Whoever asks for no more than this much above the fair share counts as within it: rates are estimates. The more rows a stream
+ * has, the surer its rate is, and the more it would cost those who ask for much more: `lenienceOf`.
+ */
 const LENIENCE = 1.15;
+const LEAST_LENIENCE = 1.05;
+/** So many standard deviations of a Poisson stream's rate. */
+const SURE = 2.5;
 /** Of what earlier priorities leave, the next one is served like them only if it asks for no more than this: else they would pay. */
 const SPARE = 0.8;
 /** Only a stream that asks for this much more than another, each by its weight, floods it. */
@@ -31,7 +37,7 @@ interface Flow {
   weight: number;
   sloMicros: Micros;
   floods: boolean;
-  /** The share of its rows that is more than others above their share ask for, and how much of a row has come to that. */
+  /** The share of its rows that is more than others above their share ask for, and how many rows have come to that. */
   surplus: number;
   owed: number;
 }
@@ -56,16 +62,16 @@ export class FairShares {
   readonly recent = new RecentArrivals();
   #foldedAtMicros: Micros = -1;
   #overloaded = false;
-  #marginalTier = 0;
+  #marginalTier: number | undefined;
   #firmSloMicros: Micros = Infinity;
 
   /** More is offered than can be answered in time. */
   get overloaded(): boolean {
     return this.#overloaded;
   }
-  /** Tiers before this one ask for no more than there is; 0 where nobody is told apart. */
-  get marginalTier(): number {
-    return this.#overloaded ? this.#marginalTier : 0;
+  /** Tiers before this one ask for no more than there is; undefined where nobody is told apart. */
+  get marginalTier(): number | undefined {
+    return this.#overloaded ? this.#marginalTier : undefined;
   }
   /** The least SLO of the streams in tiers before the marginal one; Infinity if there are none. */
   get firmSloMicros(): Micros {
@@ -89,9 +95,9 @@ export class FairShares {
     if (task.query.sloMicros !== flow.sloMicros) flow.sloMicros += (task.query.sloMicros - flow.sloMicros) / 16;
     const first = priority * TIERS_PER_PRIORITY;
     if (!flow.floods) return first;
-    flow.owed += flow.surplus;
-    if (flow.owed < 1) return first + 1;
-    flow.owed--;
+    flow.owed += flow.surplus * task.count;
+    if (flow.owed < task.count) return first + 1;
+    flow.owed -= task.count;
     return first + 2;
   }
 
@@ -138,6 +144,7 @@ export class FairShares {
   /** Finds who floods, and the first tier that cannot be served whole. */
   #level(): void {
     let left = this.#good.perMicro;
+    let isFirst = true;
     this.#together();
     const all = this.#flows.reduce((sum, { size }) => sum + size, 0);
     for (const [priority, flows] of this.#flows.entries()) {
@@ -147,7 +154,6 @@ export class FairShares {
       const within = equals.filter((flow) => !flow.floods);
       const demand = within.reduce((sum, flow) => sum + flow.demand.perMicro, 0);
       const flooded = within.length < equals.length;
-      const isFirst = this.#marginalTier === 0;
       if (!flooded && demand > (isFirst ? LENIENCE : SPARE) * left) {
         if (equals.length === all) this.#together();
         else this.#marginalTier = priority * TIERS_PER_PRIORITY;
@@ -157,13 +163,14 @@ export class FairShares {
       this.#marginalTier = priority * TIERS_PER_PRIORITY + 1;
       if (flooded) return;
       left = Math.max(0, left - demand);
+      isFirst = false;
     }
     this.#together();
   }
 
   /** Nobody is told apart. */
   #together(): void {
-    this.#marginalTier = 0;
+    this.#marginalTier = undefined;
     this.#firmSloMicros = Infinity;
   }
 }
@@ -171,12 +178,16 @@ export class FairShares {
 /** Says of each stream of one priority, the one that asks least first, whether it floods the others, and with how much of it. */
 function judge(flows: readonly Flow[], level: number): void {
   const most = asked(flows.at(-1));
-  const above = flows.find((flow) => asked(flow) > LENIENCE * level);
+  const above = flows.find((flow) => asked(flow) > lenienceOf(flow) * level);
   const apart = above !== undefined && asked(flows[0]) * FLOOD < most;
   for (const flow of flows) {
-    flow.floods = apart && asked(flow) > LENIENCE * level;
+    flow.floods = apart && asked(flow) > lenienceOf(flow) * level;
     flow.surplus = flow.floods ? Math.max(0, 1 - (LENIENCE * asked(above)) / asked(flow)) : 0;
   }
+}
+
+function lenienceOf({ demand }: Flow): number {
+  return Math.min(LENIENCE, Math.max(LEAST_LENIENCE, 1 + SURE / Math.sqrt(demand.perMicro * DEMAND_MEMORY_MICROS)));
 }
 
 /** What it asks for, by its weight. */

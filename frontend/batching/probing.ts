@@ -2,7 +2,7 @@ import type { Micros } from '../domain/clock.ts';
 
 const MIN_GAP_MICROS = 100_000;
 const MAX_GAP_MICROS = 5_000_000;
-/** Probes of a slow model take a twentieth of one replica's time at most, however soon they are asked for. */
+/** In the long run probes of a slow model take a twentieth of one replica's time at most, however soon they are asked for. */
 const GAP_PER_SERVICE_TIME = 20;
 
 /**

@@ -446,6 +446,18 @@ test('a replica that is too slow for the first lane looks into the next ones; th
   assert.deepEqual(show(pull(batcher, 21_000, R1).slices), ['soon:0+1']);
 });
 
+test('a replica that was thought too slow is tried once the same heads were passed over before, also where there are several lanes', () => {
+  const law = exactLaw((rows) => 2_000 + 100 * rows), slow = exactLaw((rows) => 10 * (2_000 + 100 * rows));
+  for (const keys of [['a'], ['a', 'b']]) {
+    const batcher = batcherOf({ latency: { ...exactLatency(law), lawOf: (id) => (id === 'r2' ? slow : law) } });
+    batcher.observe({ batch: seen(batcher, R1), endedAtMicros: 2_100, outcome: 'done', unanswered: [] }, 2_100);
+    batcher.observe({ batch: seen(batcher, R2), endedAtMicros: 21_000, outcome: 'done', unanswered: [] }, 21_000);
+    for (const [i, batchKey] of keys.entries()) batcher.offer(makeTask({ name: batchKey, batchKey, arrivedAtMicros: 200_000, sloMicros: 10_000 + i }), 200_000, { replicas: 2 });
+    assert.equal(batcher.next(200_000, R2).kind, 'idle', 'another replica may take it at this very moment');
+    assert.deepEqual(show(pull(batcher, 200_001, R2).slices), ['a:0+1']);
+  }
+});
+
 function seen(batcher: Batcher<TestTask>, replica: typeof R1): Batch<TestTask> {
   batcher.offer(makeTask({ sloMicros: 1_000 * MS }), 0, { replicas: 2 });
   return pull(batcher, 0, replica);

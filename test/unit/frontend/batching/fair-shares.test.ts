@@ -25,7 +25,7 @@ const share = (tiers: readonly number[] = [], tier: number) => tiers.filter((one
 
 test('without overload nobody is told apart', () => {
   const { shares, tiers } = played([{ app: 'a', every: 10_000 }, { app: 'b', every: 1_000 }], 1);
-  assert.deepEqual([shares.overloaded, shares.marginalTier, shares.firmSloMicros], [false, 0, Infinity]);
+  assert.deepEqual([shares.overloaded, shares.marginalTier, shares.firmSloMicros], [false, undefined, Infinity]);
   assert.deepEqual([share(tiers.get('a'), 3), share(tiers.get('b'), 3)], [1, 1]);
   assert.ok(Math.abs(shares.arrivalRate - 0.0011) < 0.0001);
 });
@@ -46,13 +46,13 @@ test('of two floods, the greater has a surplus, so that what is left is alike', 
 
 test('equals are not told apart, however great the overload', () => {
   const { shares, tiers } = played([{ app: 'a', every: 1_000 }, { app: 'b', every: 1_000 }], 0.2);
-  assert.deepEqual([shares.overloaded, shares.marginalTier], [true, 0]);
+  assert.deepEqual([shares.overloaded, shares.marginalTier], [true, undefined]);
   assert.deepEqual([share(tiers.get('a'), 3), share(tiers.get('b'), 3)], [1, 1]);
 });
 
 test('weights: who asks for four times as much with four times the weight floods nobody', () => {
   const { shares } = played([{ app: 'a', every: 1_000, weight: 4 }, { app: 'b', every: 4_000, weight: 1 }], 0.5);
-  assert.deepEqual([shares.overloaded, shares.marginalTier], [true, 0]);
+  assert.deepEqual([shares.overloaded, shares.marginalTier], [true, undefined]);
 });
 
 test('priorities come before shares', () => {
@@ -62,6 +62,33 @@ test('priorities come before shares', () => {
   assert.deepEqual([share(tiers.get('vital'), 0), share(tiers.get('plain'), 3), share(tiers.get('bulk'), 6)], [1, 1, 1]);
   assert.equal(shares.marginalTier, 6, 'what the others ask for can be done');
   assert.ok(Math.abs(shares.firmSloMicros - 20_000) < 1);
+});
+
+test('who alone has the first priority and asks for more than there is still comes before all others', () => {
+  const { shares, tiers } = played([{ app: 'vital', every: 2_000, priority: 0 }, { app: 'bulk', every: 1_000, priority: 2 }], 0.2);
+  assert.deepEqual([shares.overloaded, shares.marginalTier, shares.firmSloMicros], [true, 0, Infinity]);
+  assert.deepEqual([share(tiers.get('vital'), 0), share(tiers.get('bulk'), 6)], [1, 1]);
+});
+
+test('of a flood in tasks of one row and of many, the surplus is dealt out by rows', () => {
+  const shares = new FairShares();
+  const dealt: (readonly [count: number, tier: number])[] = [];
+  for (let now = 0; now < 20_000_000; now += 4_000) {
+    // Nine to four: half of it is surplus, and every other task has one row.
+    for (const [app, count] of [['less', 4], ['large', now % 8_000 === 0 ? 1 : 17]] as const) {
+      const task = makeTask({ count });
+      const tier = shares.arrived({ ...task, query: { ...task.query, app } }, now);
+      if (app === 'large' && now > 15_000_000) dealt.push([count, tier]);
+      shares.answered(0.1 * count);
+      shares.lost(0.9 * count);
+    }
+  }
+  const rowsOf = (wanted?: number): number => dealt.reduce((sum, [count, tier]) => sum + (wanted === undefined || tier === wanted ? count : 0), 0);
+  const surplus = rowsOf(5) / rowsOf();
+  assert.ok(surplus > 0.4 && surplus < 0.6, `a surplus of ${surplus}`);
+  let ahead = 0, most = 0;
+  for (const [count, tier] of dealt) most = Math.max(most, Math.abs((ahead += (tier === 5 ? 1 : 0) * count - surplus * count)));
+  assert.ok(most < 3 * 17, `${most} rows more or less than its share of those that came`);
 });
 
 test('callers who say a priority each do not hide what their app asks for', () => {
