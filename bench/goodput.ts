@@ -5,6 +5,7 @@ import { goodputPage, goodputPictures } from './goodput/page.ts';
 import { stamp } from './report/stamp.ts';
 import { textTable } from './report/table.ts';
 import { say, writeResult } from './report/write.ts';
+import { barsTable } from './goodput/bars-table.ts';
 import { barsOf, coldBars, pointsOf } from './goodput/bars.ts';
 import type { Cell, CellResult } from './goodput/cell.ts';
 import { BEST_ONLINE, panels, type Panel } from './goodput/panels.ts';
@@ -86,7 +87,7 @@ async function goodput(): Promise<void> {
     cold: cold.map(({ batches, followedMicros }) => ({ batches, followedMicros })), trace: cold[0]?.trace ?? [],
   };
   const measured = { bench: 'goodput', seed: 1, parameters: { seeds, small, ours, arrivals: played[0]?.arrivals, groups: groups ?? 'all' }, result };
-  say(`\n${textTable([['', 'figure', 'bar', '', 'where'], ...bars.map(({ what, figure, bar, pass, worst }) => [what, figure, bar, small ? '' : pass ? 'pass' : 'MISSED', worst ?? ''])])}`);
+  say(`\n${textTable(barsTable(bars, { judged: !small }))}`);
   writeResult(values.json, measured);
   if (values.pictures !== undefined) {
     mkdirSync(values.pictures, { recursive: true });

@@ -63,7 +63,7 @@ export class CorePath {
   constructor({ rule, load, seed }: { rule: string; load: number; seed: number }) {
     const draw = random(seed);
     const { maxBatch, maxQueueRows } = MODEL.batching;
-    const setup = { exactMicros: () => 1, sloMicros: 1000 * Math.min(...SLOS_MS), steadyRows: maxBatch, maxRows: maxBatch, maxQueueRows, draw };
+    const setup = { exactMicros: () => 1, replicas: [], sloMicros: 1000 * Math.min(...SLOS_MS), steadyRows: maxBatch, maxRows: maxBatch, maxQueueRows, draw };
     this.#apps = openCoreApps(this.#clock, timedRule(ruleNamed(rule, setup), this.#times));
     this.#slots = Array.from({ length: SLOTS }, (_, slot) => makeSlot(slot, Math.floor(draw() * SLOS_MS.length)));
     this.#gapMicros = () => exponential(draw, 1e6 / (load * CAPACITY_PER_SECOND));

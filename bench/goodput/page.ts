@@ -119,8 +119,9 @@ ${result.panels.map((panel) => pointTable(result, panel)).join('\n')}
 }
 
 function barTable({ bars }: GoodputResult): string {
+  const verdict = (bar: string, pass: boolean): string => (bar === 'reported' ? '<td></td>' : `<td class="${pass ? 'pass' : 'missed'}">${pass ? 'held' : 'missed'}</td>`);
   const rows = bars.map(({ what, figure, bar, pass, worst }) =>
-    `<tr><td>${escaped(what)}</td><td class="n">${escaped(figure)}</td><td class="n">${escaped(bar)}</td><td class="${pass ? 'pass' : 'missed'}">${pass ? 'held' : 'missed'}</td><td class="soft">${escaped(worst ?? '')}</td></tr>`);
+    `<tr><td>${escaped(what)}</td><td class="n">${escaped(figure)}</td><td class="n">${escaped(bar)}</td>${verdict(bar, pass)}<td class="soft">${escaped(worst ?? '')}</td></tr>`);
   return `<div class="scroll"><table><thead><tr><th>what</th><th class="n">figure</th><th class="n">bar</th><th></th><th>where it is closest</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 

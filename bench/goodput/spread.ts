@@ -8,9 +8,11 @@ import { Worker } from 'node:worker_threads';
 export async function spread<Result>(cells: readonly unknown[], how: { program: URL; workers?: number; onResult: (result: Result, done: number) => void }): Promise<Result[]> {
   const results = new Array<Result>(cells.length);
   const workers = Math.min(how.workers ?? availableParallelism(), cells.length);
+  const started = new Set<Worker>();
   let next = 0, done = 0;
   const run = async (): Promise<void> => {
     const worker = new Worker(how.program);
+    started.add(worker);
     try {
       for (let at = next++; at < cells.length; at = next++) {
         const result = await ask<Result>(worker, cells[at]);
@@ -21,7 +23,11 @@ export async function spread<Result>(cells: readonly unknown[], how: { program: 
       await worker.terminate();
     }
   };
-  await Promise.all(Array.from({ length: workers }, run));
+  try {
+    await Promise.all(Array.from({ length: workers }, run));
+  } finally {
+    await Promise.all([...started].map((worker) => worker.terminate()));
+  }
   return results;
 }
 

@@ -56,7 +56,7 @@ export function simulate(scenario: Scenario, workload: Workload, options: Simula
   const run = new Run(workload, scenario.streams.length);
   const setup: RuleSetup = {
     exactMicros: (rows, replica) => Math.max(1, Math.round(meanMicros(scenario.law, rows) / (scenario.speeds[Number(replica)] ?? 1))),
-    sloMicros: 1000 * scenario.sloMs,
+    replicas: scenario.speeds.map((_, i) => String(i)), sloMicros: 1000 * scenario.sloMs,
     steadyRows: steadyRowsOf(scenario), maxRows: MAX_ROWS, maxQueueRows: MAX_QUEUE_ROWS, draw: random(options.seed * 2 + 2),
   };
   const rule = options.make?.(setup) ?? ruleNamed(options.rule, setup);

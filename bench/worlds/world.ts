@@ -305,7 +305,7 @@ class World {
     const { rule, alphaMs, betaMs, sloMs } = this.#plan;
     const { maxBatch, maxQueueRows } = spec.batching;
     const batcher = new WatchedRule(ruleNamed(rule, {
-      exactMicros: (rows) => 1000 * (alphaMs * rows + betaMs), sloMicros: sloMs * 1000, steadyRows: maxBatch, maxRows: maxBatch, maxQueueRows, draw: this.#draw, hash: rowHasher(WORDS),
+      exactMicros: (rows) => 1000 * (alphaMs * rows + betaMs), replicas: [], sloMicros: sloMs * 1000, steadyRows: maxBatch, maxRows: maxBatch, maxQueueRows, draw: this.#draw, hash: rowHasher(WORDS),
     }), { maxQueueRows, maxRows: maxBatch, fail: (what) => this.#fail(what) });
     const queue = new ModelQueue({
       key, spec, clock: this.#clock, batcher, meters: new ModelMeters(NO_METER, spec.name, spec.version), onHung: (link, why) => this.#supervisor.hung(link, why),

@@ -63,7 +63,7 @@ export class HalfSipHash {
     return this.#v1 ^ this.#v3;
   }
 
-  /** The first 53 of the 64 bits of the long form, as a non-negative integer. */
+  /** 53 bits, as a non-negative integer: closed as the long form is, of which 64 are published; that one begins otherwise, too. */
   finishWide(): number {
     this.#close(0xee);
     const high = (this.#v1 ^ this.#v3) >>> 0;

@@ -8,7 +8,7 @@ export function waitingUntil(...deadlines: readonly number[]): Waiting {
 
 /** 0.1·b + 2 ms within 20 ms. */
 export function ruleSetup(more: Partial<RuleSetup> = {}): RuleSetup {
-  return { exactMicros: (rows) => 2000 + 100 * rows, sloMicros: 20_000, steadyRows: 80, maxRows: 1024, maxQueueRows: 1000, draw: () => 0.5, ...more };
+  return { exactMicros: (rows) => 2000 + 100 * rows, replicas: ['0'], sloMicros: 20_000, steadyRows: 80, maxRows: 1024, maxQueueRows: 1000, draw: () => 0.5, ...more };
 }
 
 export const REPLICA = { id: '0', maxBatch: Infinity };

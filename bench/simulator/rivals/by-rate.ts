@@ -5,8 +5,8 @@ import type { Choice, Rival, Waiting } from './rival-batcher.ts';
 
 /**
  * "Largest feasible batch, by rate", given the exact law: among the sizes b for which b waiting tasks can all still finish
- * in time, the one with the greatest b / lat(b); what is too old for it is let go. What a good engineer would write who
- * knows the law.
+ * in time, the one with the greatest b / lat(b); what is too old for it is let go, or left where there are other replicas, one
+ * of which could still do it alone. What a good engineer would write who knows the law.
  *
  * `margin`: the law is taken for so much longer, as a share of itself. `waits`: while every waiting task would go and the
  * first of them could still make a batch of one more, it waits for the next arrival.
@@ -17,6 +17,8 @@ export class ByRate implements Rival {
   readonly #setup: RuleSetup;
   readonly #margin: number;
   readonly #waits: boolean;
+  /** Of one row alone, on the quickest of several replicas; Infinity where there is one. */
+  readonly #elsewhereMicros: Micros;
   readonly #latencies = new Map<string, Float64Array>();
 
   constructor(setup: RuleSetup, how: { margin?: number; waits?: boolean } = {}) {
@@ -24,6 +26,8 @@ export class ByRate implements Rival {
     this.maxWaiting = setup.maxQueueRows;
     this.#margin = how.margin ?? 0;
     this.#waits = how.waits ?? false;
+    const { replicas } = setup;
+    this.#elsewhereMicros = replicas.length > 1 ? Math.min(...replicas.map((replica) => this.#latenciesOf(replica)[1] ?? Infinity)) : Infinity;
   }
 
   choose(waiting: Waiting, now: Micros, replica: ReplicaView): Choice {
@@ -40,12 +44,20 @@ export class ByRate implements Rival {
         bestDrop = drop;
       }
     }
-    if (best === 0) return { drop: waiting.size, take: 0 };
+    if (best === 0) return { drop: this.#hopeless(waiting, now, waiting.size), take: 0 };
     if (this.#waits && bestDrop + best === waiting.size && best < this.#setup.maxRows) {
       const until = waiting.deadlineAt(bestDrop) - (latencies[best + 1] ?? Infinity);
       if (until > now) return { drop: 0, until };
     }
-    return { drop: bestDrop, take: best };
+    const hopeless = this.#hopeless(waiting, now, bestDrop);
+    return hopeless === bestDrop ? { drop: bestDrop, take: best } : { drop: hopeless, skip: bestDrop - hopeless, take: best };
+  }
+
+  /** Of the first `count`, which this replica leaves out, how many no other can do either. */
+  #hopeless(waiting: Waiting, now: Micros, count: number): number {
+    let hopeless = 0;
+    while (hopeless < count && waiting.deadlineAt(hopeless) < now + this.#elsewhereMicros) hopeless++;
+    return hopeless;
   }
 
   observe(): void {}

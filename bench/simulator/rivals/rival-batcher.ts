@@ -11,8 +11,8 @@ export interface Waiting {
   arrivedAt(index: number): Micros;
 }
 
-/** Let `drop` heads go, then send the next `take`; or wait, and be asked again at `until` or with the next arrival. */
-export type Choice = { readonly drop: number; readonly take: number } | { readonly drop: number; readonly until: Micros };
+/** Let `drop` heads go, leave the next `skip` to others (none unless said), then send the next `take`; or wait, and be asked again at `until` or with the next arrival. */
+export type Choice = { readonly drop: number; readonly skip?: number; readonly take: number } | { readonly drop: number; readonly until: Micros };
 
 /** How another system releases batches: two verbs, decide and observe. */
 export interface Rival {
@@ -92,7 +92,7 @@ export class RivalBatcher implements BatchRule {
       return { kind: 'wait', until: choice.until, settled };
     }
     if (choice.take === 0) return { kind: 'idle', settled };
-    const slices = this.#leave(choice.take);
+    const slices = this.#leave(choice.take, choice.skip);
     let deadlineAtMicros = Infinity, sloMicros = Infinity;
     for (const { task } of slices) {
       deadlineAtMicros = Math.min(deadlineAtMicros, task.deadlineAtMicros);
@@ -130,13 +130,13 @@ export class RivalBatcher implements BatchRule {
     return low;
   }
 
-  #leave(count: number): Slice<Gather>[] {
-    const slices: Slice<Gather>[] = [];
-    for (let i = 0; i < count; i++) {
-      const task = this.#tasks[this.#head++];
-      if (task === undefined) throw new RangeError('a rival takes more than there is');
-      slices.push({ task, first: task.first, count: task.count });
-    }
+  /** Takes out so many behind the first `skip`. */
+  #leave(count: number, skip = 0): Slice<Gather>[] {
+    const from = this.#head + skip;
+    const slices = this.#tasks.slice(from, from + count).map((task): Slice<Gather> => ({ task, first: task.first, count: task.count }));
+    if (slices.length < count) throw new RangeError('a rival takes more than there is');
+    if (skip > 0) this.#tasks.copyWithin(this.#head + count, this.#head, from);
+    this.#head += count;
     if (this.#head > 1024 && this.#head * 2 > this.#tasks.length) {
       this.#tasks = this.#tasks.slice(this.#head);
       this.#head = 0;

@@ -6,6 +6,7 @@ import type { Random } from '../../load/random.ts';
 export interface RuleSetup {
   /** The exact mean law of a replica, for rules that are given it. */
   readonly exactMicros: (rows: number, replica: string) => Micros;
+  readonly replicas: readonly string[];
   /** The SLO that whoever tunes a rule by hand would tune it for: the only one, or that which capacity is reckoned by. */
   readonly sloMicros: Micros;
   /** The largest size with 2·lat(b) ≤ that SLO. */

@@ -33,3 +33,10 @@ test('the waiting variant waits as long as the first could make one more, and no
   assert.deepEqual(rule.choose(waitingUntil(5000), 0, REPLICA), { drop: 0, until: 2800 });
   assert.deepEqual(rule.choose(waitingUntil(5000), 2800, REPLICA), { drop: 0, take: 1 });
 });
+
+test('of several replicas one leaves to the others what they could still do alone', () => {
+  const setup = ruleSetup({ replicas: ['0', '1'], exactMicros: (rows, replica) => (replica === '0' ? 2000 + 100 * rows : 1000 + 100 * rows) });
+  const rule = new ByRate(setup);
+  assert.deepEqual(rule.choose(waitingUntil(1000, 2150, 2300, 2300, 2300), 0, REPLICA), { drop: 1, skip: 1, take: 3 });
+  assert.deepEqual(rule.choose(waitingUntil(1000, 2099), 0, REPLICA), { drop: 1, take: 0 });
+});

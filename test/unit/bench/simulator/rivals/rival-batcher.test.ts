@@ -45,6 +45,18 @@ test('what it lets go is settled as infeasible, before it waits or sends', () =>
   assert.equal(batcher.next(6, REPLICA).kind, 'idle');
 });
 
+test('what it leaves to others stays, in order', () => {
+  const choices: Choice[] = [{ drop: 1, skip: 2, take: 2 }];
+  const batcher = new RivalBatcher(rival((waiting) => choices.shift() ?? { drop: 0, take: waiting.size }));
+  for (const slot of [1, 2, 3, 4, 5, 6]) batcher.offer(gather(slot, 10 * slot));
+  const first = batcher.next(0, REPLICA);
+  assert.ok(first.kind === 'flush');
+  assert.deepEqual([slots(first.settled.map(({ slice }) => slice)), slots(first.batch.slices), batcher.queuedRows], [[1], [4, 5], 3]);
+  const rest = batcher.next(0, REPLICA);
+  assert.ok(rest.kind === 'flush');
+  assert.deepEqual(slots(rest.batch.slices), [2, 3, 6]);
+});
+
 test('what is cancelled leaves, unless the rule is deaf to its callers', () => {
   for (const deaf of [false, true]) {
     const batcher = new RivalBatcher(rival((waiting) => ({ drop: 0, take: waiting.size }), { deaf }));
