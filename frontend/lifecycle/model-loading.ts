@@ -98,8 +98,8 @@ export class ModelLoading {
     const outcome = this.#outcome(keys);
     if (outcome !== undefined) return Promise.resolve(outcome.failure);
     return new Promise((resolve) => {
-      const late: Failure = { code: 'no_replica', message: `no replica became ready in ${LOAD_MICROS / 1_000_000} seconds` };
-      const waiting: Waiting = { keys, done: resolve, takeBack: this.#clock.wakeAt(this.#clock.now() + LOAD_MICROS, () => this.#finish(waiting, late)) };
+      const late = (): Failure => ({ code: 'no_replica', message: `no replica of ${keys.filter((key) => !this.#isReady(key)).join(', ')} became ready in ${LOAD_MICROS / 1_000_000} seconds` });
+      const waiting: Waiting = { keys, done: resolve, takeBack: this.#clock.wakeAt(this.#clock.now() + LOAD_MICROS, () => this.#finish(waiting, late())) };
       this.#waiting.push(waiting);
     });
   }

@@ -6,17 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findOnPath } from '../../frontend/lifecycle/container-command.ts';
 import { isRunning } from '../../frontend/lifecycle/process-record.ts';
 import { batchOf, infer, pairQuery } from '../support/batches.ts';
 import { Supervised, rogueSpec } from '../support/supervised.ts';
+import { until } from '../support/until.ts';
 
 const SCRIPT = fileURLToPath(new URL('../support/hung-broker.ts', import.meta.url));
 
-async function untilGone(pids: readonly number[]): Promise<void> {
-  while (pids.some(isRunning)) await setImmediate();
+function untilGone(pids: readonly number[]): Promise<void> {
+  return until(() => !pids.some(isRunning));
 }
 
 /** Starts a broker whose replicas are up, one of them hung, and kills it with -9, after its launcher was stopped where that is asked for. */

@@ -4,15 +4,12 @@ import { framed } from '../../frontend/grpc/message-frame.ts';
 import type { GrpcMethod } from '../../frontend/grpc/service.ts';
 import { openGrpc, type OpenGrpc } from './grpc-client.ts';
 import { RawGrpc } from './raw-grpc.ts';
+import { until } from './until.ts';
 
 /** What the door of `withDoor` takes of one message, and of all that are open. */
 export const MESSAGE_BYTES = 100_000;
 export const MOST_BYTES = 300_000;
 export const GZIP = Object.freeze({ 'grpc-encoding': 'gzip' });
-
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
 
 /** A door with the methods of `a.B`, which holds nothing any more at the end. */
 export async function withDoor(methods: Readonly<Record<string, GrpcMethod>>, use: (client: RawGrpc, grpc: OpenGrpc) => Promise<void>): Promise<void> {
@@ -24,7 +21,7 @@ export async function withDoor(methods: Readonly<Record<string, GrpcMethod>>, us
   let left;
   try {
     await use(client, grpc);
-    while (grpc.door.heldBytes > 0) await turn();
+    await until(() => grpc.door.heldBytes <= 0);
     assert.equal(grpc.door.heldBytes, 0, 'nothing stays counted, and nothing was taken off twice');
   } finally {
     client.close();

@@ -50,7 +50,7 @@ test('without a memory of it only the newest version is loaded; one that never g
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(wanted(), [0, 1]);
   clock.advance(120_000_000);
-  assert.equal((await loaded)?.code, 'no_replica');
+  assert.deepEqual(await loaded, { code: 'no_replica', message: 'no replica of m@2 became ready in 120 seconds' });
   assert.equal(clock.pending, 0);
 });
 

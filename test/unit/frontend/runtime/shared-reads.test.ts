@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { ownReads, sharedReads } from '../../../../frontend/runtime/shared-reads.ts';
 import { LaneSocket, turn } from '../../../support/lane-socket.ts';
 import { SEED, seeded } from '../../../support/random.ts';
+import { until } from '../../../support/until.ts';
 
 interface Pair {
   readonly client: Socket;
@@ -31,10 +32,6 @@ async function listen(t: TestContext): Promise<{ server: Server; pair: () => Pro
     return { client, accepted, moved };
   };
   return { server, pair };
-}
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await turn();
 }
 
 test('reads of all sockets come to one memory, each there until its listener returns', async (t) => {
