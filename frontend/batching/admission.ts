@@ -34,9 +34,12 @@ export class Admission {
   readonly #overdue = new Probing();
   readonly #latency: LatencyModel;
   readonly #maxQueueRows: number;
-  /** Rows of a batch when work is plenty, and its mean time; 0 while unknown. */
+  /** Most rows of a batch, and its mean time; 0 while unknown. */
   #batchRows = 0;
   #batchMicros = 0;
+  /** Of the batches that are sent while others wait. */
+  #usualRows = 0;
+  #usualMicros = 0;
   #loneMicros = 0;
 
   constructor(options: { latency: LatencyModel; maxQueueRows: number }) {
@@ -48,11 +51,14 @@ export class Admission {
 
   /**
    * To be called when the estimate or the size of batches has moved: an offer costs no prediction. `leastMicros`: of one row
-   * alone on the quickest replica; what that could answer is not hopeless.
+   * alone on the quickest replica; what that could answer is not hopeless. `usualRows`: of batches when work is plenty, where
+   * they are smaller than they might be.
    */
-  update(batchRows: number, leastMicros = Infinity): void {
+  update(batchRows: number, leastMicros = Infinity, usualRows = batchRows): void {
     this.#batchRows = batchRows;
     this.#batchMicros = this.#latency.law.meanMicros(batchRows);
+    this.#usualRows = usualRows;
+    this.#usualMicros = usualRows === batchRows ? this.#batchMicros : this.#latency.law.meanMicros(usualRows);
     this.#loneMicros = Math.min(this.#latency.law.meanMicros(1), leastMicros);
     this.#unreachable.estimated(this.#loneMicros);
   }
@@ -82,8 +88,7 @@ export class Admission {
 
   /** When what waits will be done with: the honest `Retry-After` of whoever is let go. Undefined while nothing is known. */
   freeInMs(queuedRows: number, replicas: number): number | undefined {
-    if (this.#batchMicros === 0) return undefined;
-    return toMs(Math.ceil((queuedRows + 1) / (this.#batchRows * Math.max(1, replicas))) * this.#batchMicros);
+    return this.#batchMicros === 0 ? undefined : toMs(this.#doneInMicros(queuedRows + 1, replicas));
   }
 
   #full(task: Task, load: Load): Offer {
@@ -92,8 +97,15 @@ export class Admission {
     }
     const rows = load.queuedRows + task.count - this.#maxQueueRows;
     if (this.#batchMicros === 0) return { kind: 'refused', reason: 'queue_full' };
-    const rounds = Math.ceil(rows / (this.#batchRows * Math.max(1, load.replicas)));
-    return { kind: 'refused', reason: 'queue_full', retryAfterMs: toMs(rounds * this.#batchMicros) };
+    return { kind: 'refused', reason: 'queue_full', retryAfterMs: toMs(this.#doneInMicros(rows, load.replicas)) };
+  }
+
+  /** Batch after batch on all replicas, the last as large as what is left for it. */
+  #doneInMicros(rows: number, replicas: number): number {
+    const inOne = this.#usualRows * Math.max(1, replicas);
+    const whole = Math.floor(rows / inOne);
+    const left = rows - whole * inOne;
+    return whole * this.#usualMicros + (left > 0 ? this.#latency.law.meanMicros(Math.ceil(left / Math.max(1, replicas))) : 0);
   }
 
   #mayProbe(task: Task, now: Micros): boolean {

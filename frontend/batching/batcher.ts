@@ -49,6 +49,7 @@ export interface BatcherOptions {
 /** Lanes that a replica looks into that has nothing to do for the first ones. */
 const MOST_LANES_TRIED = 8;
 const MAX_LANES = 256;
+const USUAL_MEMORY_BATCHES = 8;
 const NONE: readonly never[] = Object.freeze([]);
 
 /**
@@ -89,6 +90,8 @@ export class Batcher<T extends Task> {
   #latestDeadlineAtMicros: Micros = -Infinity;
   /** Rows of a batch when work is plenty, as the replica that pulled last allows; 0 before the first. */
   #batchRows = 0;
+  /** Those that were sent of late while others waited; 0 before the first. */
+  #usualRows = 0;
 
   constructor(options: BatcherOptions) {
     this.#controller = options.controller;
@@ -238,7 +241,7 @@ export class Batcher<T extends Task> {
   observe(report: BatchReport<T>, now: Micros): readonly Settled<T>[] {
     const attempt = this.#end(report.batch);
     this.#lessons.learn(report, attempt, now);
-    this.#admission.update(Math.max(1, this.#batchRows), this.#pace.leastLoneMicros);
+    this.#admission.update(Math.max(1, this.#batchRows), this.#pace.leastLoneMicros, Math.max(1, Math.round(this.#usualRows)));
     const settled: Settled<T>[] = [];
     this.#failures.observe(report, attempt, now, settled);
     this.#attempts.expire(now, (slice, late) => settled.push(givenUp(slice, late, 'expired_in_queue')));
@@ -294,6 +297,8 @@ export class Batcher<T extends Task> {
     const slices = this.#unwatched(this.#queue.takeBatch(choice), undefined, now, settled);
     const rows = rowsOf(slices);
     if (rows === 0) return undefined;
+    if (rows > this.#usualRows) this.#usualRows = rows;
+    else if (this.#queue.rows > 0) this.#usualRows += (rows - this.#usualRows) / USUAL_MEMORY_BATCHES;
     const batch = this.#form(slices, rows, now, replica, rows >= choice.allowedRows);
     this.#underWay.set(batch.id, undefined);
     return { kind: 'flush', batch, settled };

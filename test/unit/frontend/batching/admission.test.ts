@@ -28,15 +28,21 @@ test('without measurements only a full queue and a past deadline refuse', () => 
 test('a full queue says when it will have room', () => {
   const admission = measured();
   const retry = (count: number, replicas: number) => admission.judge(makeTask({ sloMicros: 1e9, count }), load({ queuedRows: 100, replicas }));
-  assert.deepEqual(retry(1, 1), { kind: 'refused', reason: 'queue_full', retryAfterMs: 20 });
-  assert.deepEqual(retry(25, 1), { kind: 'refused', reason: 'queue_full', retryAfterMs: 60 });
-  assert.deepEqual(retry(25, 3), { kind: 'refused', reason: 'queue_full', retryAfterMs: 20 });
+  assert.deepEqual(retry(1, 1), { kind: 'refused', reason: 'queue_full', retryAfterMs: 12 });
+  assert.deepEqual(retry(25, 1), { kind: 'refused', reason: 'queue_full', retryAfterMs: 55 });
+  assert.deepEqual(retry(30, 3), { kind: 'refused', reason: 'queue_full', retryAfterMs: 20 });
   assert.deepEqual(retry(101, 1), { kind: 'refused', reason: 'queue_full', text: 'The request has 101 rows; the queue holds 100.' });
 });
 
 test('whoever is let go is told when what waits will be done with', () => {
-  assert.deepEqual([measured().freeInMs(0, 1), measured().freeInMs(25, 1), measured().freeInMs(25, 3)], [20, 60, 20]);
+  assert.deepEqual([measured().freeInMs(0, 1), measured().freeInMs(24, 1), measured().freeInMs(29, 3), measured().freeInMs(23, 3)], [12, 55, 20, 18]);
   assert.equal(new Admission({ latency: new LearnedLatency(), maxQueueRows: 10 }).freeInMs(5, 1), undefined);
+});
+
+test('where batches might be larger than they are, it is told by those that there are', () => {
+  const admission = measured();
+  admission.update(100, Infinity, 10);
+  assert.equal(admission.freeInMs(24, 1), 55);
 });
 
 test('what is too slow even alone is probed now and then and else refused with the measured p99', () => {

@@ -470,3 +470,11 @@ test('where a replica takes batches of any size, who finds no room is still told
   batcher.offer(makeTask({ count: 4, sloMicros: 1e9 }), 0, ONE);
   assert.deepEqual(batcher.offer(makeTask({ count: 2, sloMicros: 1e9 }), 0, ONE), { kind: 'refused', reason: 'queue_full', retryAfterMs: 10 });
 });
+
+test('how long it will take is told by the batches that are sent, not by the largest that might be', () => {
+  const plan = { decide: () => ({ rows: 2, from: 0 }), observe: () => undefined };
+  const batcher = batcherOf({ controller: plan, latency: exactLatency(exactLaw((rows) => rows * MS)), maxRows: 100, maxQueueRows: 4 });
+  teach(batcher, 2, 2 * MS);
+  batcher.offer(makeTask({ count: 4, sloMicros: 1e9 }), 0, ONE);
+  assert.deepEqual(batcher.offer(makeTask({ count: 3, sloMicros: 1e9 }), 0, ONE), { kind: 'refused', reason: 'queue_full', retryAfterMs: 3 });
+});
