@@ -7,26 +7,19 @@ import { Worker } from 'node:worker_threads';
  */
 export async function spread<Result>(cells: readonly unknown[], how: { program: URL; workers?: number; onResult: (result: Result, done: number) => void }): Promise<Result[]> {
   const results = new Array<Result>(cells.length);
-  const workers = Math.min(how.workers ?? availableParallelism(), cells.length);
-  const started = new Set<Worker>();
+  const workers = Array.from({ length: Math.min(how.workers ?? availableParallelism(), cells.length) }, () => new Worker(how.program));
   let next = 0, done = 0;
-  const run = async (): Promise<void> => {
-    const worker = new Worker(how.program);
-    started.add(worker);
-    try {
-      for (let at = next++; at < cells.length; at = next++) {
-        const result = await ask<Result>(worker, cells[at]);
-        results[at] = result;
-        how.onResult(result, ++done);
-      }
-    } finally {
-      await worker.terminate();
+  const run = async (worker: Worker): Promise<void> => {
+    for (let at = next++; at < cells.length; at = next++) {
+      const result = await ask<Result>(worker, cells[at]);
+      results[at] = result;
+      how.onResult(result, ++done);
     }
   };
   try {
-    await Promise.all(Array.from({ length: workers }, run));
+    await Promise.all(workers.map(run));
   } finally {
-    await Promise.all([...started].map((worker) => worker.terminate()));
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
   return results;
 }

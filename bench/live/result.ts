@@ -1,3 +1,4 @@
+import { standardErrorOf } from '../report/mean.ts';
 import type { Cells } from '../report/table.ts';
 import type { LiveSample } from './live-point.ts';
 import type { MeasuredLaw } from './measure-law.ts';
@@ -114,10 +115,7 @@ function standardError(one: LivePoint, other: LivePoint): number | undefined {
     const there = other.samples.find((sample) => sample.round === round);
     return there === undefined || oracle === 0 || there.oracle === 0 ? [] : [good / oracle - there.good / there.oracle];
   });
-  const count = differences.length;
-  if (count < 2) return undefined;
-  const mean = differences.reduce((total, each) => total + each, 0) / count;
-  return Math.sqrt(differences.reduce((total, each) => total + (each - mean) ** 2, 0) / (count - 1) / count);
+  return differences.length < 2 ? undefined : standardErrorOf(differences);
 }
 
 function plusMinus(error: number | undefined): string {

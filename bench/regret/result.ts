@@ -1,3 +1,4 @@
+import { meanOf, standardErrorOf } from '../report/mean.ts';
 import type { Cells } from '../report/table.ts';
 import type { Problem } from './problem.ts';
 import { figure1Bound, TABLE_1 } from './problems.ts';
@@ -44,13 +45,12 @@ export function score(problem: Problem, runs: readonly Done[]): Score {
   if (first === undefined) throw new RangeError(`no runs of ${problem.name}`);
   const ends = runs.map(({ regret }) => regret.at(-1) ?? 0);
   const regret = meanOf(ends);
-  const variance = ends.reduce((sum, end) => sum + (end - regret) ** 2, 0) / Math.max(1, ends.length - 1);
   const { horizon } = first;
   const published = first.policy === 'thompson' && problem.name.startsWith('table-1') ? TABLE_1.get(problem.every) : undefined;
   const bound = figure1Bound(problem.name, horizon);
   return {
     problem: problem.name, policy: first.policy, seeds: runs.length, horizon, every: problem.every, regret,
-    standardError: Math.sqrt(variance / runs.length),
+    standardError: standardErrorOf(ends),
     ...(published === undefined ? {} : { published }),
     ...(bound === undefined ? {} : { bound }),
     curve: Array.from(first.regret, (_, k) => rounded(meanOf(runs.map((run) => run.regret[k] ?? 0)))),
@@ -108,10 +108,6 @@ function withError(score: Score | undefined): string {
   if (score === undefined) return '';
   const digits = score.standardError >= 10 ? 0 : 1;
   return `${score.regret.toFixed(digits)} ± ${score.standardError.toFixed(digits)}`;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function rounded(value: number): number {

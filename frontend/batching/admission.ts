@@ -102,10 +102,10 @@ export class Admission {
 
   /** Batch after batch on all replicas, the last as large as what is left for it. */
   #doneInMicros(rows: number, replicas: number): number {
-    const inOne = this.#usualRows * Math.max(1, replicas);
-    const whole = Math.floor(rows / inOne);
-    const left = rows - whole * inOne;
-    return whole * this.#usualMicros + (left > 0 ? this.#latency.law.meanMicros(Math.ceil(left / Math.max(1, replicas))) : 0);
+    const rowsEach = rows / Math.max(1, replicas);
+    const whole = Math.floor(rowsEach / this.#usualRows);
+    const left = Math.ceil(rowsEach - whole * this.#usualRows);
+    return whole * this.#usualMicros + (left > 0 ? this.#latency.law.meanMicros(left) : 0);
   }
 
   #mayProbe(task: Task, now: Micros): boolean {

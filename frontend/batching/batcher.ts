@@ -88,9 +88,9 @@ export class Batcher<T extends Task> {
   #lastBatchId = 0;
   #replicas = 1;
   #latestDeadlineAtMicros: Micros = -Infinity;
-  /** Rows of a batch when work is plenty, as the replica that pulled last allows; 0 before the first. */
+  /** Most rows of a batch, as the controller and the replica that pulled last allow; 0 before the first. */
   #batchRows = 0;
-  /** Those that were sent of late while others waited; 0 before the first. */
+  /** Rows of the batches that were sent of late while others waited; 0 before the first. */
   #usualRows = 0;
 
   constructor(options: BatcherOptions) {

@@ -7,7 +7,7 @@ import { status } from '@grpc/grpc-js';
 import type { UnaryCall } from '../../frontend/grpc/unary-call.ts';
 import { openGrpc, type OpenGrpc } from '../support/grpc-client.ts';
 import { usedBytes } from '../support/heap.ts';
-import { until } from '../support/until.ts';
+import { turnsUntil } from '../support/turns-until.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 const FRAME = Object.freeze({ data: 0, headers: 1, reset: 3, settings: 4, ping: 6 });
@@ -136,9 +136,9 @@ test('a client that goes in the middle of its messages leaves nothing behind', a
     stream.write(i % 2 === 0 ? Buffer.from([0, 0, 0, 0, 4, 0, 0, 0, 0]) : Buffer.concat([Buffer.from([0, 0, 0, 15, 0]), Buffer.alloc(2000)]));
     if (i % 2 === 0) stream.end();
   }
-  await until(() => grpc.door.open >= 25);
+  await turnsUntil(() => grpc.door.open >= 25);
   session.destroy(undefined, constants.NGHTTP2_CANCEL);
-  await until(() => grpc.door.open === 0);
+  await turnsUntil(() => grpc.door.open === 0);
   assert.equal(gone(), 25);
   await asksWell(grpc);
   assert.ok(usedBytes() - before < NOISE_BYTES);

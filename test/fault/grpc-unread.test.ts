@@ -8,7 +8,7 @@ import { REFLECTION_METHODS } from '../../frontend/grpc/reflection.ts';
 import type { GrpcService } from '../../frontend/grpc/service.ts';
 import { ProtoWriter } from '../../protos/protobuf.ts';
 import { openGrpc, type OpenGrpc } from '../support/grpc-client.ts';
-import { until } from '../support/until.ts';
+import { turnsUntil } from '../support/turns-until.ts';
 
 const ANSWER_BYTES = 64 * 1024;
 const MOST_BYTES = 4 * ANSWER_BYTES * 8;
@@ -67,7 +67,7 @@ test('a connection that leaves its answers unread gets no more than its share of
   assert.ok(grpc.door.heldBytes > 8 * ANSWER_BYTES && grpc.door.heldBytes < 9 * ANSWER_BYTES);
   await readsWell(grpc);
   client.session.destroy();
-  await until(() => grpc.door.heldBytes === 0);
+  await turnsUntil(() => grpc.door.heldBytes === 0);
 });
 
 test('where all connections together leave too much unread, those that leave most are ended, and neighbours are answered', async (t) => {
@@ -80,7 +80,7 @@ test('where all connections together leave too much unread, those that leave mos
   assert.ok(grpc.door.heldBytes <= MOST_BYTES + 9 * ANSWER_BYTES);
   await readsWell(grpc);
   for (const { session } of clients) session.destroy();
-  await until(() => grpc.door.heldBytes === 0);
+  await turnsUntil(() => grpc.door.heldBytes === 0);
 });
 
 test('a stream on which nothing moves for too long is reset, and frees what it held, while its connection goes on', async (t) => {
@@ -90,7 +90,7 @@ test('a stream on which nothing moves for too long is reset, and frees what it h
   stream.end(framed(Buffer.alloc(1)));
   await closed(stream);
   assert.deepEqual([stream.rstCode, client.session.destroyed, dropped(grpc, 'stalled')], [constants.NGHTTP2_ENHANCE_YOUR_CALM, false, 1]);
-  await until(() => grpc.door.heldBytes === 0);
+  await turnsUntil(() => grpc.door.heldBytes === 0);
   client.session.destroy();
 });
 
@@ -101,10 +101,10 @@ test('a stream of messages whose answers are not read is reset where they are mo
   for (let i = 0; i < 20; i++) stream.write(framed(Buffer.alloc(1)));
   await closed(stream);
   assert.deepEqual([stream.rstCode, dropped(grpc, 'connection_full')], [constants.NGHTTP2_ENHANCE_YOUR_CALM, 1]);
-  await until(() => grpc.door.heldBytes === 0);
+  await turnsUntil(() => grpc.door.heldBytes === 0);
   await readsWell(grpc);
   client.session.destroy();
-  await until(() => grpc.door.open === 0);
+  await turnsUntil(() => grpc.door.open === 0);
 });
 
 test('reflection reads on only while its answers are read', async (t) => {
@@ -122,5 +122,5 @@ test('reflection reads on only while its answers are read', async (t) => {
   }
   assert.ok(before > 0 && before < 64 * 20_000, `${before} bytes`);
   client.session.destroy();
-  await until(() => grpc.door.heldBytes === 0);
+  await turnsUntil(() => grpc.door.heldBytes === 0);
 });

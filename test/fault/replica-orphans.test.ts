@@ -9,14 +9,14 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findOnPath } from '../../frontend/lifecycle/container-command.ts';
 import { isRunning } from '../../frontend/lifecycle/process-record.ts';
+import { until } from '../support/broker-process.ts';
 import { batchOf, infer, pairQuery } from '../support/batches.ts';
 import { Supervised, rogueSpec } from '../support/supervised.ts';
-import { until } from '../support/until.ts';
 
 const SCRIPT = fileURLToPath(new URL('../support/hung-broker.ts', import.meta.url));
 
-function untilGone(pids: readonly number[]): Promise<void> {
-  return until(() => !pids.some(isRunning));
+async function untilGone(pids: readonly number[]): Promise<void> {
+  await until('gone', () => !pids.some(isRunning));
 }
 
 /** Starts a broker whose replicas are up, one of them hung, and kills it with -9, after its launcher was stopped where that is asked for. */

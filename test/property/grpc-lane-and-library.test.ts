@@ -8,7 +8,7 @@ import type { UnaryCall } from '../../frontend/grpc/unary-call.ts';
 import { openGrpc, type OpenGrpc } from '../support/grpc-client.ts';
 import { SEED, seeded } from '../support/random.ts';
 import { RawGrpc, type RawOutcome } from '../support/raw-grpc.ts';
-import { until } from '../support/until.ts';
+import { turnsUntil } from '../support/turns-until.ts';
 
 const PATH = '/a.B/Ask';
 const MESSAGE_BYTES = 1000;
@@ -33,7 +33,7 @@ after(async () => {
   clients.lane.close();
   clients.library.close();
   library.forceShutdown();
-  await until(() => grpc.door.heldBytes === 0 && grpc.door.open === 0);
+  await turnsUntil(() => grpc.door.heldBytes === 0 && grpc.door.open === 0);
   assert.deepEqual([await grpc.end(), grpc.faults], [{ lost: 0, wakes: 0 }, []]);
 });
 

@@ -4,7 +4,7 @@ import { framed } from '../../frontend/grpc/message-frame.ts';
 import type { GrpcMethod } from '../../frontend/grpc/service.ts';
 import { openGrpc, type OpenGrpc } from './grpc-client.ts';
 import { RawGrpc } from './raw-grpc.ts';
-import { until } from './until.ts';
+import { turnsUntil } from './turns-until.ts';
 
 /** What the door of `withDoor` takes of one message, and of all that are open. */
 export const MESSAGE_BYTES = 100_000;
@@ -21,7 +21,7 @@ export async function withDoor(methods: Readonly<Record<string, GrpcMethod>>, us
   let left;
   try {
     await use(client, grpc);
-    await until(() => grpc.door.heldBytes <= 0);
+    await turnsUntil(() => grpc.door.heldBytes <= 0);
     assert.equal(grpc.door.heldBytes, 0, 'nothing stays counted, and nothing was taken off twice');
   } finally {
     client.close();

@@ -5,7 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { framed } from '../../../../frontend/grpc/message-frame.ts';
 import { TOO_MUCH_HELD } from '../../../../frontend/grpc/open-messages.ts';
 import { GZIP, MESSAGE_BYTES, MOST_BYTES, packed, withDoor, zipped } from '../../../support/packed-grpc.ts';
-import { until } from '../../../support/until.ts';
+import { turnsUntil } from '../../../support/turns-until.ts';
 
 const PATH = '/a.B/Ask';
 
@@ -35,7 +35,7 @@ test('a message that cannot be inflated, or is too long then, ends its call as t
 test('small messages that come to much together are refused, also where their callers never say that this is all', () => opened(async (client, grpc) => {
   const kept = Array.from({ length: 3 }, () => client.begin(PATH, GZIP));
   for (const { stream } of kept) stream.write(zipped(90_000));
-  await until(() => grpc.door.heldBytes >= 3 * 90_000);
+  await turnsUntil(() => grpc.door.heldBytes >= 3 * 90_000);
   for (let i = 0; i < 3; i++) {
     const { code, text } = await client.ask(PATH, [zipped(90_000)], GZIP);
     assert.deepEqual([code, text], [status.RESOURCE_EXHAUSTED, TOO_MUCH_HELD]);
@@ -44,6 +44,6 @@ test('small messages that come to much together are refused, also where their ca
   assert.equal(grpc.meter.value('tradewind_refused_total', { code: 'overloaded' }), 3);
   for (const one of kept) one.leave();
   await Promise.all(kept.map(({ outcome }) => outcome));
-  await until(() => grpc.door.heldBytes === 0);
+  await turnsUntil(() => grpc.door.heldBytes === 0);
   assert.equal((await client.ask(PATH, [zipped(90_000)], GZIP)).code, status.OK, 'there is room again');
 }));

@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 import { framed } from '../../../../frontend/grpc/message-frame.ts';
 import type { StreamCall } from '../../../../frontend/grpc/stream-call.ts';
 import { GZIP, MESSAGE_BYTES, packed, withDoor, zipped } from '../../../support/packed-grpc.ts';
-import { until } from '../../../support/until.ts';
+import { turnsUntil } from '../../../support/turns-until.ts';
 
 const PATH = '/a.B/Talk';
 
@@ -27,7 +27,7 @@ test('a stream with a message that cannot be inflated, or is too long then, ends
 test('what is inflated for callers that leave meanwhile is let go', () => opened(async (client, grpc) => {
   const left = Array.from({ length: 20 }, () => client.begin(PATH, GZIP));
   for (const { stream } of left) for (let times = 3; times > 0; times--) stream.write(zipped(90_000));
-  await until(() => grpc.door.open >= left.length);
+  await turnsUntil(() => grpc.door.open >= left.length);
   for (const asked of left) asked.leave();
   await Promise.all(left.map(({ outcome }) => outcome));
 }));

@@ -6,7 +6,7 @@ import type { StreamCall } from '../../../../frontend/grpc/stream-call.ts';
 import type { UnaryCall } from '../../../../frontend/grpc/unary-call.ts';
 import { WireError } from '../../../../protos/wire.ts';
 import { openGrpc } from '../../../support/grpc-client.ts';
-import { until } from '../../../support/until.ts';
+import { turnsUntil } from '../../../support/turns-until.ts';
 
 const service = (unary: (call: UnaryCall) => void, stream: (call: StreamCall) => void = () => {}) => ({
   name: 'a.B', proto: 'health.proto', methods: { Ask: { kind: 'unary' as const, handle: unary }, Talk: { kind: 'stream' as const, handle: stream } },
@@ -55,7 +55,7 @@ test('a stop ends streams that ask to be ended, and cuts calls that are not answ
   talk.send(Buffer.from('one'));
   assert.equal((await talk.next()).toString(), 'one');
   const never = grpc.call('/a.B/Ask', Buffer.alloc(0));
-  await until(() => grpc.door.open >= 2);
+  await turnsUntil(() => grpc.door.open >= 2);
   const lost = grpc.door.close(50);
   assert.equal(await talk.ended, status.OK);
   assert.equal(await lost, 1);
@@ -73,11 +73,11 @@ test('whole messages of callers that never say that this is all count, too: furt
     return stream;
   };
   const kept = [begin(), begin()];
-  await until(() => grpc.door.heldBytes >= 2 * message.length);
+  await turnsUntil(() => grpc.door.heldBytes >= 2 * message.length);
   const refused = await new Promise<unknown>((resolve) => begin().on('response', (headers) => resolve(headers['grpc-status'])));
   assert.equal(Number(refused), status.RESOURCE_EXHAUSTED);
   for (const stream of kept) stream.end();
-  await until(() => grpc.door.heldBytes === 0);
+  await turnsUntil(() => grpc.door.heldBytes === 0);
   assert.equal((await grpc.call('/a.B/Ask', Buffer.alloc(4000))).code, status.OK);
   session.destroy();
   assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });

@@ -6,7 +6,7 @@ import { framed } from '../../../../frontend/grpc/message-frame.ts';
 import type { UnaryCall } from '../../../../frontend/grpc/unary-call.ts';
 import { openGrpc, type OpenGrpc } from '../../../support/grpc-client.ts';
 import { RawGrpc } from '../../../support/raw-grpc.ts';
-import { until } from '../../../support/until.ts';
+import { turnsUntil } from '../../../support/turns-until.ts';
 
 const PATH = '/a.B/Ask';
 
@@ -15,7 +15,7 @@ async function opened(handle: (call: UnaryCall) => void, use: (client: RawGrpc, 
   const grpc = await openGrpc({ services: [{ name: 'a.B', proto: 'health.proto', methods: { Ask: { kind: 'unary', handle } } }] });
   const client = new RawGrpc(grpc.port);
   await use(client, grpc);
-  await until(() => grpc.door.open === 0 && grpc.door.heldBytes === 0);
+  await turnsUntil(() => grpc.door.open === 0 && grpc.door.heldBytes === 0);
   client.close();
   assert.deepEqual(await grpc.end(), { lost: 0, wakes: 0 });
 }
@@ -50,14 +50,14 @@ test('a caller that leaves is told while the call is open, once, and hears nothi
   }, async (client, grpc) => {
     const asked = client.begin(PATH);
     asked.stream.end(framed(Buffer.from([1])));
-    await until(() => grpc.door.open >= 1);
+    await turnsUntil(() => grpc.door.open >= 1);
     asked.leave();
     assert.equal((await asked.outcome).code, undefined);
-    await until(() => grpc.door.open === 0);
+    await turnsUntil(() => grpc.door.open === 0);
     calls[0]?.answer(Buffer.alloc(1));
     assert.equal(gone, 1);
     const answered = client.ask(PATH, [framed(Buffer.from([1]))]);
-    await until(() => grpc.door.open >= 1);
+    await turnsUntil(() => grpc.door.open >= 1);
     calls[1]?.answer(Buffer.alloc(1));
     assert.equal((await answered).code, status.OK);
     assert.equal(gone, 1, 'whoever was answered has not gone');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { OutputListener } from '../../../../frontend/rpc/output-listener.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
-import { until } from '../../../support/until.ts';
+import { turnsUntil } from '../../../support/turns-until.ts';
 
 const KEY_TIMEOUT_MICROS = 5_000_000;
 
@@ -80,7 +80,7 @@ test('a wrong key, one said twice, one that was taken back and half a key are cu
 test('whoever says nothing is cut off after a while, and more than sixteen such at once', async (t) => {
   const { outputs, clock } = await listener(t);
   const silent = Array.from({ length: 16 }, () => heard(outputs.path));
-  await until(() => clock.pending >= 16);
+  await turnsUntil(() => clock.pending >= 16);
   assert.equal(await heard(outputs.path), '');
   assert.equal(clock.pending, 16);
   clock.advance(KEY_TIMEOUT_MICROS);
@@ -135,7 +135,7 @@ test('a stream that is cut while it is held leaves no wake behind', async (t) =>
   });
   const socket = await admitted(outputs.path, ticket.key);
   socket.on('error', () => {}).write('x');
-  await until(() => clock.pending !== 0);
+  await turnsUntil(() => clock.pending !== 0);
   ticket.close();
   await over;
   assert.equal(clock.pending, 0);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { ownReads, sharedReads } from '../../../../frontend/runtime/shared-reads.ts';
 import { LaneSocket, turn } from '../../../support/lane-socket.ts';
 import { SEED, seeded } from '../../../support/random.ts';
-import { until } from '../../../support/until.ts';
+import { turnsUntil } from '../../../support/turns-until.ts';
 
 interface Pair {
   readonly client: Socket;
@@ -41,9 +41,9 @@ test('reads of all sockets come to one memory, each there until its listener ret
   const texts: string[] = [];
   for (const { moved } of [one, two]) moved.on('data', (piece: Buffer) => texts.push(String(pieces[pieces.push(piece) - 1])));
   one.client.write('first');
-  await until(() => texts.length === 1);
+  await turnsUntil(() => texts.length === 1);
   two.client.write('other');
-  await until(() => texts.length === 2);
+  await turnsUntil(() => texts.length === 2);
   assert.deepEqual(texts, ['first', 'other']);
   assert.equal(pieces[0]?.buffer, pieces[1]?.buffer);
   assert.equal(String(pieces[0]), 'other');
@@ -56,9 +56,9 @@ test('pieces that are to be the listener\'s own stay as they came', async (t) =>
   ownReads(moved);
   moved.on('data', (piece: Buffer) => pieces.push(piece));
   client.write('ab');
-  await until(() => pieces.length === 1);
+  await turnsUntil(() => pieces.length === 1);
   client.write('cd');
-  await until(() => pieces.length === 2);
+  await turnsUntil(() => pieces.length === 2);
   assert.deepEqual(pieces.map(String), ['ab', 'cd']);
 });
 
@@ -129,7 +129,7 @@ test(seeded('every byte of every socket comes once and in order, whatever is don
       client.end();
       moved.resume();
     }
-    await until(() => ends.every(Boolean));
+    await turnsUntil(() => ends.every(Boolean));
     assert.deepEqual(came, sent);
     for (const { client, moved } of worlds) {
       client.destroy();

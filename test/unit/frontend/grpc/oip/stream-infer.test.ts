@@ -6,7 +6,7 @@ import { VirtualClock } from '../../../../support/virtual-clock.ts';
 import { openGrpc } from '../../../../support/grpc-client.ts';
 import { oipMethod } from '../../../../support/oip-codec.ts';
 import { echo, rawOutputs, servedModel, tfsWorld } from '../../../../support/tfs-world.ts';
-import { until } from '../../../../support/until.ts';
+import { turnsUntil } from '../../../../support/turns-until.ts';
 
 const X = { name: 'x', dtype: 'int8' as const, shape: [] };
 const STREAM = oipMethod('ModelStreamInfer');
@@ -54,7 +54,7 @@ test('a caller that goes away takes back what it asked', async () => {
   talk.send(request('b'));
   await asked;
   talk.cancel();
-  await until(() => world.cancelled.length >= 2);
+  await turnsUntil(() => world.cancelled.length >= 2);
   assert.equal(world.calls.open, 0);
   await grpc.end();
 });

@@ -10,7 +10,7 @@ import { Lane } from '../../../../../frontend/http/lane/lane.ts';
 import { RequestIds } from '../../../../../frontend/http/exchange/request-id.ts';
 import { post, RawClient } from '../../../../support/http-door.ts';
 import { VirtualClock } from '../../../../support/virtual-clock.ts';
-import { until } from '../../../../support/until.ts';
+import { turnsUntil } from '../../../../support/turns-until.ts';
 
 const LANE = { status: 200, headers: ['content-length', '4'], body: 'lane', bodyBytes: 4, last: false };
 
@@ -72,7 +72,7 @@ test('what waits for node:http behind an answer stays as it came, whatever other
   const { port, later, end } = await setUp();
   const [waiting, other] = [await RawClient.connect(port), await RawClient.connect(port)];
   waiting.write(post('/later', 'a') + post('/other', 'a'));
-  await until(() => later.length !== 0);
+  await turnsUntil(() => later.length !== 0);
   other.write(post('/lane', 'b'.repeat(100)).repeat(5));
   await other.until(/(lane[^]*){5}$/);
   later[0]?.answer(LANE);
@@ -89,7 +89,7 @@ test('what comes over a connection that left the lane is its new owner\'s for go
   for (const text of ['one', 'two']) {
     const before = upgraded.length;
     client.write(text);
-    await until(() => upgraded.length !== before);
+    await turnsUntil(() => upgraded.length !== before);
   }
   assert.equal(upgraded.join(''), 'onetwo');
   client.socket.destroy();
