@@ -24,7 +24,7 @@ rules of others and a scheduler that knows the future.
 
   --seeds N        5 unless given
   --ours NAME      the controller that is held to the bars; ${DEFAULT} unless given
-  --groups NAMES   of plain,noise,steps,tight,mixed,unequal,overhead,flood,replicas,bound; all unless given, and learning from cold
+  --groups NAMES   of plain,noise,steps,tight,mixed,alike,unequal,overhead,flood,replicas,bound; all unless given, and learning from cold
   --workers N      threads; as many as there are cores unless given
   --small          one seed and few arrivals, to see that it runs: its figures mean nothing, and no bar is held
   --json FILE      writes the result there; - is standard output

@@ -81,6 +81,7 @@ export function barsOf(points: readonly Point[], { ours, capacities }: { ours: s
     notBelow('tight SLO, against by-rate and its waiting variant', mine('tight'), points, { rivals: ['by-rate', 'by-rate-waiting'], by: 0.005 }),
     bestOnline(mine('tight'), points),
     notBelow('mixed SLOs, against every rival', mine('mixed'), points, { rivals: rivals(points), by: 0.003 }),
+    notBelow('four replicas alike, against every rival', mine('alike'), points, { rivals: rivals(points), by: 0.003 }),
     notBelow('four replicas, one 3 × slower, against every rival', mine('unequal'), points, { rivals: rivals(points), by: 0.003 }),
     gap(mine('bound')), throughput(mine('overhead'), capacities),
     meek(mine('flood')),

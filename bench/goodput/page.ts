@@ -38,7 +38,7 @@ function goodputPlot({ points, ours }: GoodputResult, panel: PlayedPanel): strin
   const mine = points.filter((point) => point.panel === panel.name);
   const top = Math.max(1.05, ...mine.map(({ onTime, offered, load }) => (onTime / offered) * load));
   return linePlot({
-    title: panel.name.replace(/ \/ /, ' ms, SLO ').replace(/(SLO [\d.·]+)/, '$1 ms'), subtitle: `capacity ${Math.round(panel.capacityPerSecond)} queries/s on ${panel.group === 'unequal' ? 'four replicas' : 'one replica'}`,
+    title: panel.name.replace(/ \/ /, ' ms, SLO ').replace(/(SLO [\d.·]+)/, '$1 ms'), subtitle: `capacity ${Math.round(panel.capacityPerSecond)} queries/s on ${panel.group === 'alike' || panel.group === 'unequal' ? 'four replicas' : 'one replica'}`,
     x: { label: 'offered load, as a multiple of capacity', from: 0.5, to: 4, ticks: panel.loads, scale: 'log' },
     y: { label: 'goodput / capacity', from: 0, to: Math.ceil(top * 10) / 10, ticks: steps(top, [0.25, 0.5, 1]) },
     series: rulesOf(mine).map((rule) => ({

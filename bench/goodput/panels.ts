@@ -16,7 +16,7 @@ export interface Panel {
   readonly brief?: boolean;
 }
 
-export type Group = 'plain' | 'noise' | 'steps' | 'tight' | 'mixed' | 'unequal' | 'overhead' | 'flood' | 'replicas' | 'bound';
+export type Group = 'plain' | 'noise' | 'steps' | 'tight' | 'mixed' | 'alike' | 'unequal' | 'overhead' | 'flood' | 'replicas' | 'bound';
 
 /** Knows the future. */
 export const CLAIRVOYANT = 'clairvoyant';
@@ -25,6 +25,8 @@ export const BEST_ONLINE = 'best-online';
 
 export const LOADS = [0.5, 0.9, 1.2, 2, 4];
 const ARRIVALS = 4000;
+/** With four replicas so many that a point of five seeds varies by less than its bar; with three times as many as above it was by more. */
+const FOUR_ARRIVALS = 12 * ARRIVALS;
 
 /** Law in ms (slope, level) and SLO. */
 const LAWS: readonly (readonly [alphaMs: number, betaMs: number, sloMs: number])[] = [[2, 20, 60], [2, 1, 20], [0.1, 2, 20], [0.1, 2, 5]];
@@ -32,6 +34,8 @@ const TIGHT: typeof LAWS = [[0.1, 2, 2.52], [0.1, 2, 4.2]];
 
 /** Three SLOs in one queue; capacity by the middle one. */
 const MIXED: readonly Scenario[] = ([[0.1, 2], [1, 3]] as const).map(([alphaMs, betaMs]) => ({ ...plainScenario({ alphaMs, betaMs }, 50), streams: [{ app: 'a', share: 1, sloMs: [10, 50, 200] }] }));
+/** Four replicas that share a queue. */
+const ALIKE: readonly Scenario[] = ([[2, 20, 60], [0.1, 2, 20], [0.1, 2, 5]] as const).map(([alphaMs, betaMs, sloMs]) => ({ ...plainScenario({ alphaMs, betaMs }, sloMs), speeds: [1, 1, 1, 1] }));
 /** Four replicas, the last three times slower. */
 const UNEQUAL: readonly Scenario[] = ([[0.1, 2], [2, 1]] as const).map(([alphaMs, betaMs]) => ({ ...plainScenario({ alphaMs, betaMs }, 20), speeds: [1, 1, 1, 1 / 3] }));
 
@@ -51,7 +55,8 @@ export function panels(ours: string): Panel[] {
     panel('tight', plainScenario({ alphaMs, betaMs }, sloMs), [...all, ...(sloMs < 3 ? [BEST_ONLINE] : []), CLAIRVOYANT]));
   return [
     ...plain, ...disturbed('noise', { noise: 0.3 }), ...disturbed('steps', { steps: true }), ...tight,
-    ...MIXED.map((scenario) => panel('mixed', scenario, all)), ...UNEQUAL.map((scenario) => panel('unequal', scenario, all, { arrivals: 3 * ARRIVALS })),
+    ...MIXED.map((scenario) => panel('mixed', scenario, all)), ...ALIKE.map((scenario) => panel('alike', scenario, [ours, ...RIVALS], { arrivals: FOUR_ARRIVALS })),
+    ...UNEQUAL.map((scenario) => panel('unequal', scenario, all, { arrivals: FOUR_ARRIVALS })),
     ...bounded(panel, [ours, 'by-rate', CLAIRVOYANT]), overhead(panel, all), flood(panel, led),
     ...[1, 2, 3, 4].map((count) => replicas(panel, led, count)),
   ];
@@ -81,5 +86,5 @@ function flood(panel: MakePanel, rules: readonly string[]): Panel {
   const meek = 0.8 / 2, flooding = 10 / 2;
   const load = meek + flooding;
   const streams = [{ app: 'flooding', share: flooding / load, sloMs: [20] }, { app: 'meek', share: meek / load, sloMs: [20] }];
-  return panel('flood', { ...plainScenario({ alphaMs: 0.1, betaMs: 2 }, 20), streams }, rules, { loads: [load], arrivals: 2 * ARRIVALS });
+  return panel('flood', { ...plainScenario({ alphaMs: 0.1, betaMs: 2 }, 20), streams }, rules, { loads: [load], arrivals: 12 * ARRIVALS });
 }

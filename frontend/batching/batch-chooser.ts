@@ -75,7 +75,7 @@ export class BatchChooser<T extends Task> {
   #whole(asking: Asking, waiting: WaitingRows, mostRows: number, byTier: boolean): Choice {
     const { now, replicas } = asking;
     const situation: Situation = {
-      now, waiting, mostRows, replica: asking.replica, law: asking.law, goodRate: asking.goodRate, othersIdle: asking.othersIdle,
+      now, waiting, mostRows, replica: asking.replica, law: asking.law, goodRate: asking.goodRate, othersIdle: asking.othersIdle, replicas, isShort: this.#shares.isShort,
       arrivalRate: this.#shares.arrivalRate / Math.max(1, replicas), wakeLateMicros: asking.wakeLateMicros, recent: this.#shares.recent, slos: this.#shares.slos,
     };
     const decided = this.#controller.decide(situation);

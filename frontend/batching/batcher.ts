@@ -165,7 +165,7 @@ export class Batcher<T extends Task> {
   cancel(task: T, now: Micros = -Infinity): number {
     let rows = this.#queue.cancel(task);
     if (this.#attempts.size > 0) rows += this.#attempts.cancel(task);
-    if (task.deadlineAtMicros <= now) this.#shares.lost(rows);
+    if (task.deadlineAtMicros <= now) this.#shares.lapsed(rows);
     return rows;
   }
 
@@ -362,7 +362,7 @@ export class Batcher<T extends Task> {
   #letGo({ slice, reason }: Settled<T>, settled: Settled<T>[]): void {
     const retryAfterMs = this.#admission.freeInMs(this.queuedRows, this.#replicas);
     settled.push(retryAfterMs === undefined ? { slice, reason } : { slice, reason, retryAfterMs });
-    this.#shares.lost(slice.count);
+    this.#shares.lapsed(slice.count);
   }
 
   #end(batch: Batch<T>): Attempt<T> | undefined {

@@ -26,6 +26,9 @@ export interface Situation {
   readonly mostRows: number;
   /** Rows that arrive per microsecond and replica. */
   readonly arrivalRate: number;
+  readonly replicas: number;
+  /** Rows are let go because no replica has the time for them. */
+  readonly isShort: boolean;
   /** When the last ones came: `arrivalRate` is what was usual in the last seconds. */
   readonly recent: Pick<RecentArrivals, 'lastAtMicros' | 'fourthLastAtMicros'>;
   /** The SLOs of what arrives. */

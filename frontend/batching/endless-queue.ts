@@ -15,6 +15,6 @@ export function endlessQueue(law: LatencyLaw, how: { now: Micros; sloMicros: Mic
   };
   return {
     now, replica, law, waiting, mostRows, arrivalRate: 0, recent: { lastAtMicros: now, fourthLastAtMicros: now }, slos: { leastMicros: sloMicros, mostMicros: sloMicros },
-    goodRate: 0, othersIdle: false, wakeLateMicros: 0,
+    goodRate: 0, replicas: 1, isShort: false, othersIdle: false, wakeLateMicros: 0,
   };
 }

@@ -12,6 +12,10 @@ const LOSS_MEMORY_MICROS = 2_000_000;
 /** Overload begins and ends where this share of what is offered is let go. */
 const OVERLOAD_BEGINS = 0.02;
 const OVERLOAD_ENDS = 0.005;
+/** Time is short from where this share of what is offered, and at least so many rows, had come in and were let go, to where fewer are. */
+const SHORT_BEGINS = 0.001;
+const SHORT_ENDS = 0.0003;
+const LEAST_LAPSED = 10;
 /**
  * Whoever asks for no more than this much above the fair share counts as within it: rates are estimates. The more rows a stream
  * has, the surer its rate is, and the more it would cost those who ask for much more: `lenienceOf`.
@@ -57,17 +61,23 @@ export class FairShares {
   readonly #good = new DecayedRate({ memoryMicros: DEMAND_MEMORY_MICROS });
   readonly #offered = new DecayedRate({ memoryMicros: LOSS_MEMORY_MICROS });
   readonly #lost = new DecayedRate({ memoryMicros: LOSS_MEMORY_MICROS });
+  readonly #lapsed = new DecayedRate({ memoryMicros: LOSS_MEMORY_MICROS });
   /** Of all apps. */
   readonly slos = new SloSpan();
   readonly recent = new RecentArrivals();
   #foldedAtMicros: Micros = -1;
   #overloaded = false;
+  #isShort = false;
   #marginalTier: number | undefined;
   #firmSloMicros: Micros = Infinity;
 
   /** More is offered than can be answered in time. */
   get overloaded(): boolean {
     return this.#overloaded;
+  }
+  /** Rows that could have been answered are let go for want of time: long before so many that somebody has to give way. */
+  get isShort(): boolean {
+    return this.#isShort;
   }
   /** Tiers before this one ask for no more than there is; undefined where nobody is told apart. */
   get marginalTier(): number | undefined {
@@ -101,7 +111,13 @@ export class FairShares {
     return first + 2;
   }
 
-  /** Rows were let go, or answered too late. */
+  /** Rows were let go that had come in. */
+  lapsed(rows: number): void {
+    this.#lapsed.add(rows);
+    this.lost(rows);
+  }
+
+  /** Rows were refused, or answered too late. */
   lost(rows: number): void {
     this.#lost.add(rows);
   }
@@ -118,14 +134,17 @@ export class FairShares {
     this.#good.fold(passedMicros);
     this.#offered.fold(passedMicros);
     this.#lost.fold(passedMicros);
+    this.#lapsed.fold(passedMicros);
     for (const flows of this.#flows) {
       for (const [app, { demand }] of flows) {
         demand.fold(passedMicros);
         if (demand.perMicro < FORGET_PER_MICRO) flows.delete(app);
       }
     }
-    const share = this.#lost.perMicro / Math.max(this.#offered.perMicro, Number.MIN_VALUE);
-    this.#overloaded = share > (this.#overloaded ? OVERLOAD_ENDS : OVERLOAD_BEGINS);
+    const offered = this.#offered.perMicro;
+    this.#overloaded = this.#lost.perMicro > (this.#overloaded ? OVERLOAD_ENDS : OVERLOAD_BEGINS) * offered;
+    const lapsed = this.#lapsed.perMicro;
+    this.#isShort = lapsed > (this.#isShort ? SHORT_ENDS : SHORT_BEGINS) * offered && (this.#isShort || lapsed * LOSS_MEMORY_MICROS > LEAST_LAPSED);
     this.#level();
   }
 

@@ -1,8 +1,9 @@
 import type { Micros } from '../../domain/clock.ts';
 import { allowedUpTo } from '../allowed-rows.ts';
-import type { Situation, WaitingRows } from '../controller.ts';
+import type { Situation } from '../controller.ts';
 import { idleWorth } from '../idle-worth.ts';
 import { RECENT_ARRIVALS } from '../recent-arrivals.ts';
+import { headwayUntil } from './headway.ts';
 
 /** All rates are estimates: waiting must be worth this much more. */
 const CERTAINTY = 1.02;
@@ -23,6 +24,8 @@ export interface Candidate {
 
 /**
  * When a batch leaves: at once, after the next arrival, or never.
+ *
+ * **Not close behind another's**: see `headwayUntil`.
  *
  * **For one row more.** It is waited for while arrivals bring more than the replica's time is worth:
  * λ·(1 − g·(lat(b + 1) − lat(b))) > g, with λ arrivals and g answers on time per microsecond. This is the one-stage
@@ -52,11 +55,17 @@ export class Patience {
   until(candidate: Candidate, situation: Situation, mostRows: number): Micros {
     const { now, law, waiting, goodRate, othersIdle, slos } = situation;
     const { rows, from } = candidate;
-    if (othersIdle || goodRate === 0 || rows >= mostRows) return 0;
+    if (rows >= mostRows) return 0;
+    const sharesShortage = situation.isShort && situation.replicas > 1;
+    if (sharesShortage && waiting.rowsFrom(from) <= rows && this.#isAllowed(rows + 1)) {
+      const until = headwayUntil(rows, latestOf(candidate, situation), mostRows, situation);
+      if (until > now) return until;
+    }
+    if ((othersIdle && !sharesShortage) || goodRate === 0) return 0;
     const tightMicros = law.meanMicros(rows) + law.meanMicros(1);
     const isTight = slos.mostMicros <= tightMicros;
     if (slos.mostMicros > LOOSEST * tightMicros || (!isTight && waiting.rowsFrom(from) > rows)) return 0;
-    const latest = headOfYoungest(candidate, waiting) - (from - now);
+    const latest = latestOf(candidate, situation);
     const until = this.#forOneMore(rows, latest, situation);
     if (until > now || !isTight || !this.#isTooDear(rows, situation)) return until;
     const lull = lullAtMicros(situation);
@@ -65,13 +74,19 @@ export class Patience {
   }
 
   /** `latest`: when these rows must leave as they are. */
-  #forOneMore(rows: number, latest: Micros, { now, law, goodRate, arrivalRate, wakeLateMicros, recent }: Situation): Micros {
-    if (allowedUpTo(rows + 1, this.#allowedRows) <= rows) return 0;
+  #forOneMore(rows: number, latest: Micros, { now, law, goodRate, wakeLateMicros, recent, ...rest }: Situation): Micros {
+    // Where all replicas have too little time, whoever comes is his who waits for it.
+    const arrivalRate = rest.isShort ? rest.arrivalRate * rest.replicas : rest.arrivalRate;
+    if (!this.#isAllowed(rows + 1)) return 0;
     const moreMicros = law.meanMicros(rows + 1) - law.meanMicros(rows);
     if (arrivalRate * (1 - goodRate * moreMicros) <= CERTAINTY * goodRate) return 0;
     const longest = Math.min(MOST_GAPS / arrivalRate, law.meanMicros(rows));
     const until = Math.floor(Math.min(latest - moreMicros - wakeLateMicros, recent.lastAtMicros + longest));
     return until > now + LEAST_WAIT_MICROS ? until : 0;
+  }
+
+  #isAllowed(rows: number): boolean {
+    return allowedUpTo(rows, this.#allowedRows) === rows;
   }
 
   /** Whether it is worth less than to begin anew. */
@@ -98,9 +113,9 @@ function lullAtMicros({ recent, arrivalRate }: Situation): Micros {
   return Math.min(recent.lastAtMicros + MOST_GAPS * usualGap, recent.fourthLastAtMicros + MOST_STRETCH * RECENT_ARRIVALS * usualGap);
 }
 
-/** The earliest deadline among the candidate's number of rows with the latest ones: who would be joined by the next to come. */
-function headOfYoungest({ rows, from }: Candidate, waiting: WaitingRows): Micros {
+/** When as many as the candidate has must leave as they are, of the rows with the latest deadlines: who would be joined by the next to come. */
+function latestOf({ rows, from }: Candidate, { now, waiting }: Situation): Micros {
   let head = waiting.firstFrom(from);
   for (let next = head; waiting.rowsFrom(next) >= rows; next = waiting.firstFrom(next + 1)) head = next;
-  return head;
+  return head - (from - now);
 }

@@ -146,7 +146,7 @@ export class LearnedLatency implements LatencyModel {
     const isOneOfMany = this.#replicas.size > 1 && curve === this.#shared;
     if (curve.knows(rows)) {
       if (isOneOfMany) this.#test(replica, rows, ratio);
-      if (!pace.observe(ratio)) return;
+      if (!pace.observe(ratio) || (isOneOfMany && !pace.isKnown)) return;
       tail.observe(ratio, now);
     } else if (isOneOfMany && replica.batches <= STRANGER_BATCHES) return;
     curve.observe(rows, normalMicros, now);

@@ -13,6 +13,8 @@ const SETTLING = 16;
 /** Without a change the pace follows slowly. */
 const SLOW_MEMORY = 256;
 const YOUNG_MEMORY = 32;
+/** After so many one that is far from the law's would have been found. */
+const FIRST_BATCHES = 5;
 const LARGEST_FACTOR = 1e6;
 
 /**
@@ -36,6 +38,10 @@ export class Pace {
 
   get factor(): number {
     return this.#factor;
+  }
+  /** Until then the replica may be a stranger: what it takes says nothing of the others. */
+  get isKnown(): boolean {
+    return this.#batches > FIRST_BATCHES;
   }
 
   /**

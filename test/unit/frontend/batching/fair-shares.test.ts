@@ -103,3 +103,20 @@ test('past the most that are told apart, an app keeps its priority', () => {
   for (let i = 0; i < 300; i++) shares.arrived({ ...makeTask({}), query: { ...makeTask({}).query, app: `a${i}` }, priority: 2 }, 0);
   assert.equal(shares.arrived({ ...makeTask({}), query: { ...makeTask({}).query, app: 'vital' }, priority: 0 }, 0), 0);
 });
+
+test('time is short as soon as rows that had come in are let go, and not for what was refused or late; one lost by chance is none', () => {
+  const short = (every: { lapsed?: number; lost?: number }, perSecond = 1_000) => {
+    const shares = new FairShares();
+    for (let i = 1; i < 10 * perSecond; i++) {
+      shares.arrived(makeTask({ sloMicros: 100_000 }), (i * 1e6) / perSecond);
+      if (i % (every.lapsed ?? Infinity) === 0) shares.lapsed(1);
+      if (i % (every.lost ?? Infinity) === 0) shares.lost(1);
+    }
+    return [shares.isShort, shares.overloaded];
+  };
+  assert.deepEqual(short({ lapsed: 100 }), [true, false]);
+  assert.deepEqual(short({ lost: 3 }), [false, true]);
+  assert.deepEqual(short({ lapsed: 2_000 }), [false, false]);
+  assert.deepEqual(short({ lapsed: 100 }, 100), [false, false], 'two rows in two seconds');
+  assert.deepEqual(short({ lapsed: 3 }, 100), [true, true]);
+});

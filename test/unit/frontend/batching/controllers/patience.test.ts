@@ -14,7 +14,7 @@ function until(deadlines: readonly number[], rows = deadlines.length, more: Part
   const { mostRows = 64, allowed = [], ...rest } = more;
   const situation: Situation = {
     now: 0, replica: { id: 'r', maxBatch: Infinity }, law: LAW, waiting, mostRows, arrivalRate: 4 / 2_100, goodRate: 0.00059,
-    slos: { leastMicros: 2_520, mostMicros: 2_520 }, recent: { lastAtMicros: 0, fourthLastAtMicros: 0 }, othersIdle: false, wakeLateMicros: 0, ...rest,
+    slos: { leastMicros: 2_520, mostMicros: 2_520 }, recent: { lastAtMicros: 0, fourthLastAtMicros: 0 }, replicas: 1, isShort: false, othersIdle: false, wakeLateMicros: 0, ...rest,
   };
   return new Patience(allowed).until({ rows, from: LAW.meanMicros(rows) }, situation, mostRows);
 }
@@ -59,4 +59,23 @@ test('when arrivals seem to have stopped, who waits is sent: after four usual ga
   assert.equal(stopped(0, -12 * gap), 0);
   assert.equal(stopped(-4 * gap + 1, -12 * gap + 1), Infinity, 'not yet');
   assert.equal(until([2_180], 1, { recent: { lastAtMicros: -4 * gap + 40, fourthLastAtMicros: -5 * gap } }), 41, 'it is held back only until then');
+});
+
+test('where several replicas have too little time, whoever comes is theirs who waits for it, be others idle or not', () => {
+  const one = { arrivalRate: 0.0006, goodRate: 0.00058, slos: { leastMicros: 5_000, mostMicros: 5_000 } };
+  assert.equal(until([2_500], 1, one), 0, 'its part of what arrives is not worth it');
+  assert.equal(until([2_500], 1, { ...one, replicas: 4, othersIdle: true }), 0);
+  assert.equal(until([2_500], 1, { ...one, replicas: 4, othersIdle: true, isShort: true }), 300);
+  assert.equal(until([2_500], 1, { ...one, replicas: 1, isShort: true }), 0, 'one alone has no more than its own');
+});
+
+test('where several replicas have too little time, a batch that takes all is held for a headway', () => {
+  const many = { slos: { leastMicros: 20_000, mostMicros: 20_000 }, arrivalRate: 0.008, goodRate: 0.007 };
+  const short = { ...many, replicas: 4, isShort: true };
+  assert.equal(until([2_500, 2_500], 2, many), 0);
+  assert.equal(until([2_500, 2_500], 2, short), 200);
+  assert.equal(until([2_500, 2_500], 2, { ...short, isShort: false }), 0);
+  assert.equal(until([2_500, 2_500], 1, short), 0, 'somebody stays behind for it');
+  assert.equal(until([2_500, 2_500], 2, { ...short, allowed: [1, 2, 16] }), 0, 'no further one may go along');
+  assert.equal(until([2_500, 2_500], 2, { ...short, mostRows: 2 }), 0);
 });

@@ -16,7 +16,7 @@ function waitingAt(...deadlines: number[]): WaitingRows {
 function situation(waiting: WaitingRows, more: Partial<Situation> = {}): Situation {
   return {
     now: 0, replica: { id: 'r', maxBatch: Infinity }, law: LAW, waiting, mostRows: Infinity, arrivalRate: 0.001, goodRate: 0.001,
-    recent: { lastAtMicros: 0, fourthLastAtMicros: 0 }, slos: { leastMicros: 20_000, mostMicros: 20_000 }, othersIdle: false, wakeLateMicros: 0, ...more,
+    recent: { lastAtMicros: 0, fourthLastAtMicros: 0 }, slos: { leastMicros: 20_000, mostMicros: 20_000 }, replicas: 1, isShort: false, othersIdle: false, wakeLateMicros: 0, ...more,
   };
 }
 const planner = () => new PlannerController({ maxBatch: 64 });

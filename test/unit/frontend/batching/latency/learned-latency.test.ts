@@ -52,6 +52,17 @@ test('a replica that is three times slower is known as such within 20 of its bat
   }
 });
 
+test('replicas that all begin together, one three times slower: what it takes first makes nobody\'s mean wrong, nor a tail', () => {
+  const model = new LearnedLatency();
+  feed(model, { a: 1, b: 1, c: 1, d: 3 }, 400);
+  for (const replica of ['a', 'b', 'c']) {
+    for (const rows of [2, 50]) {
+      near(model.lawOf(replica).meanMicros(rows), law(rows), 0.01, replica);
+      near(model.lawOf(replica).tailMicros(rows), law(rows), 0.02, `${replica}, its tail:`);
+    }
+  }
+});
+
 test('a replica of another shape gets a law of its own', () => {
   const model = new LearnedLatency();
   const other = (rows: number) => 12 * MS + 10 * rows;

@@ -1,0 +1,44 @@
+import type { Micros } from '../../domain/clock.ts';
+import type { Situation } from '../controller.ts';
+import type { LatencyLaw } from '../latency-law.ts';
+
+/** Keeping distance pays where at least so much of a full batch's time is the batch's own, and not its rows'. */
+const LEAST_OVERHEAD = 0.06;
+/** When nothing came for so many times the usual gap of a replica, arrivals are no longer what they were. */
+const MOST_GAPS = 4;
+/** A wait shorter than this is none. */
+const LEAST_WAIT_MICROS = 20;
+
+/**
+ * Until when a replica of several holds back a batch that takes all who wait, so that it does not leave close behind
+ * another's; 0: not at all.
+ *
+ * Replicas that share a queue bunch like buses on a line: one that gets free just after another has left finds few rows,
+ * takes less time for them, and is back among the others even sooner. Where time is short, its small batch wastes the
+ * overhead that all batches have. Holding for a headway (Daganzo, "A headway-based approach to eliminate bus bunching",
+ * Transportation Research B 43, 2009) puts an end to it: it waits as long as its rows may. Once they keep their distance
+ * there is nothing to wait for, so that it costs far less than it seems to.
+ *
+ * It costs about a gap between arrivals each time, as much of a full batch of b rows as 1/b; for batches of few rows, or
+ * with little overhead, it does not pay. `latest`: when these rows must leave as they are.
+ */
+export function headwayUntil(rows: number, latest: Micros, mostRows: number, { now, law, arrivalRate, replicas, wakeLateMicros, recent, slos }: Situation): Micros {
+  const last = latest - (law.meanMicros(rows + 1) - law.meanMicros(rows)) - wakeLateMicros;
+  const until = Math.floor(Math.min(last, recent.lastAtMicros + MOST_GAPS / arrivalRate));
+  if (until <= now + LEAST_WAIT_MICROS) return 0;
+  let full = 1, over = mostRows + 1;
+  while (over - full > 1) {
+    const middle = (full + over) >> 1;
+    if (middle / (arrivalRate * replicas) + law.meanMicros(middle) <= slos.leastMicros) full = middle;
+    else over = middle;
+  }
+  return overheadOf(full, law) < LEAST_OVERHEAD + 1 / full ? 0 : until;
+}
+
+/** The share of a batch's time that half as many rows would take all the same. */
+function overheadOf(rows: number, law: LatencyLaw): number {
+  const half = (rows + 1) >> 1;
+  if (rows === half) return 1;
+  const micros = law.meanMicros(rows);
+  return 1 - (rows * (micros - law.meanMicros(half))) / (micros * (rows - half));
+}
