@@ -46,6 +46,10 @@ export class LatencyCurve {
   get seenRows(): number {
     return this.#seenRows;
   }
+  /** So few batches have taught it that they may all have been slow to start. */
+  get isYoung(): boolean {
+    return this.#batches < FIRST_BATCHES;
+  }
   get reachRows(): number {
     return Math.max(1, (this.#base.isStraight ? LINE_STEP : STEP) * this.#seenRows);
   }
@@ -67,7 +71,7 @@ export class LatencyCurve {
 
   observe(rows: number, micros: number, now: Micros): void {
     const foretold = this.meanMicros(rows);
-    if (this.#batches > 0 && this.#batches < FIRST_BATCHES && micros * SLOW_START < foretold) this.#clear();
+    if (this.#batches > 0 && this.isYoung && micros * SLOW_START < foretold) this.#clear();
     this.#batches++;
     this.#judge(rows, micros);
     const moved = this.#sizes.learn(rows, micros, now);

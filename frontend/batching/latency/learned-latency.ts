@@ -10,7 +10,7 @@ import { SizeTrend } from './size-trend.ts';
 import { TailRatio } from './tail-ratio.ts';
 
 const DEFAULT_QUANTILE = 0.99;
-/** The first batch of a replica that takes so much longer than foretold warmed it up, and says nothing. */
+/** The first batch of a replica that takes so much longer than foretold warmed it up, and says nothing; nor does one that is like the first of others. */
 const WARM_UP_RATIO = 1.5;
 /** Where there are others, a replica teaches new sizes only once its own pace is known. */
 const STRANGER_BATCHES = 4;
@@ -86,7 +86,7 @@ export class LearnedLatency implements LatencyModel {
     const isFirst = replica.batches++ === 0;
     this.#hasLearned = true;
     if (foretold === 0) law.curve.observe(rows, normalMicros, now);
-    else if (!isFirst || normalMicros < WARM_UP_RATIO * foretold) this.#learn(replica, { rows, normalMicros, ratio: normalMicros / foretold }, now);
+    else if (!isFirst || (this.#replicas.size === 1 && normalMicros < WARM_UP_RATIO * foretold)) this.#learn(replica, { rows, normalMicros, ratio: normalMicros / foretold }, now);
     law.factor = replica.pace.factor;
     if (--this.#untilChoice <= 0) this.#choose(this.#replicas.size === 1 ? law : this.#median(rows));
   }
@@ -146,8 +146,10 @@ export class LearnedLatency implements LatencyModel {
     const isOneOfMany = this.#replicas.size > 1 && curve === this.#shared;
     if (curve.knows(rows)) {
       if (isOneOfMany) this.#test(replica, rows, ratio);
-      if (!pace.observe(ratio) || (isOneOfMany && !pace.isKnown)) return;
-      tail.observe(ratio, now);
+      if (!pace.observe(ratio)) return;
+      const isStranger = isOneOfMany && !pace.isKnown;
+      if (isStranger && !curve.isYoung) return;
+      if (!isStranger) tail.observe(ratio, now);
     } else if (isOneOfMany && replica.batches <= STRANGER_BATCHES) return;
     curve.observe(rows, normalMicros, now);
   }

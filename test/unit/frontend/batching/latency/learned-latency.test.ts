@@ -63,6 +63,14 @@ test('replicas that all begin together, one three times slower: what it takes fi
   }
 });
 
+test('replicas whose first batches all were slow to start are known after the second of one of them', () => {
+  const model = new LearnedLatency();
+  const replicas = ['a', 'b', 'c', 'd'];
+  for (const [i, replica] of replicas.entries()) model.observe({ replica, rows: 1, micros: 10 * law(1) }, i);
+  model.observe({ replica: 'a', rows: 1, micros: law(1) }, 10);
+  for (const replica of replicas) near(model.lawOf(replica).meanMicros(1), law(1), 0.02, replica);
+});
+
 test('a replica of another shape gets a law of its own', () => {
   const model = new LearnedLatency();
   const other = (rows: number) => 12 * MS + 10 * rows;
