@@ -86,5 +86,5 @@ function flood(panel: MakePanel, rules: readonly string[]): Panel {
   const meek = 0.8 / 2, flooding = 10 / 2;
   const load = meek + flooding;
   const streams = [{ app: 'flooding', share: flooding / load, sloMs: [20] }, { app: 'meek', share: meek / load, sloMs: [20] }];
-  return panel('flood', { ...plainScenario({ alphaMs: 0.1, betaMs: 2 }, 20), streams }, rules, { loads: [load], arrivals: 12 * ARRIVALS });
+  return panel('flood', { ...plainScenario({ alphaMs: 0.1, betaMs: 2 }, 20), streams }, rules, { loads: [load], arrivals: 2 * ARRIVALS });
 }

@@ -23,6 +23,8 @@ export interface Asking {
   /** Rows that this replica answers on time per microsecond. */
   readonly goodRate: number;
   readonly wakeLateMicros: Micros;
+  /** Rows are let go because no replica has the time for them, and no retry waits beside the queue. */
+  readonly isShort: boolean;
   /** How much of this replica's time the quickest one needs: 1 where it is that one itself. */
   readonly quickest: number;
   /** As many rows wait or are under way as there were at once of late: nobody is missing who is likely to come soon. */
@@ -75,7 +77,9 @@ export class BatchChooser<T extends Task> {
   #whole(asking: Asking, waiting: WaitingRows, mostRows: number, byTier: boolean): Choice {
     const { now, replicas } = asking;
     const situation: Situation = {
-      now, waiting, mostRows, replica: asking.replica, law: asking.law, goodRate: asking.goodRate, othersIdle: asking.othersIdle, replicas, isShort: this.#shares.isShort,
+      now, waiting, mostRows, replica: asking.replica, law: asking.law, goodRate: asking.goodRate, othersIdle: asking.othersIdle, replicas,
+      // Others whom no batch of these rows takes along would stand behind one that is held.
+      isShort: asking.isShort && waiting.rows === this.#queue.rows,
       arrivalRate: this.#shares.arrivalRate / Math.max(1, replicas), wakeLateMicros: asking.wakeLateMicros, recent: this.#shares.recent, slos: this.#shares.slos,
     };
     const decided = this.#controller.decide(situation);

@@ -165,7 +165,7 @@ export class Batcher<T extends Task> {
   cancel(task: T, now: Micros = -Infinity): number {
     let rows = this.#queue.cancel(task);
     if (this.#attempts.size > 0) rows += this.#attempts.cancel(task);
-    if (task.deadlineAtMicros <= now) this.#shares.lapsed(rows);
+    if (task.deadlineAtMicros <= now) this.#lapsed(rows);
     return rows;
   }
 
@@ -264,6 +264,7 @@ export class Batcher<T extends Task> {
     const choice = this.#chooser.choose({
       now, replica, law, mostRows: this.#mostRows(replica), replicas: this.#replicas, othersIdle: this.#underWay.size < this.#replicas - 1,
       goodRate: this.#pace.goodRate(replica.id), quickest: this.#pace.quickest(replica.id), wakeLateMicros: this.#wakeLateMicros,
+      isShort: this.#shares.isShort && this.#attempts.size === 0,
       complete: this.queuedRows + this.#underWayRows >= this.#atOnce.at(now),
     });
     if (choice.rows === 0 && this.#isNobodys(headDeadlineAtMicros, choice, now) && this.#probes.take(replica.id, now, law.meanMicros(1))) return this.#probe(now, replica, settled);
@@ -362,7 +363,13 @@ export class Batcher<T extends Task> {
   #letGo({ slice, reason }: Settled<T>, settled: Settled<T>[]): void {
     const retryAfterMs = this.#admission.freeInMs(this.queuedRows, this.#replicas);
     settled.push(retryAfterMs === undefined ? { slice, reason } : { slice, reason, retryAfterMs });
-    this.#shares.lapsed(slice.count);
+    this.#lapsed(slice.count);
+  }
+
+  /** Rows that had come in are let go; where there is no replica, not for want of its time. */
+  #lapsed(rows: number): void {
+    if (this.#replicas > 0) this.#shares.lapsed(rows);
+    else this.#shares.lost(rows);
   }
 
   #end(batch: Batch<T>): Attempt<T> | undefined {

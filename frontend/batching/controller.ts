@@ -27,7 +27,7 @@ export interface Situation {
   /** Rows that arrive per microsecond and replica. */
   readonly arrivalRate: number;
   readonly replicas: number;
-  /** Rows are let go because no replica has the time for them. */
+  /** Rows are let go because no replica has the time for them, and none wait but those of `waiting`. */
   readonly isShort: boolean;
   /** When the last ones came: `arrivalRate` is what was usual in the last seconds. */
   readonly recent: Pick<RecentArrivals, 'lastAtMicros' | 'fourthLastAtMicros'>;

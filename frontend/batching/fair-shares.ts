@@ -75,7 +75,7 @@ export class FairShares {
   get overloaded(): boolean {
     return this.#overloaded;
   }
-  /** Rows that could have been answered are let go for want of time: long before so many that somebody has to give way. */
+  /** Rows that had come in are let go for want of time: long before so many that somebody has to give way. */
   get isShort(): boolean {
     return this.#isShort;
   }

@@ -29,8 +29,8 @@ export type BatchRule = Pick<Batcher<RowTask>, 'queuedRows' | 'offer' | 'cancel'
  * The one queue of a model version and the replicas that pull from it: decides nothing about batches (the batcher does),
  * carries out what it decided, and brings every row of every gather to an end.
  *
- * Work leaves once a turn of the event loop, when there is a credit: what arrives together shares a batch, and no timer
- * stands between a lone query and an idle replica.
+ * Work leaves once a turn of the event loop, when there is a credit: what arrives together shares a batch, and unless the
+ * batcher says to wait, no timer stands between a lone query and an idle replica.
  */
 export class ModelQueue {
   readonly key: ModelKey;

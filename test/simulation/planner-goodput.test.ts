@@ -68,3 +68,32 @@ test(seeded('two apps, one floods at ten times its share: the other, at 0.8 of i
     assert.ok(onTime >= (0.9 / 5.4) * offered, `${onTime} of ${offered} in all`);
   }
 });
+
+for (const [alphaMs, betaMs, sloMs] of [[2, 20, 60], [0.1, 2, 5]] as const) {
+  test(seeded(`${alphaMs}·b + ${betaMs} / ${sloMs} ms, four replicas that share a queue: they keep their distance where time is short`), () => {
+    const scenario = { ...plainScenario({ alphaMs, betaMs }, sloMs), speeds: [1, 1, 1, 1] };
+    for (const load of [1.2, 2]) {
+      const [ours = 0, ...others] = percents(scenario, load, ['planner', 'by-rate', 'by-rate-waiting'], 40_000);
+      holds(ours, others, 0.6);
+    }
+    const [ours = 0, byRate = 100] = percents(scenario, 2, ['planner', 'by-rate'], 40_000);
+    assert.ok(ours > byRate + 4, `${ours.toFixed(2)} % on time, by rate ${byRate.toFixed(2)}`);
+  });
+}
+
+test(seeded('once an overload is over, answers come as quickly as they did before it'), () => {
+  const scenario = { ...plainScenario({ alphaMs: 2, betaMs: 20 }, 60), speeds: [1, 1, 1, 1] };
+  const calm = workloadOf(scenario, { load: 0.3, seed: SEED, arrivals: 4_000 });
+  const flood = workloadOf(scenario, { load: 3, seed: SEED, arrivals: 5_000 });
+  const calmMicros = calm.arrivalsMicros.at(-1) ?? 0, floodMicros = flood.arrivalsMicros.at(-1) ?? 0;
+  const arrivalsMicros = Float64Array.from([...calm.arrivalsMicros, ...flood.arrivalsMicros.map((at) => calmMicros + at), ...calm.arrivalsMicros.map((at) => calmMicros + floodMicros + at)]);
+  const sent: { at: number; rows: number }[] = [];
+  const workload = { arrivalsMicros, sloMicros: new Float64Array(arrivalsMicros.length).fill(60_000), stream: new Uint8Array(arrivalsMicros.length) };
+  simulate(scenario, workload, { load: 0.3, rule: 'planner', seed: SEED, onBatch: ({ sentAtMicros, rows }, start) => sent.push({ at: sentAtMicros - start, rows }) });
+  const rowsA = (from: number, to: number) => {
+    const among = sent.filter(({ at }) => at >= from && at < to);
+    return among.reduce((sum, { rows }) => sum + rows, 0) / among.length;
+  };
+  const before = rowsA(0, calmMicros), after = rowsA(calmMicros + floodMicros + 6_000_000, Infinity);
+  assert.ok(after < 1.1 * before, `batches of ${before.toFixed(2)} rows before it, ${after.toFixed(2)} from six seconds after it on`);
+});

@@ -4,10 +4,27 @@ import type { LatencyLaw } from '../latency-law.ts';
 
 /** Keeping distance pays where at least so much of a full batch's time is the batch's own, and not its rows'. */
 const LEAST_OVERHEAD = 0.06;
+/** Rows that were let go a while ago show no shortage any more where full batches would need less of the replicas' time than this. */
+const LEAST_LOAD = 0.5;
 /** When nothing came for so many times the usual gap of a replica, arrivals are no longer what they were. */
 const MOST_GAPS = 4;
 /** A wait shorter than this is none. */
 const LEAST_WAIT_MICROS = 20;
+
+/**
+ * Rows of the largest batch that can be on time when each row waits for the last one, whoever takes them; 0 where the
+ * replicas that share the queue have time enough.
+ */
+export function fullRowsWhereShort(mostRows: number, { isShort, replicas, arrivalRate, law, slos }: Situation): number {
+  if (!isShort || replicas === 1) return 0;
+  let full = 1, over = mostRows + 1;
+  while (over - full > 1) {
+    const middle = (full + over) >> 1;
+    if (middle / (arrivalRate * replicas) + law.meanMicros(middle) <= slos.leastMicros) full = middle;
+    else over = middle;
+  }
+  return arrivalRate * law.meanMicros(full) < LEAST_LOAD * full ? 0 : full;
+}
 
 /**
  * Until when a replica of several holds back a batch that takes all who wait, so that it does not leave close behind
@@ -20,18 +37,11 @@ const LEAST_WAIT_MICROS = 20;
  * there is nothing to wait for, so that it costs far less than it seems to.
  *
  * It costs about a gap between arrivals each time, as much of a full batch of b rows as 1/b; for batches of few rows, or
- * with little overhead, it does not pay. `latest`: when these rows must leave as they are.
+ * with little overhead, it does not pay. `latest`: when one row more must leave with these.
  */
-export function headwayUntil(rows: number, latest: Micros, mostRows: number, { now, law, arrivalRate, replicas, wakeLateMicros, recent, slos }: Situation): Micros {
-  const last = latest - (law.meanMicros(rows + 1) - law.meanMicros(rows)) - wakeLateMicros;
-  const until = Math.floor(Math.min(last, recent.lastAtMicros + MOST_GAPS / arrivalRate));
+export function headwayUntil(full: number, latest: Micros, { now, law, arrivalRate, recent }: Situation): Micros {
+  const until = Math.floor(Math.min(latest, recent.lastAtMicros + MOST_GAPS / arrivalRate));
   if (until <= now + LEAST_WAIT_MICROS) return 0;
-  let full = 1, over = mostRows + 1;
-  while (over - full > 1) {
-    const middle = (full + over) >> 1;
-    if (middle / (arrivalRate * replicas) + law.meanMicros(middle) <= slos.leastMicros) full = middle;
-    else over = middle;
-  }
   return overheadOf(full, law) < LEAST_OVERHEAD + 1 / full ? 0 : until;
 }
 

@@ -3,7 +3,7 @@ import { allowedUpTo } from '../allowed-rows.ts';
 import type { Situation } from '../controller.ts';
 import { idleWorth } from '../idle-worth.ts';
 import { RECENT_ARRIVALS } from '../recent-arrivals.ts';
-import { headwayUntil } from './headway.ts';
+import { fullRowsWhereShort, headwayUntil } from './headway.ts';
 
 /** All rates are estimates: waiting must be worth this much more. */
 const CERTAINTY = 1.02;
@@ -56,17 +56,20 @@ export class Patience {
     const { now, law, waiting, goodRate, othersIdle, slos } = situation;
     const { rows, from } = candidate;
     if (rows >= mostRows) return 0;
-    const sharesShortage = situation.isShort && situation.replicas > 1;
-    if (sharesShortage && waiting.rowsFrom(from) <= rows && this.#isAllowed(rows + 1)) {
-      const until = headwayUntil(rows, latestOf(candidate, situation), mostRows, situation);
+    const full = fullRowsWhereShort(mostRows, situation);
+    if (full > 0 && waiting.rowsFrom(from) <= rows && this.#isAllowed(rows + 1)) {
+      // Held for all of them to be on time, more likely than not: the candidate may be a bolder one.
+      const micros = Math.max(from - now, law.meanMicros(rows)) + law.meanMicros(rows + 1) - law.meanMicros(rows);
+      const latest = waiting.firstFrom(from) - micros - situation.wakeLateMicros;
+      const until = headwayUntil(full, latest, situation);
       if (until > now) return until;
     }
-    if ((othersIdle && !sharesShortage) || goodRate === 0) return 0;
+    if ((othersIdle && full === 0) || goodRate === 0) return 0;
     const tightMicros = law.meanMicros(rows) + law.meanMicros(1);
     const isTight = slos.mostMicros <= tightMicros;
     if (slos.mostMicros > LOOSEST * tightMicros || (!isTight && waiting.rowsFrom(from) > rows)) return 0;
     const latest = latestOf(candidate, situation);
-    const until = this.#forOneMore(rows, latest, situation);
+    const until = this.#forOneMore(rows, latest, full > 0, situation);
     if (until > now || !isTight || !this.#isTooDear(rows, situation)) return until;
     const lull = lullAtMicros(situation);
     if (lull <= now) return until;
@@ -74,9 +77,10 @@ export class Patience {
   }
 
   /** `latest`: when these rows must leave as they are. */
-  #forOneMore(rows: number, latest: Micros, { now, law, goodRate, wakeLateMicros, recent, ...rest }: Situation): Micros {
+  #forOneMore(rows: number, latest: Micros, isShort: boolean, situation: Situation): Micros {
+    const { now, law, goodRate, wakeLateMicros, recent } = situation;
     // Where all replicas have too little time, whoever comes is his who waits for it.
-    const arrivalRate = rest.isShort ? rest.arrivalRate * rest.replicas : rest.arrivalRate;
+    const arrivalRate = isShort ? situation.arrivalRate * situation.replicas : situation.arrivalRate;
     if (!this.#isAllowed(rows + 1)) return 0;
     const moreMicros = law.meanMicros(rows + 1) - law.meanMicros(rows);
     if (arrivalRate * (1 - goodRate * moreMicros) <= CERTAINTY * goodRate) return 0;

@@ -24,7 +24,7 @@ const NOTHING: Plan = Object.freeze({ rows: 0, from: Infinity });
  * Σ P(lat(b) ≤ slack) / lat(b). Rows too old for it stay out: they would shrink everybody's batch. With an exact law this
  * is "largest feasible batch by rate"; the margin between mean and tail is not set but falls out.
  *
- * **When.** At once, but under tight objectives: see `Patience`.
+ * **When.** At once, but under tight objectives, or where replicas that share the queue have too little time: see `Patience`.
  *
  * **For whom.** Not its concern: under overload `BatchChooser` shows it the rows of those within their share first, and fills
  * what room they leave. **How fast the replica is** neither: the law it is given is that of the replica that asks.

@@ -10,7 +10,7 @@ import { SizeTrend } from './size-trend.ts';
 import { TailRatio } from './tail-ratio.ts';
 
 const DEFAULT_QUANTILE = 0.99;
-/** The first batch of a replica that takes so much longer than foretold warmed it up, and says nothing; nor does one that is like the first of others. */
+/** The first batch of a replica that takes so much longer than foretold warmed it up, and says nothing; where there are others, no first batch does. */
 const WARM_UP_RATIO = 1.5;
 /** Where there are others, a replica teaches new sizes only once its own pace is known. */
 const STRANGER_BATCHES = 4;
@@ -86,7 +86,7 @@ export class LearnedLatency implements LatencyModel {
     const isFirst = replica.batches++ === 0;
     this.#hasLearned = true;
     if (foretold === 0) law.curve.observe(rows, normalMicros, now);
-    else if (!isFirst || (this.#replicas.size === 1 && normalMicros < WARM_UP_RATIO * foretold)) this.#learn(replica, { rows, normalMicros, ratio: normalMicros / foretold }, now);
+    else if (!isFirst || this.#isTelling(rows, normalMicros / foretold)) this.#learn(replica, { rows, normalMicros, ratio: normalMicros / foretold }, now);
     law.factor = replica.pace.factor;
     if (--this.#untilChoice <= 0) this.#choose(this.#replicas.size === 1 ? law : this.#median(rows));
   }
@@ -128,6 +128,11 @@ export class LearnedLatency implements LatencyModel {
       this.#replicas.delete(oldest);
       return;
     }
+  }
+
+  /** Of the first batch of a replica: whether it says more than that it warmed up. One that was sent to check the estimate does. */
+  #isTelling(rows: number, ratio: number): boolean {
+    return ratio < WARM_UP_RATIO && (this.#replicas.size === 1 || rows === this.#doubtedRows);
   }
 
   #learn(replica: Replica, { rows, normalMicros, ratio }: Finished, now: Micros): void {

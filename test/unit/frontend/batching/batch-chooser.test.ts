@@ -9,7 +9,7 @@ import { exactLaw } from '../../../support/exact-law.ts';
 
 /** 1 ms and 0.1 ms a row. */
 const LAW = exactLaw((rows) => 1_000 + 100 * rows);
-const ASKING: Asking = { now: 0, replica: { id: 'r', maxBatch: Infinity }, mostRows: Infinity, law: LAW, replicas: 1, othersIdle: false, goodRate: 0, wakeLateMicros: 0, quickest: 1, complete: false };
+const ASKING: Asking = { now: 0, replica: { id: 'r', maxBatch: Infinity }, mostRows: Infinity, law: LAW, replicas: 1, othersIdle: false, goodRate: 0, wakeLateMicros: 0, quickest: 1, isShort: false, complete: false };
 
 /** A queue of rows with these deadlines and tiers, and who chooses from it. `flooded`: an app is within its share, another floods. */
 function world(rows: readonly (readonly [deadline: number, tier: number])[], decide: (situation: Situation) => number | Plan, more: { flooded?: boolean; maxDelayMicros?: number; allowedRows?: readonly number[] } = {}) {
@@ -93,4 +93,20 @@ test('a batch of most rows is not held back: no more can come to it', () => {
   const { chooser } = world([[50_000, 0], [50_000, 0]], ({ now }) => ({ rows: 2, from: now }), { maxDelayMicros: 5_000 });
   assert.equal(chooser.choose({ ...ASKING, mostRows: 2 }).until, 0);
   assert.equal(chooser.choose({ ...ASKING, mostRows: 3 }).until, 5_000);
+});
+
+test('time is short for rows that are all there is: nobody may be left to stand behind a batch that is held', () => {
+  const seen = (rows: readonly (readonly [number, number])[], asking: Partial<Asking>, flooded = false) => {
+    const short: boolean[] = [];
+    const { chooser } = world(rows, ({ now, isShort }) => (short.push(isShort), { rows: 1, from: now }), { flooded });
+    chooser.choose({ ...ASKING, ...asking });
+    return short;
+  };
+  assert.deepEqual(seen([[50_000, 3], [60_000, 3]], { isShort: true }), [true]);
+  assert.deepEqual(seen([[50_000, 3], [60_000, 3]], {}), [false]);
+  assert.deepEqual(seen([[50_000, 3], [60_000, 5]], { isShort: true }, true), [false], 'a later tier');
+  const { queue, chooser } = world([[50_000, 0]], ({ now, isShort }) => ({ rows: isShort ? 0 : 1, from: now }));
+  assert.equal(chooser.choose({ ...ASKING, isShort: true }).rows, 0);
+  queue.push({ ...makeTask({ deadlineAtMicros: 60_000, batchKey: 'another' }) }, 0);
+  assert.equal(chooser.choose({ ...ASKING, isShort: true }).rows, 1, 'another lane');
 });

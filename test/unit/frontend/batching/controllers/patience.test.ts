@@ -62,7 +62,7 @@ test('when arrivals seem to have stopped, who waits is sent: after four usual ga
 });
 
 test('where several replicas have too little time, whoever comes is theirs who waits for it, be others idle or not', () => {
-  const one = { arrivalRate: 0.0006, goodRate: 0.00058, slos: { leastMicros: 5_000, mostMicros: 5_000 } };
+  const one = { arrivalRate: 0.002, goodRate: 0.0018, slos: { leastMicros: 5_000, mostMicros: 5_000 } };
   assert.equal(until([2_500], 1, one), 0, 'its part of what arrives is not worth it');
   assert.equal(until([2_500], 1, { ...one, replicas: 4, othersIdle: true }), 0);
   assert.equal(until([2_500], 1, { ...one, replicas: 4, othersIdle: true, isShort: true }), 300);

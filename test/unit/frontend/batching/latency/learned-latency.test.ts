@@ -112,6 +112,16 @@ test('a replica that comes while the others are slow begins at their pace, and a
   near(model.lawOf('b').meanMicros(8), 2 * law(8), 0.05);
 });
 
+test('a probe that is the first batch of its replica is heard, and its doubt is not left for another', () => {
+  const model = new LearnedLatency();
+  const now = feed(model, { a: 1, b: 1 }, 100);
+  model.doubt(4);
+  model.observe({ replica: 'c', rows: 4, micros: law(4) / 3 }, now + 1);
+  near(model.lawOf('c').meanMicros(4), (2 * law(4)) / 3, 0.02);
+  model.observe({ replica: 'a', rows: 4, micros: 1.2 * law(4) }, now + 2);
+  near(model.lawOf('a').meanMicros(4), law(4), 0.03);
+});
+
 test('a doubted size meets the next batch half way', () => {
   const model = new LearnedLatency();
   const now = feed(model, { a: 1 }, 100);
