@@ -50,7 +50,8 @@ for (const { name, skip, start } of [
     ]);
     const settled = async (): Promise<boolean> => await shareOf(broker, 'ann', 'm') > 0.9 && await shareOf(broker, 'bob', 'n') > 0.7;
     await until('each has a favourite', settled);
-    assert.ok(await shareOf(broker, 'new', 'm') > 0.5, 'three of four like it');
+    // Rewards are counted after they are acknowledged: those that make both favourites plain may come before the rest.
+    await until('newcomers get what three of four like', async () => await shareOf(broker, 'new', 'm') > 0.5);
     if (name === 'sqlite') {
       assert.deepEqual(await broker.stop(), { code: 0, signal: null });
       broker = await (await BrokerProcess.start(t, { folder: broker.folder, env })).ready();
