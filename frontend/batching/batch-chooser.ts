@@ -5,6 +5,7 @@ import type { Controller, Plan, Situation, WaitingRows } from './controller.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
 import type { FairShares } from './fair-shares.ts';
 import type { Pick } from './lane.ts';
+import { largestSize } from './largest-size.ts';
 import type { LatencyLaw } from './latency-law.ts';
 import type { Task } from './task.ts';
 
@@ -102,7 +103,7 @@ export class BatchChooser<T extends Task> {
       // Where others wait for the place, the first must be likely to make it; where none do, it must only have a chance.
       micros = left > rows ? law.tailMicros(rows) : law.meanMicros(rows);
       if (now + micros <= from) break;
-      const alike = allowedUpTo(largest(rows, (size) => now + law.meanMicros(size) <= from), this.#allowedRows);
+      const alike = allowedUpTo(largestSize(rows, (size) => now + law.meanMicros(size) <= from), this.#allowedRows);
       rows = alike > waiting.rowsFrom(from + 1) && now + law.meanMicros(alike) <= from ? alike : 0;
       if (rows > 0) break;
     }
@@ -131,27 +132,16 @@ export class BatchChooser<T extends Task> {
   #firmCap(law: LatencyLaw): number {
     const slo = this.#shares.firmSloMicros;
     if (slo === Infinity || law.meanMicros(1) === 0 || 2 * law.meanMicros(1) > slo) return Infinity;
-    return largest(law.reachRows, (rows) => 2 * law.meanMicros(rows) <= TOLERANCE * slo);
+    return largestSize(law.reachRows, (rows) => 2 * law.meanMicros(rows) <= TOLERANCE * slo);
   }
 
   /** The firm rows' batch with as many others as do not make the first of them late. */
   #filled({ now, law, replicas }: Asking, choice: Choice, firstFirmAtMicros: Micros, cap: number): Choice {
     const most = Math.min(cap, law.reachRows, choice.allowedRows);
-    const rows = Math.max(choice.rows, allowedUpTo(largest(most, (size) => now + law.tailMicros(size) <= firstFirmAtMicros), this.#allowedRows));
+    const rows = Math.max(choice.rows, allowedUpTo(largestSize(most, (size) => now + law.tailMicros(size) <= firstFirmAtMicros), this.#allowedRows));
     // A batch that others could fill does not wait for more firm rows.
     if (rows === choice.rows) return { ...choice, until: now };
     const from = Math.max(choice.from, Math.min(firstFirmAtMicros, now + law.tailMicros(rows)));
     return { ...choice, rows, from, until: now, letGoBefore: replicas > 1 ? choice.letGoBefore : from };
   }
-}
-
-/** The largest size up to `most` that fits, 1 if none does; what fits a size fits every smaller one. */
-function largest(most: number, fits: (rows: number) => boolean): number {
-  let low = 1, high = Math.max(1, Math.min(most, 2 ** 20));
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (fits(middle)) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -1,5 +1,6 @@
 import type { Micros } from '../../domain/clock.ts';
 import type { Situation } from '../controller.ts';
+import { largestSize } from '../largest-size.ts';
 import type { LatencyLaw } from '../latency-law.ts';
 
 /** Keeping distance pays where at least so much of a full batch's time is the batch's own, and not its rows'. */
@@ -9,7 +10,7 @@ const LEAST_LOAD = 0.5;
 /** When nothing came for so many times the usual gap of a replica, arrivals are no longer what they were. */
 const MOST_GAPS = 4;
 /** A wait shorter than this is none. */
-const LEAST_WAIT_MICROS = 20;
+export const LEAST_WAIT_MICROS = 20;
 
 /**
  * Rows of the largest batch that can be on time when each row waits for the last one, whoever takes them; 0 where the
@@ -17,12 +18,7 @@ const LEAST_WAIT_MICROS = 20;
  */
 export function fullRowsWhereShort(mostRows: number, { isShort, replicas, arrivalRate, law, slos }: Situation): number {
   if (!isShort || replicas === 1) return 0;
-  let full = 1, over = mostRows + 1;
-  while (over - full > 1) {
-    const middle = (full + over) >> 1;
-    if (middle / (arrivalRate * replicas) + law.meanMicros(middle) <= slos.leastMicros) full = middle;
-    else over = middle;
-  }
+  const full = largestSize(mostRows, (rows) => rows / (arrivalRate * replicas) + law.meanMicros(rows) <= slos.leastMicros);
   return arrivalRate * law.meanMicros(full) < LEAST_LOAD * full ? 0 : full;
 }
 

@@ -3,7 +3,7 @@ import { allowedUpTo } from '../allowed-rows.ts';
 import type { Situation } from '../controller.ts';
 import { idleWorth } from '../idle-worth.ts';
 import { RECENT_ARRIVALS } from '../recent-arrivals.ts';
-import { fullRowsWhereShort, headwayUntil } from './headway.ts';
+import { LEAST_WAIT_MICROS, fullRowsWhereShort, headwayUntil } from './headway.ts';
 
 /** All rates are estimates: waiting must be worth this much more. */
 const CERTAINTY = 1.02;
@@ -13,8 +13,6 @@ const MOST_GAPS = 4;
 const MOST_STRETCH = 3;
 /** Waiting pays up to so many times the tight SLO. */
 const LOOSEST = 2;
-/** A wait shorter than this is none. */
-const LEAST_WAIT_MICROS = 20;
 
 /** The batch that would be sent now: `rows` rows whose deadlines are `from` or later. */
 export interface Candidate {
