@@ -10,7 +10,7 @@ import { nothingFrom, WorldsTotal, type WorldsResult } from './worlds/total.ts';
 import { playWorld } from './worlds/world.ts';
 
 const HELP = `Small worlds in which everything fails: the production road on simulated time, with replicas that die, hang, slow down,
-err, leave rows out and grant too much, rows that poison, callers that leave and a process that stands still; in one of three,
+err, answer too few rows or too many and grant too much, rows that poison, callers that leave and a process that stands still; in one of three,
 many apps (ensembles, cascades, shadows, apps over apps) and an operator who changes versions, labels, splits and queues.
 Invariants are checked at every event.
 

@@ -11,6 +11,10 @@ const SIGNATURE: Signature = { inputs: [{ name: 'x', dtype: 'float32', shape: [1
 export const POISON = -1;
 export const BAD = -2;
 const MOST_CREDITS = 4;
+/** How much longer a batch takes that is slow, or that a replica does which ails. */
+const SLOW = 10;
+/** A replica begins to ail at some time before it is so old. */
+const AILS_WITHIN_MICROS = 200_000;
 
 /** Looks at every batch that is sent. */
 export type Inspect = (link: ReplicaLink, batch: ReplicaBatch) => void;
@@ -61,6 +65,7 @@ class FaultyReplica implements ReplicaLink {
   readonly #held = new Set<Held>();
   #state: 'starting' | 'ready' | 'over' = 'starting';
   #draining = false;
+  #ails = false;
 
   constructor(id: string, watcher: ReplicaWatcher, around: Surroundings & { readonly onOver: (replica: FaultyReplica) => void }) {
     this.id = id;
@@ -82,6 +87,7 @@ class FaultyReplica implements ReplicaLink {
       this.#state = 'ready';
       this.#watcher.ready(this, facts);
       this.#idle();
+      if (this.#chance(this.#around.plan.faults.ails)) this.#in(AILS_WITHIN_MICROS * this.#around.draw(), () => { this.#ails = true; });
     });
   }
 
@@ -109,8 +115,8 @@ class FaultyReplica implements ReplicaLink {
 
   /** Its process is ended from outside. */
   kill(why: string): void {
-    const { hangs, slow } = this.#around.plan.faults;
-    if (hangs === 0 && slow === 0 && why.startsWith('no answer')) throw new Error(`${this.id} was killed, and is none that hangs: ${why}`);
+    const { hangs, slow, ails } = this.#around.plan.faults;
+    if (hangs === 0 && slow === 0 && ails === 0 && why.startsWith('no answer')) throw new Error(`${this.id} was killed, and is none that hangs: ${why}`);
     this.end(why);
   }
 
@@ -142,7 +148,10 @@ class FaultyReplica implements ReplicaLink {
       for (let row = 0; row < held.batch.rows; row++) {
         if (held.left.has(row) || (short && this.#around.draw() < 0.3)) continue;
         if (this.#chance(faults.rowErrs)) held.sink.rowFailed(row, { code: 'row_error', message: 'not this one' });
-        else held.sink.row(row, part, row);
+        else {
+          held.sink.row(row, part, row);
+          if (this.#chance(faults.adds)) held.sink.row(this.#around.draw() < 0.5 ? row : held.batch.rows, WRONG, 0);
+        }
       }
       held.sink.end({ kind: 'done', computeMicros: micros });
     }
@@ -162,7 +171,7 @@ class FaultyReplica implements ReplicaLink {
 
   #takes(rows: number): Micros {
     const { plan: { alphaMs, betaMs, noise, faults }, draw } = this.#around;
-    const slow = this.#chance(faults.slow) ? 10 : 1;
+    const slow = this.#chance(faults.slow) || this.#ails ? SLOW : 1;
     return Math.max(1, Math.round(1000 * (alphaMs * rows + betaMs) * (1 + noise * (2 * draw() - 1)) * slow));
   }
 
@@ -185,6 +194,9 @@ function valuesOf({ query, first, count }: RowSlice): number[] {
   const view = new DataView(column.slab.bytes.buffer, column.slab.bytes.byteOffset);
   return Array.from({ length: count }, (_, i) => view.getFloat32(column.offset + (first + i) * column.strideBytes, true));
 }
+
+/** Nobody's answer: all values are whole. */
+const WRONG = partOf([0.25]);
 
 /** The model: twice the value. */
 function partOf(values: readonly number[]): OutputPart {

@@ -4,14 +4,16 @@ import { planOperator, type OperatorPlan } from './operator.ts';
 
 /** What may go wrong in a world, each with the probability of it where it can. */
 export interface Faults {
-  /** A batch kills its replica, hangs it, takes ten times as long. */
+  /** A batch kills its replica, hangs it, takes ten times as long; a replica does all of them ten times as slowly from some time on. */
   readonly dies: number;
   readonly hangs: number;
   readonly slow: number;
-  /** A batch is refused as a whole; a row of it fails; rows of it are left out. */
+  readonly ails: number;
+  /** A batch is refused as a whole; a row of it fails; rows of it are left out; rows are answered that it does not have, or once more. */
   readonly errs: number;
   readonly rowErrs: number;
   readonly leavesOut: number;
+  readonly adds: number;
   /** A replica grants credits that it should not have. */
   readonly grants: number;
   /** A start ends before its hello. */
@@ -67,6 +69,7 @@ export function planWorld(seed: number, rules: readonly string[]): WorldPlan {
     dies: sometimes(0.3, 0.01, 0.1, 0.5), hangs: sometimes(0.2, 0.01, 0.1), slow: sometimes(0.3, 0.02, 0.2), errs: sometimes(0.3, 0.02, 0.2, 0.6),
     rowErrs: sometimes(0.2, 0.05, 0.3), leavesOut: sometimes(0.2, 0.05, 0.3), grants: sometimes(0.2, 0.1, 0.5), stillborn: sometimes(0.2, 0.1, 0.5),
     idleDies: sometimes(0.2, 0.02), leaves: sometimes(0.3, 0.05, 0.4), jumps: sometimes(0.15, 0.02, 0.1), poison: sometimes(0.2, 0.01, 0.1), bad: sometimes(0.2, 0.01, 0.1),
+    ails: sometimes(0.15, 0.1, 0.5), adds: sometimes(0.2, 0.05, 0.3),
   };
   const rowsPerMs = maxBatch / (alphaMs * maxBatch + betaMs);
   const maxRows = among(1, 1, 3, 20);
@@ -92,7 +95,7 @@ function withOperator(drawn: Drawn): WorldPlan {
 }
 
 const NO_FAULTS: Faults = Object.freeze({
-  dies: 0, hangs: 0, slow: 0, errs: 0, rowErrs: 0, leavesOut: 0, grants: 0, stillborn: 0, idleDies: 0, leaves: 0, jumps: 0, poison: 0, bad: 0,
+  dies: 0, hangs: 0, slow: 0, ails: 0, errs: 0, rowErrs: 0, leavesOut: 0, adds: 0, grants: 0, stillborn: 0, idleDies: 0, leaves: 0, jumps: 0, poison: 0, bad: 0,
 });
 
 /** The draws of what happens, apart from those of the plan. */

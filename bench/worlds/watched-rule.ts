@@ -1,10 +1,25 @@
 import type { Batch, BatchReport } from '../../frontend/batching/task.ts';
 import type { BatchRule } from '../../frontend/dispatch/model-queue.ts';
 import type { RowTask } from '../../frontend/dispatch/row-task.ts';
+import type { Micros } from '../../frontend/domain/clock.ts';
 
 /** Bisecting may take this share of the model's time, beside one free search a minute (design, decided 7). */
 const SHARE = 0.05;
 const MINUTE_MICROS = 60_000_000;
+
+/** When so many batches are done it is known how long they take. */
+const KNOWN_BATCHES = 20;
+/** A row that has less than this share left of the quickest that its batch can be is sent in vain: what is learned is never quite so far off. */
+const IN_VAIN = 0.5;
+
+/** What must hold of a rule. */
+export interface Watch {
+  readonly maxQueueRows: number;
+  readonly maxRows: number;
+  /** What a batch takes at the least, in microseconds; absent where batches may take any time, from which nobody could learn. */
+  readonly quickestMicros?: (rows: number) => Micros;
+  readonly fail: (what: string) => void;
+}
 
 /** The production batcher, with its books kept by somebody else. */
 export class WatchedRule implements BatchRule {
@@ -25,8 +40,9 @@ export class WatchedRule implements BatchRule {
   #longestSearchMicros = 0;
   #slowestMicros = 0;
   #failures = 0;
+  #done = 0;
 
-  constructor(rule: BatchRule, how: { maxQueueRows: number; maxRows: number; fail: (what: string) => void }) {
+  constructor(rule: BatchRule, how: Watch) {
     const { fail } = how;
     Object.defineProperty(this, 'queuedRows', { get: () => rule.queuedRows });
     this.offer = (task, now, capacity) => {
@@ -48,6 +64,7 @@ export class WatchedRule implements BatchRule {
       if (batch.rows < 1 || batch.rows !== batch.slices.reduce((sum, { count }) => sum + count, 0)) fail(`batch ${batch.id} says ${batch.rows} rows`);
       if (batch.rows > how.maxRows) fail(`batch ${batch.id} has ${batch.rows} rows; ${how.maxRows} may be`);
       if (batch.slices.some(({ task }) => task.deadlineAtMicros <= now)) fail(`batch ${batch.id} holds a row whose deadline has passed`);
+      if (this.#done >= KNOWN_BATCHES && batch.exploring !== true) this.#checkHope(batch, how);
       this.#underWay.set(batch.id, batch);
       if (batch.repeat === 'bisect') this.#searches++;
       return next;
@@ -69,12 +86,21 @@ export class WatchedRule implements BatchRule {
     return this.#underWay.size;
   }
 
+  /** Whoever is sent can still be on time, as far as that can be known. */
+  #checkHope({ id, rows, slices, sentAtMicros }: Batch<RowTask>, { quickestMicros, fail }: Watch): void {
+    const leftMicros = slices.reduce((least, { task }) => Math.min(least, task.deadlineAtMicros), Infinity) - sentAtMicros;
+    if (quickestMicros !== undefined && leftMicros < IN_VAIN * quickestMicros(rows)) fail(`batch ${id} of ${rows} rows holds one that has ${leftMicros} µs left; the batch takes ${quickestMicros(rows)}`);
+  }
+
   #account({ batch, outcome, endedAtMicros }: BatchReport<RowTask>): void {
     const micros = Math.max(0, endedAtMicros - batch.sentAtMicros);
     this.#workedMicros += micros;
     this.#slowestMicros = Math.max(this.#slowestMicros, micros);
     if (batch.repeat === 'bisect') this.#searchedMicros += micros;
-    if (outcome === 'done') return;
+    if (outcome === 'done') {
+      this.#done++;
+      return;
+    }
     this.#failures++;
     if (outcome !== 'error' || batch.repeat === 'bisect' || batch.rows < 2) return;
     const calls = 2 * Math.ceil(Math.log2(batch.rows)) + 2;

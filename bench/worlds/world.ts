@@ -302,11 +302,11 @@ class World {
   }
 
   #open(key: ModelKey, spec: ModelSpec): ModelQueue {
-    const { rule, alphaMs, betaMs, sloMs } = this.#plan;
+    const { rule, alphaMs, betaMs, noise, sloMs, faults: { slow, ails, hangs, jumps } } = this.#plan;
     const { maxBatch, maxQueueRows } = spec.batching;
     const batcher = new WatchedRule(ruleNamed(rule, {
       exactMicros: (rows) => 1000 * (alphaMs * rows + betaMs), replicas: [], sloMicros: sloMs * 1000, steadyRows: maxBatch, maxRows: maxBatch, maxQueueRows, draw: this.#draw, hash: rowHasher(WORDS),
-    }), { maxQueueRows, maxRows: maxBatch, fail: (what) => this.#fail(what) });
+    }), { maxQueueRows, maxRows: maxBatch, ...(slow + ails + hangs + jumps === 0 ? { quickestMicros: (rows: number) => 1000 * (alphaMs * rows + betaMs) * (1 - noise) } : {}), fail: (what) => this.#fail(what) });
     const queue = new ModelQueue({
       key, spec, clock: this.#clock, batcher, meters: new ModelMeters(NO_METER, spec.name, spec.version), onHung: (link, why) => this.#supervisor.hung(link, why),
       cache: { cache: this.#cache, slabs: this.#slabs, meter: NO_METER },

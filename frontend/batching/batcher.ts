@@ -322,7 +322,7 @@ export class Batcher<T extends Task> {
     const batch = this.#form(attempt.slices, attempt.rows, now, replica, false);
     this.#underWay.set(batch.id, attempt);
     const { failure } = attempt.history;
-    if (failure === undefined) return batch;
+    if (failure === undefined) return attempt.history.kind === 'probe' ? { ...batch, exploring: true } : batch;
     return { ...batch, repeat: failure.reason === 'replica_failed' || attempt.history.bisection === undefined ? 'retry' : 'bisect' };
   }
 

@@ -43,7 +43,7 @@ export interface Batch<T extends Task> {
   readonly hungAtMicros: Micros;
   /** It had as many rows as the controller allowed: only such a batch may grow the size. */
   readonly full: boolean;
-  /** It has more rows than were ever seen to be done in time: what it makes late is the price of learning. */
+  /** It has more rows than were ever seen to be done in time, or tries what the estimate calls hopeless: what it makes late is the price of learning. */
   readonly exploring?: boolean;
   /** Its rows were sent before: in search of the one that the model errs at, or because their replica was lost. */
   readonly repeat?: 'bisect' | 'retry';

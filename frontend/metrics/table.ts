@@ -60,7 +60,7 @@ const TABLE = {
   tradewind_batches_total: counter('Batches by outcome: done, error (refused whole), lost (the replica died), hung (it was cut off).', [...MODEL, 'outcome']),
   tradewind_batch_repeats_total: counter('Batches that were sent again in parts, by cause: bisect after an error, retry after a lost replica.', [...MODEL, 'cause']),
   tradewind_shed_rows_total: counter('Rows that were let go, by reason (a code of the error table) and priority of their app.', [...MODEL, 'reason', 'priority']),
-  tradewind_exploring_late_rows_total: counter('Rows that came late in a batch larger than any before it: the price of learning what a size costs.', MODEL),
+  tradewind_exploring_late_rows_total: counter('Rows that came late in a batch that was sent to learn from: larger than any before it, or hopeless by the estimate.', MODEL),
   tradewind_planned_batch_rows: gauge('Rows of the batch that the controller would send from a queue without end, at the SLO of the model.', MODEL),
   tradewind_law_row_seconds: gauge('What a further row adds to a batch, by the learned law: the slope of its line up to the planned size.', MODEL),
   tradewind_law_batch_seconds: gauge('What a batch takes whatever its rows, by the learned law: where that line begins.', MODEL),

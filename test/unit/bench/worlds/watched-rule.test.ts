@@ -26,7 +26,7 @@ function watched(batches: readonly Batch<RowTask>[], queuedRows = 0): { rule: Wa
     },
   };
   const found: string[] = [];
-  return { rule: new WatchedRule(inner, { maxQueueRows: 10, maxRows: 4, fail: (what) => found.push(what) }), found };
+  return { rule: new WatchedRule(inner, { maxQueueRows: 10, maxRows: 4, quickestMicros: (rows) => 10 * rows, fail: (what) => found.push(what) }), found };
 }
 
 const REPLICA = { id: 'r', maxBatch: 8 };
@@ -55,6 +55,21 @@ test('a queue above its bound, a row past its deadline, a wrong sum of rows are 
   const miscounted = watched([batch(1, { rows: 2 })]);
   miscounted.rule.next(0, REPLICA);
   assert.match(miscounted.found.join(), /says 2 rows/);
+});
+
+test('a row that can no longer be on time is found, once it is known how long batches take, where it was not sent to learn', () => {
+  const inVain = { sentAtMicros: 96 };
+  const known = Array.from({ length: 20 }, (_, i) => batch(i + 1));
+  const { rule, found } = watched([batch(0, inVain), ...known, batch(30, { sentAtMicros: 95 }), batch(31, { ...inVain, exploring: true }), batch(32, inVain)]);
+  rule.next(96, REPLICA);
+  for (const one of known) {
+    rule.next(0, REPLICA);
+    rule.observe(report(one, 'done'), 50);
+  }
+  for (const now of [95, 96]) rule.next(now, REPLICA);
+  assert.deepEqual(found, []);
+  rule.next(96, REPLICA);
+  assert.match(found.join(), /batch 32 of 1 rows holds one that has 4 µs left; the batch takes 10/);
 });
 
 test('a batch that ends twice, or leaves twice, is found', () => {

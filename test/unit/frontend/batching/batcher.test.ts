@@ -284,6 +284,7 @@ test('a wrong estimate does not lock a model out: a probe is sent by itself and 
   assert.ok(refused.kind === 'refused' && refused.reason === 'slo_unreachable' && refused.text?.includes('500.0 ms'));
   const probe = pull(batcher, 600 * MS);
   assert.deepEqual(show(probe.slices), ['probe:0+1']);
+  assert.equal(probe.exploring, true);
   end(batcher, probe, 602 * MS);
   assert.equal(offer('after', 603 * MS).kind, 'admitted');
 });
