@@ -5,9 +5,10 @@ import { coreTable, type CoreResult } from './core/result.ts';
 import { feedbackTable, type FeedbackResult } from './feedback/result.ts';
 import { foreignTable, type ForeignResult } from './foreign/result.ts';
 import { barsTable } from './goodput/bars-table.ts';
-import type { GoodputResult } from './goodput/result.ts';
+import { playedWords, type GoodputResult } from './goodput/result.ts';
 import { killsTable, type KillsOfKind } from './kills/result.ts';
-import { liveTable, type LiveResult } from './live/result.ts';
+import { commitsText } from './live/measured-at.ts';
+import { liveTables, type LiveResult } from './live/result.ts';
 import { holdingTable, operationsTable, type OperationsResult } from './operations/result.ts';
 import { onnxTable, type OnnxRow } from './onnx/result.ts';
 import { peersTable, ratiosTable, type PeersResult } from './peers/result.ts';
@@ -58,10 +59,12 @@ function roadSection(): string {
 
 function batchingSection(): string {
   return [
-    section('npm run bench:goodput', newest<GoodputResult>('goodput'), ({ bars }) => ({ tables: [barsTable(bars)] })),
-    section('npm run bench:live', newest<LiveResult>('live'), (result) => ({ how: 'processes, open loop; the oracle knows the measured law and the arrivals', tables: [liveTable(result)] })),
+    section('npm run bench:goodput', newest<GoodputResult>('goodput'), ({ bars, played }) => ({ ...(played === undefined ? {} : { how: playedWords(played) }), tables: [barsTable(bars)] })),
+    section('npm run bench:live', newest<LiveResult>('live'), (result, stamped) => ({
+      how: ['processes, open loop; the oracle knows the measured law and the arrivals', commitsText(stamped) ?? []].flat().join('; '), tables: liveTables(result),
+    })),
     section('npm run bench:core', newest<CoreResult>('core'), (result) => ({ tables: [coreTable(result)] })),
-    section('npm run bench:worlds', newest<WorldsResult>('worlds'), (result) => ({ how: `small worlds in which replicas die, hang, slow down, err and grant too much, rows poison and callers leave, from seed ${result.from} on; invariants at every event`, tables: [worldsTable(result)] })),
+    section('npm run bench:worlds', newest<WorldsResult>('worlds'), (result, { parameters }) => ({ how: `small worlds in which replicas die, hang, slow down, err, answer too little or too much and grant too much, rows poison and callers leave, from seed ${result.from} on; invariants at every event`, tables: [worldsTable(result, Number(parameters['seeds']))] })),
   ].join('\n\n');
 }
 
@@ -121,8 +124,9 @@ function selectTable(rows: readonly SelectFigure[]): Cells {
   return [['choosing', 'µs of CPU', 'at most', ''], ...rows.map(({ name, micros, barMicros }) => [name, micros.toFixed(2), barMicros?.toFixed(1) ?? '', barMicros === undefined ? '' : verdict(micros <= barMicros)])];
 }
 
-function worldsTable({ worlds, answered, cancelled, batches, faults }: WorldsResult): Cells {
-  return [['worlds', 'queries answered', 'left by their callers', 'batches', 'invariants broken', ''], [...[worlds, answered, cancelled, batches, faults.length].map(String), verdict(faults.length === 0)]];
+/** A run that was cut off has not shown what it was to show. */
+function worldsTable({ worlds, answered, cancelled, batches, faults }: WorldsResult, seeds: number): Cells {
+  return [['worlds', 'queries answered', 'left by their callers', 'batches', 'invariants broken', ''], [worlds < seeds ? `${worlds} of ${seeds}` : String(worlds), ...[answered, cancelled, batches, faults.length].map(String), verdict(faults.length === 0 && worlds >= seeds)]];
 }
 
 function otherSection(): string {

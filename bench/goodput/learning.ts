@@ -1,10 +1,13 @@
 import { linePlot, type Series } from '../report/line-plot.ts';
 import type { LearnedBatch } from '../simulator/cold-start.ts';
 
+/** As many as it may take until the planned size stays within its bound. */
+const FIRST = 100;
+
 /** What was sent and what the learned law would have planned, beside the true law: over all the time, and the first batches. */
 export function learningPictures(trace: readonly LearnedBatch[]): Map<string, string> {
   const seconds = Math.ceil((trace.at(-1)?.atMicros ?? 0) / 1e6);
-  const first = trace.slice(0, 30);
+  const first = trace.slice(0, FIRST);
   return new Map([
     ['learning-slow-down', linePlot({
       title: 'Batch size while a container becomes twice as slow', subtitle: '0.1·b + 2 ms, SLO 20 ms, 1.2 × capacity, from cold; planned: from a queue without end',
@@ -12,7 +15,7 @@ export function learningPictures(trace: readonly LearnedBatch[]): Map<string, st
     })],
     ['learning-cold', linePlot({
       title: 'Batch size from cold', subtitle: 'the same run, its first batches',
-      x: { label: 'batches', from: 1, to: first.length, ticks: [1, 5, 10, 15, 20, 25, 30].filter((tick) => tick <= first.length) }, y: sizes(first), series: series(first, (batch) => trace.indexOf(batch) + 1),
+      x: { label: 'batches', from: 1, to: first.length, ticks: [1, 20, 40, 60, 80, FIRST].filter((tick) => tick <= first.length) }, y: sizes(first), series: series(first, (batch) => trace.indexOf(batch) + 1),
     })],
   ]);
 }

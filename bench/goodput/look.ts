@@ -1,6 +1,6 @@
 import type { Series } from '../report/line-plot.ts';
 import { CONTROLLERS } from '../simulator/rules.ts';
-import { BEST_ONLINE, CLAIRVOYANT } from './panels.ts';
+import { BEST_ONLINE, CLAIRVOYANT, isMargin } from './panels.ts';
 
 type Look = Pick<Series, 'hue' | 'style'>;
 
@@ -22,5 +22,6 @@ export function look(rule: string, ours: string): Look {
   if (rule === ours) return { hue: 'accent', style: 'strong' };
   const kin = CONTROLLERS.filter((name) => name !== ours).indexOf(rule);
   if (kin >= 0) return { hue: 'kin', style: KIN[kin % KIN.length] ?? 'plain' };
+  if (isMargin(rule)) return { hue: 'green', style: 'dotted' };
   return LOOKS[rule] ?? { hue: 'grey', style: 'plain' };
 }

@@ -5,8 +5,8 @@ import { escaped } from '../report/svg.ts';
 import type { Point } from './bars.ts';
 import { learningPictures } from './learning.ts';
 import { look } from './look.ts';
-import { BEST_ONLINE, CLAIRVOYANT } from './panels.ts';
-import type { GoodputResult } from './result.ts';
+import { BEST_ONLINE, boundName, CLAIRVOYANT, isMargin } from './panels.ts';
+import { playedWords, type GoodputResult } from './result.ts';
 
 type PlayedPanel = GoodputResult['panels'][number];
 
@@ -25,9 +25,9 @@ export function goodputPictures(result: GoodputResult): Map<string, string> {
   return pictures;
 }
 
-/** Panels that are curves: noise and steps, whose rivals are the same rule with many margins, show as tables only. */
+/** Panels that are curves; a bound is drawn where its scenario is. */
 function curves({ panels }: GoodputResult): PlayedPanel[] {
-  return panels.filter(({ group, loads }) => loads.length > 1 && group !== 'noise' && group !== 'steps' && group !== 'bound');
+  return panels.filter(({ group, loads }) => loads.length > 1 && !group.startsWith('bound'));
 }
 
 function fileName({ group, name }: PlayedPanel): string {
@@ -35,17 +35,34 @@ function fileName({ group, name }: PlayedPanel): string {
 }
 
 function goodputPlot({ points, ours }: GoodputResult, panel: PlayedPanel): string {
-  const mine = points.filter((point) => point.panel === panel.name);
-  const top = Math.max(1.05, ...mine.map(({ onTime, offered, load }) => (onTime / offered) * load));
+  const mine = bestMarginOnly(points.filter((point) => point.panel === panel.name));
+  const bound = points.filter((point) => point.panel === boundName(panel.name) && point.rule === CLAIRVOYANT);
+  const top = Math.max(1.05, ...[...mine, ...bound].map(goodput));
   return linePlot({
-    title: panel.name.replace(/ \/ /, ' ms, SLO ').replace(/(SLO [\d.·]+)/, '$1 ms'), subtitle: `capacity ${Math.round(panel.capacityPerSecond)} queries/s on ${panel.group === 'alike' || panel.group === 'unequal' ? 'four replicas' : 'one replica'}`,
+    title: panel.name.replace(/ \+ [\d.]+/, '$& ms').replace(/ \/ ([\d.·]+)/, ', SLO $1 ms'), subtitle: `capacity ${Math.round(panel.capacityPerSecond)} queries/s on ${panel.group === 'alike' || panel.group === 'unequal' ? 'four replicas' : 'one replica'}${bound.length === 0 ? '' : '; the bound is of a shorter run'}`,
     x: { label: 'offered load, as a multiple of capacity', from: 0.5, to: 4, ticks: panel.loads, scale: 'log' },
     y: { label: 'goodput / capacity', from: 0, to: Math.ceil(top * 10) / 10, ticks: steps(top, [0.25, 0.5, 1]) },
-    series: rulesOf(mine).map((rule) => ({
-      name: rule, ...look(rule, ours),
-      points: mine.filter((point) => point.rule === rule).map(({ load, onTime, offered }): [number, number] => [load, (onTime / offered) * load]),
-    })),
+    series: [
+      ...rulesOf(mine).map((rule) => ({ name: rule, ...look(rule, ours), points: curve(mine.filter((point) => point.rule === rule)) })),
+      ...(bound.length === 0 ? [] : [{ name: 'bound', ...look(CLAIRVOYANT, ours), points: curve(bound) }]),
+    ],
   });
+}
+
+function curve(points: readonly Point[]): [number, number][] {
+  return points.map((point) => [point.load, goodput(point)]);
+}
+
+/** As a multiple of capacity. */
+function goodput({ load, onTime, offered }: Point): number {
+  return (onTime / offered) * load;
+}
+
+/** Of one rule with many margins only the one that hindsight would choose: the best over all loads. */
+function bestMarginOnly(points: readonly Point[]): Point[] {
+  const total = (rule: string): number => points.filter((point) => point.rule === rule).reduce((sum, { share }) => sum + share, 0);
+  const [best] = rulesOf(points).filter(isMargin).toSorted((a, b) => total(b) - total(a));
+  return points.filter(({ rule }) => !isMargin(rule) || rule === best);
 }
 
 /** How many of all queries were answered within so long: it ends at the share that was answered at all. */
@@ -110,6 +127,7 @@ export function goodputPage(stamped: Stamped<GoodputResult>): string {
 <p class="lead">The production queue and batcher on simulated replicas, beside the rules of other systems and a scheduler that knows the future. A query counts when its answer is there by its deadline. Load 1 is what a replica does with the largest batch that leaves time for one more of its size.</p>
 <p class="stamp">${escaped(about)}</p>
 <h2>The bars</h2>${barTable(result)}
+${result.played === undefined ? '' : `<p class="soft">${escaped(playedWords(result.played))}.</p>`}
 <h2>Goodput against offered load</h2><div class="grid">${groups.slice(0, curvesUntil).join('\n')}</div>
 <h2>Latency, learning, and what is let go</h2><div class="grid">${groups.slice(curvesUntil).join('\n')}</div>
 <h2>Every point</h2><p>Goodput as a share of what the clairvoyant scheduler does on the same arrivals; where that is not known, of what capacity allows. The best rule that knows no future is in bold.</p>

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { Law } from '../simulator/law.ts';
+import type { RecordedBatch } from '../simulator/recorded-law.ts';
 import { CONTROLLERS } from '../simulator/rules.ts';
-import { plainScenario, scenarioName, steadyRowsOf, type Scenario } from '../simulator/scenario.ts';
+import { capacityOf, plainScenario, scenarioName, steadyRowsOf, type Scenario } from '../simulator/scenario.ts';
 
 /** One picture of the report: a scenario, played under several rules at several loads. */
 export interface Panel {
@@ -10,13 +12,13 @@ export interface Panel {
   readonly scenario: Scenario;
   readonly loads: readonly number[];
   readonly rules: readonly string[];
-  /** Arrivals that count, at load 1 or below; above it, as many more as the load is higher, unless it is `brief`. */
+  /** Arrivals that count, at load 1 or below; above it, as many more as the load is higher. */
   readonly arrivals: number;
-  /** As few arrivals as count, and one seed: where the bound takes minutes. */
-  readonly brief?: boolean;
+  /** Where the bound takes long. */
+  readonly oneSeed?: boolean;
 }
 
-export type Group = 'plain' | 'noise' | 'steps' | 'tight' | 'mixed' | 'alike' | 'unequal' | 'overhead' | 'flood' | 'replicas' | 'bound';
+export type Group = 'plain' | 'noise' | 'steps' | 'recorded' | 'tight' | 'mixed' | 'alike' | 'unequal' | 'overhead' | 'flood' | 'replicas' | 'bound-mixed' | 'bound-unequal';
 
 /** Knows the future. */
 export const CLAIRVOYANT = 'clairvoyant';
@@ -25,8 +27,14 @@ export const BEST_ONLINE = 'best-online';
 
 export const LOADS = [0.5, 0.9, 1.2, 2, 4];
 const ARRIVALS = 4000;
-/** With four replicas so many that a point of five seeds varies by less than its bar; with three times as many as above it was by more. */
-const FOUR_ARRIVALS = 12 * ARRIVALS;
+/**
+ * With mixed SLOs, and with four replicas, so many that a point of five seeds varies by less than its bar; with three times
+ * as many as above it was by more. And so long that what fills and empties within the longest SLO does not count.
+ */
+const MANY_ARRIVALS = 12 * ARRIVALS;
+const MIXED_BOUND_SECONDS = 2;
+/** As it has in `bench/live.ts`. */
+const SVM_SLO_MS = 40;
 
 /** Law in ms (slope, level) and SLO. */
 const LAWS: readonly (readonly [alphaMs: number, betaMs: number, sloMs: number])[] = [[2, 20, 60], [2, 1, 20], [0.1, 2, 20], [0.1, 2, 5]];
@@ -42,6 +50,16 @@ const UNEQUAL: readonly Scenario[] = ([[0.1, 2], [2, 1]] as const).map(([alphaMs
 const RIVALS = ['by-rate', 'by-rate-waiting', 'clipper-release', 'clipper-paper', 'tf-serving', 'triton', 'bentoml'];
 const MARGINS = [0, 2, 5, 10, 15, 20, 25, 30, 40].map((percent) => `by-rate@${percent}`);
 
+/** A rule by rate with a margin of so many percent. */
+export function isMargin(rule: string): boolean {
+  return MARGINS.includes(rule);
+}
+
+/** Of the panel that plays a scenario, named so, beside a bound. */
+export function boundName(name: string): string {
+  return `bound: ${name}`;
+}
+
 /** All that the report plays; everything is played with the controller `ours`, the main panels with the others of ours too. */
 export function panels(ours: string): Panel[] {
   const led = [ours];
@@ -54,15 +72,24 @@ export function panels(ours: string): Panel[] {
   const tight = TIGHT.map(([alphaMs, betaMs, sloMs]) =>
     panel('tight', plainScenario({ alphaMs, betaMs }, sloMs), [...all, ...(sloMs < 3 ? [BEST_ONLINE] : []), CLAIRVOYANT]));
   return [
-    ...plain, ...disturbed('noise', { noise: 0.3 }), ...disturbed('steps', { steps: true }), ...tight,
-    ...MIXED.map((scenario) => panel('mixed', scenario, all)), ...ALIKE.map((scenario) => panel('alike', scenario, [ours, ...RIVALS], { arrivals: FOUR_ARRIVALS })),
-    ...UNEQUAL.map((scenario) => panel('unequal', scenario, all, { arrivals: FOUR_ARRIVALS })),
-    ...bounded(panel, [ours, 'by-rate', CLAIRVOYANT]), overhead(panel, all), flood(panel, led),
+    ...plain, ...disturbed('noise', { noise: 0.3 }), ...disturbed('steps', { steps: true }),
+    panel('recorded', recorded(), [...led, ...MARGINS, ...RIVALS.slice(1)], { name: `an SVM on MNIST, recorded / ${SVM_SLO_MS}` }), ...tight,
+    ...MIXED.map((scenario) => panel('mixed', scenario, all, { arrivals: MANY_ARRIVALS })),
+    ...ALIKE.map((scenario) => panel('alike', scenario, all, { arrivals: MANY_ARRIVALS })),
+    ...UNEQUAL.map((scenario) => panel('unequal', scenario, all, { arrivals: MANY_ARRIVALS })),
+    ...bounded(panel, [ours, 'by-rate', CLAIRVOYANT]),
+    overhead(panel, all), flood(panel, led),
     ...[1, 2, 3, 4].map((count) => replicas(panel, led, count)),
   ];
 }
 
 type MakePanel = (group: Group, scenario: Scenario, rules: readonly string[], more: Partial<Panel>) => Panel;
+
+/** What `bench/live.ts --laws` saw at the container of its SVM. */
+function recorded(): Scenario {
+  const batches = JSON.parse(readFileSync(new URL('../simulator/recorded/svm.json', import.meta.url), 'utf8')) as RecordedBatch[];
+  return plainScenario({ alphaMs: 0, betaMs: 0, recorded: batches }, SVM_SLO_MS);
+}
 
 /** A batch at its best size is 400 rows and 100 ms: enough arrivals for many of them. */
 function overhead(panel: MakePanel, rules: readonly string[]): Panel {
@@ -70,9 +97,17 @@ function overhead(panel: MakePanel, rules: readonly string[]): Panel {
   return panel('overhead', scenario, rules, { loads: [4], arrivals: 40 * steadyRowsOf(scenario) });
 }
 
-/** Beside a bound that no schedule exceeds, where the clairvoyant optimum itself is out of reach. */
+/**
+ * Beside a bound that no schedule exceeds, where the clairvoyant optimum itself is out of reach: ten of the longest SLO and
+ * more. In less, most of what the bound has and we have not is what is in the queue when the last query comes.
+ */
 function bounded(panel: MakePanel, rules: readonly string[]): Panel[] {
-  return [...MIXED, ...UNEQUAL].map((scenario) => panel('bound', scenario, rules, { name: `bound: ${scenarioName(scenario)}`, loads: [0.9, 2], arrivals: 3000, brief: true }));
+  const beside = (group: Group, scenario: Scenario, arrivals: number): Panel =>
+    panel(group, scenario, rules, { name: boundName(scenarioName(scenario)), arrivals, oneSeed: true });
+  return [
+    ...MIXED.map((scenario) => beside('bound-mixed', scenario, Math.round(MIXED_BOUND_SECONDS * capacityOf(scenario)))),
+    ...UNEQUAL.map((scenario) => beside('bound-unequal', scenario, 2 * ARRIVALS)),
+  ];
 }
 
 /** Saturated, and long enough that what fills and empties does not count. */

@@ -1,16 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { metricSum, readMetrics } from '../broker/metrics.ts';
 import { startBroker, waitUntilReady, type BrokerProcess } from '../demo/broker-process.ts';
 import type { Workload } from './workloads.ts';
 
 /** More rows than any batch here can have and be on time. */
 export const MAX_ROWS = 1024;
 const LONG_SLO_MS = 60_000;
+const REPLICAS_TIMEOUT_MS = 30_000;
+const LOOK_MS = 50;
 
-/** The model and the app of a controller; all of a workload run in one broker, and idle while another is measured. */
-export function nameOf(controller: string): string {
-  return `m-${controller}`;
+/** The model and the app of a controller, or of a number of replicas; all of a workload run in one broker, and idle while another is measured. */
+export function nameOf(variant: string | number): string {
+  return `m-${variant}`;
 }
 /** The model that the law is measured at: its batches are what one request holds. */
 export const LAW_NAME = 'law';
@@ -18,7 +22,7 @@ export const LAW_NAME = 'law';
 /** One broker with a model, so a queue and a container, for each controller. */
 export async function startLiveBroker(workload: Workload, controllers: readonly string[], fixedRows: number): Promise<BrokerProcess> {
   const config = {
-    models: controllers.map((controller) => model(workload, nameOf(controller), { controller, max_batch: controller === 'fixed' ? fixedRows : MAX_ROWS })),
+    models: controllers.map((controller) => model(workload, nameOf(controller), batchingOf(controller, fixedRows))),
     apps: controllers.map((controller) => app(workload, nameOf(controller), workload.sloMs)),
   };
   return start(config);
@@ -27,6 +31,31 @@ export async function startLiveBroker(workload: Workload, controllers: readonly 
 /** A broker with one model of the workload, whose requests of many rows are one batch each. */
 export async function startLawBroker(workload: Workload): Promise<BrokerProcess> {
   return start({ models: [model(workload, LAW_NAME, { controller: 'fixed', max_batch: MAX_ROWS })], apps: [app(workload, LAW_NAME, LONG_SLO_MS)] });
+}
+
+/** One broker with the same version once for each number of replicas, all of which are ready when it resolves. */
+export async function startReplicasBroker(workload: Workload, counts: readonly number[], { controller, fixedRows }: { controller: string; fixedRows: number }): Promise<BrokerProcess> {
+  const broker = await start({
+    models: counts.map((replicas) => model(workload, nameOf(replicas), batchingOf(controller, fixedRows), replicas)),
+    apps: counts.map((replicas) => app(workload, nameOf(replicas), workload.sloMs)),
+  });
+  try {
+    for (const replicas of counts) await waitForReplicas(broker.url, nameOf(replicas), replicas);
+    return broker;
+  } catch (error) {
+    await broker.stop();
+    throw error;
+  }
+}
+
+/** A broker is ready with the first of them. */
+async function waitForReplicas(url: string, name: string, count: number): Promise<void> {
+  for (const giveUpAt = Date.now() + REPLICAS_TIMEOUT_MS; ;) {
+    const ready = metricSum(await readMetrics(url), 'tradewind_replicas', { model: name, state: 'ready' });
+    if (ready === count) return;
+    if (Date.now() > giveUpAt) throw new Error(`${name}: ${ready} of ${count} replicas are ready`);
+    await delay(LOOK_MS);
+  }
 }
 
 /** The generator holds connections that it may not use for long: none of them is to be told that it is late. */
@@ -46,8 +75,12 @@ async function start(config: object): Promise<BrokerProcess> {
   }
 }
 
-function model(workload: Workload, name: string, batching: object): object {
-  return { ...workload.model, name, version: 1, replicas: 1, batching, slo_ms: workload.sloMs };
+function model(workload: Workload, name: string, batching: object, replicas = 1): object {
+  return { ...workload.model, name, version: 1, replicas, batching, slo_ms: workload.sloMs };
+}
+
+function batchingOf(controller: string, fixedRows: number): object {
+  return { controller, max_batch: controller === 'fixed' ? fixedRows : MAX_ROWS };
 }
 
 function app({ output }: Workload, name: string, sloMs: number): object {

@@ -10,7 +10,7 @@ import { random } from '../load/random.ts';
 import type { LoadReport } from '../load/report.ts';
 import { runLoad } from '../load/run-load.ts';
 import { clairvoyantOnTime } from '../simulator/oracle/clairvoyant.ts';
-import { MAX_ROWS, nameOf } from './live-broker.ts';
+import { MAX_ROWS } from './live-broker.ts';
 import { lawMicros, type MeasuredLaw } from './measure-law.ts';
 import type { Workload } from './workloads.ts';
 
@@ -30,7 +30,8 @@ const MOST_PAUSED = 0.001;
 export interface LivePlay {
   readonly workload: Workload;
   readonly broker: BrokerProcess;
-  readonly controller: string;
+  /** Which is asked, and its model of the same name. */
+  readonly app: string;
   readonly ratePerSecond: number;
   /** Measured, after the warm-up. */
   readonly seconds: number;
@@ -41,8 +42,8 @@ export interface LivePlay {
   readonly pauses: Pauses | undefined;
 }
 
-/** One controller at one load, once. Counts are of the measured window. */
-export interface LiveSample {
+/** One app at one load, once, as the generator saw it. Counts are of the measured window. */
+export interface SeenSample {
   readonly offered: number;
   /** Answers of the model that the generator saw within the SLO. */
   readonly good: number;
@@ -50,8 +51,6 @@ export interface LiveSample {
   readonly late: number;
   readonly lateByGenerator: number;
   readonly latest: LoadReport['latest'];
-  /** What the clairvoyant does with these arrivals under the measured law. */
-  readonly oracle: number;
   readonly meanBatchRows: number;
   readonly reasons: Readonly<Record<string, number>>;
   readonly p99Micros: number;
@@ -62,28 +61,40 @@ export interface LiveSample {
   readonly brokerMicrosPerAnswer: number;
 }
 
-/**
- * Plays Poisson arrivals against one controller's app, each at its moment whatever becomes of the others. Rejects where an
- * answer was missing or was no answer, and with `ScheduleMissed` where the generator itself was late.
- */
+/** One controller at one load, once, where one replica serves it. */
+export interface LiveSample extends SeenSample {
+  /** What the clairvoyant does with these arrivals under the measured law. */
+  readonly oracle: number;
+}
+
+/** Plays as `playSeen` does, and reckons what the clairvoyant would have done with one replica. */
 export async function playLive(play: LivePlay, law: MeasuredLaw): Promise<LiveSample> {
-  const { workload, broker, controller, ratePerSecond, seconds, seed } = play;
-  const before = batchesOf(await readMetrics(broker.url), nameOf(controller));
+  const seen = await playSeen(play);
+  const oracle = clairvoyantOnTime({ arrivalsMicros: measuredArrivals(play), sloMicros: play.workload.sloMs * 1000, lawMicros: (rows) => Math.floor(lawMicros(law, rows)), maxRows: MAX_ROWS });
+  return { ...seen, oracle };
+}
+
+/**
+ * Plays Poisson arrivals against one app, each at its moment whatever becomes of the others. Rejects where an answer was missing
+ * or was no answer, and with `ScheduleMissed` where the generator itself was late.
+ */
+export async function playSeen(play: LivePlay): Promise<SeenSample> {
+  const { broker, app } = play;
+  const before = batchesOf(await readMetrics(broker.url), app);
   const { report, pausedMs } = await runOnTime(play);
-  const after = batchesOf(await readMetrics(broker.url), nameOf(controller));
+  const after = batchesOf(await readMetrics(broker.url), app);
   const { wrong, lost, unanswered, unsolicited, faults } = report;
-  if (wrong + lost + unanswered + unsolicited > 0) throw new Error(`${controller}: ${lost + unanswered} without an answer, ${unsolicited} that nobody asked for, ${wrong} at fault: ${faults.join('; ')}`);
-  const arrivalsMicros = measuredArrivals({ ratePerSecond, seconds, seed });
-  if (report.measured !== arrivalsMicros.length) throw new Error(`${controller}: ${report.measured} answers measured, ${arrivalsMicros.length} arrivals`);
-  const oracle = clairvoyantOnTime({ arrivalsMicros, sloMicros: workload.sloMs * 1000, lawMicros: (rows) => Math.floor(lawMicros(law, rows)), maxRows: MAX_ROWS });
+  if (wrong + lost + unanswered + unsolicited > 0) throw new Error(`${app}: ${lost + unanswered} without an answer, ${unsolicited} that nobody asked for, ${wrong} at fault: ${faults.join('; ')}`);
+  const arrivals = measuredArrivals(play).length;
+  if (report.measured !== arrivals) throw new Error(`${app}: ${report.measured} answers measured, ${arrivals} arrivals`);
   return {
-    offered: report.measured, good: report.good, late: report.late, lateByGenerator: report.lateByGenerator, latest: report.latest, oracle,
+    offered: report.measured, good: report.good, late: report.late, lateByGenerator: report.lateByGenerator, latest: report.latest,
     meanBatchRows: meanBatch(before, after), reasons: report.reasons, p99Micros: report.latencyMicros.p99,
     latenessP99Micros: report.latenessMicros.p99, ...(pausedMs !== undefined && { pausedMs }), brokerMicrosPerAnswer: report.watchedCpu[0]?.microsPerAnswer ?? 0,
   };
 }
 
-/** Plays as long as it takes for the controller to have learned; nothing is measured. */
+/** Plays as long as it takes for the app's controller to have learned; nothing is measured. */
 export async function warmUp(play: LivePlay): Promise<void> {
   await runOnTime(play);
 }
@@ -96,12 +107,12 @@ export function measuredArrivals({ ratePerSecond, seconds, seed }: Pick<LivePlay
   return Float64Array.from(arrivals);
 }
 
-function planOf({ workload, broker, controller, ratePerSecond, seconds, seed, maxLatenessMicros }: LivePlay): LoadPlan {
+function planOf({ workload, broker, app, ratePerSecond, seconds, seed, maxLatenessMicros }: LivePlay): LoadPlan {
   return {
     url: broker.url,
     source: {
       module: new URL('../road/float-source.ts', import.meta.url).href,
-      options: { ...workload.requests, host: new URL(broker.url).host, path: `/v1/apps/${nameOf(controller)}/predict`, seed },
+      options: { ...workload.requests, host: new URL(broker.url).host, path: `/v1/apps/${app}/predict`, seed },
     },
     connections: CONNECTIONS, load: { kind: 'open', arrivals: 'poisson', ratePerSecond }, seconds: WARMUP_SECONDS + seconds, warmupSeconds: WARMUP_SECONDS,
     seed, sloMs: workload.sloMs, watchPids: [broker.pid], maxLatenessMicros, comesFirst: true,

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { metricSum, readMetrics } from '../broker/metrics.ts';
+import { COMES_FIRST, comeFirst } from '../load/come-first.ts';
 import { random } from '../load/random.ts';
+import { processTree } from '../operations/held.ts';
 import { median } from '../report/median.ts';
 import { LAW_NAME, startLawBroker } from './live-broker.ts';
 import { keepApart } from './keep-apart.ts';
@@ -20,7 +22,14 @@ const SERVICE = 'tradewind_batch_service_seconds';
 export interface MeasuredLaw {
   readonly microsPerBatch: number;
   readonly microsPerRow: number;
-  readonly sizes: readonly { readonly rows: number; readonly medianMicros: number }[];
+  readonly sizes: readonly MeasuredSize[];
+}
+
+export interface MeasuredSize {
+  readonly rows: number;
+  readonly medianMicros: number;
+  /** Each is the mean of four batches that followed one another, for the metrics are read before and after; results of before do not say. */
+  readonly samplesMicros?: readonly number[];
 }
 
 /**
@@ -31,10 +40,14 @@ export async function measureLaw(workload: Workload, samples: number): Promise<M
   const broker = await startLawBroker(workload);
   try {
     keepApart(broker.pid, workload.generatorBeside);
-    const sizes: { rows: number; medianMicros: number }[] = [];
+    // As in the rounds: a law of what the machine does besides is not what the oracle is to know.
+    comeFirst(processTree(broker.pid), COMES_FIRST.measured);
+    const sizes: MeasuredSize[] = [];
     for (const rows of SIZES) {
-      const medianMicros = await medianService(broker.url, bodyOf(workload, rows), samples);
-      sizes.push({ rows, medianMicros });
+      const samplesMicros = await services(broker.url, bodyOf(workload, rows), samples);
+      // On a machine that pauses now and then, a mean is of the machine as much as of the model.
+      const medianMicros = median(samplesMicros);
+      sizes.push({ rows, medianMicros, samplesMicros });
       if (medianMicros > workload.sloMs * 1000) break;
     }
     return lawOf(sizes);
@@ -43,9 +56,9 @@ export async function measureLaw(workload: Workload, samples: number): Promise<M
   }
 }
 
-/** A size that took longer than a larger one was disturbed. */
+/** A size that took longer than a larger one was disturbed; its single times stay what they were. */
 export function lawOf(measured: MeasuredLaw['sizes']): MeasuredLaw {
-  const sizes = measured.map(({ rows }, at) => ({ rows, medianMicros: Math.min(...measured.slice(at).map(({ medianMicros }) => medianMicros)) }));
+  const sizes = measured.map((size, at) => ({ ...size, medianMicros: Math.min(...measured.slice(at).map(({ medianMicros }) => medianMicros)) }));
   return { ...lineThrough(sizes), sizes };
 }
 
@@ -66,7 +79,7 @@ export function capacityOf(law: Pick<MeasuredLaw, 'sizes' | 'microsPerRow'>, slo
 }
 
 /** Least squares, each size's error as a share of its time; neither part below zero. */
-export function lineThrough(sizes: readonly { readonly rows: number; readonly medianMicros: number }[]): Pick<MeasuredLaw, 'microsPerBatch' | 'microsPerRow'> {
+export function lineThrough(sizes: MeasuredLaw['sizes']): Pick<MeasuredLaw, 'microsPerBatch' | 'microsPerRow'> {
   let w = 0, wx = 0, wy = 0, wxx = 0, wxy = 0;
   for (const { rows, medianMicros } of sizes) {
     const weight = 1 / medianMicros ** 2;
@@ -82,11 +95,8 @@ export function lineThrough(sizes: readonly { readonly rows: number; readonly me
   return level >= 0 ? { microsPerBatch: level, microsPerRow: slope } : { microsPerBatch: 0, microsPerRow: wxy / wxx };
 }
 
-/**
- * With one request under way and one waiting, so that batches follow one another as they do under load. The median: on a machine
- * that pauses now and then, a mean is of the machine as much as of the model.
- */
-async function medianService(url: string, body: string, samples: number): Promise<number> {
+/** With one request under way and one waiting, so that batches follow one another as they do under load. */
+async function services(url: string, body: string, samples: number): Promise<readonly number[]> {
   // The first is not counted: memory that is touched for the first time.
   await ask(url, body);
   const taken: number[] = [];
@@ -99,7 +109,7 @@ async function medianService(url: string, body: string, samples: number): Promis
     const after = await served(url);
     if (after.batches - before.batches === 2 * ASKED) taken.push((after.micros - before.micros) / (2 * ASKED));
   }
-  return median(taken);
+  return taken;
 }
 
 async function askAgain(url: string, body: string): Promise<void> {

@@ -1,13 +1,12 @@
 import type { BrokerProcess } from '../demo/broker-process.ts';
-import { COMES_FIRST, comeFirst } from '../load/come-first.ts';
 import { ScheduleMissed } from '../load/generate.ts';
-import { mostPausedMs, Pauses } from '../load/pauses.ts';
-import { processTree } from '../operations/held.ts';
-import { CORES, keepApart } from './keep-apart.ts';
-import { startLiveBroker } from './live-broker.ts';
+import { mostPausedMs, type Pauses } from '../load/pauses.ts';
+import { nameOf, startLiveBroker } from './live-broker.ts';
 import { ANY_LATENESS_MICROS, playLive, warmUp, type LivePlay } from './live-point.ts';
 import { capacityOf, measureLaw, type MeasuredLaw } from './measure-law.ts';
+import { measuredAt, type MeasuredAt } from './measured-at.ts';
 import { pointOf, type LivePoint, type RoundSample, type WorkloadResult } from './result.ts';
+import { giveWay, withPauses } from './undisturbed.ts';
 import type { Workload } from './workloads.ts';
 
 const LEAST_ARRIVALS = 3000;
@@ -33,26 +32,23 @@ export interface LiveOptions {
   readonly small: boolean;
 }
 
-export interface Telling {
+export interface Telling<Part> {
   readonly say: (line: string) => void;
   /** What has been measured so far, after each load of a round. */
-  readonly keep: (soFar: WorkloadResult) => void;
+  readonly keep: (soFar: Part) => void;
 }
 
 /**
  * One workload under all controllers: its law, then every load in rounds, in which the controllers take turns. What an earlier
  * run has `before` is not measured again, nor the law that its loads are multiples of; what that run had to refuse is.
  */
-export async function measureWorkload(workload: Workload, options: LiveOptions, { say, keep, before }: Telling & { before: WorkloadResult | undefined }): Promise<WorkloadResult> {
+export async function measureWorkload(workload: Workload, options: LiveOptions, { say, keep, before }: Telling<WorkloadResult> & { before: WorkloadResult | undefined }): Promise<WorkloadResult> {
   if (before !== undefined && isWhole(before, options)) return before;
-  const pauses = options.small ? undefined : await Pauses.watch(CORES);
-  if (!options.small && pauses === undefined) say('nobody sees here whether a core stands still: there is no right to real-time priority');
-  try {
+  const at = measuredAt(before);
+  return withPauses(options, say, async (pauses) => {
     const law = before?.law ?? await measuredLaw(workload, options.small ? LAW_SAMPLES.small : LAW_SAMPLES.full, pauses);
-    return await playRounds({ workload, law, pauses, options, say, keep, points: before?.points ?? [] });
-  } finally {
-    pauses?.end();
-  }
+    return playRounds({ workload, law, pauses, options, say, keep, at, points: before?.points ?? [] });
+  });
 }
 
 /** Again where a core stood still meanwhile: medians stand some of that, and no more. */
@@ -72,8 +68,7 @@ async function playRounds(parts: Omit<RoundsParts, 'broker' | 'capacity'>): Prom
   say(`${workload.title}: measured ${lawText(law)}, capacity ${capacity.perSecond.toFixed(0)}/s in batches of ${capacity.rows}`);
   const broker = await startLiveBroker(workload, options.controllers, capacity.rows);
   try {
-    if (!keepApart(broker.pid, workload.generatorBeside)) say('containers, broker and generator share what cores there are');
-    if (!comeFirst(processTree(broker.pid), COMES_FIRST.measured)) say('what else this machine does comes before what is measured: there is no right to put it first');
+    giveWay(broker, workload, say);
     const rounds = new Rounds({ ...parts, broker, capacity });
     await rounds.learn();
     await rounds.playAll();
@@ -91,13 +86,14 @@ function isWhole({ points }: WorkloadResult, { controllers, loads, rounds }: Liv
   return controllers.every((controller) => loads.every((load) => points.some((point) => point.controller === controller && point.load === load && point.samples.length >= rounds)));
 }
 
-interface RoundsParts extends Telling {
+interface RoundsParts extends Telling<WorkloadResult> {
   readonly workload: Workload;
   readonly broker: BrokerProcess;
   readonly pauses: Pauses | undefined;
   readonly law: MeasuredLaw;
   readonly capacity: { readonly rows: number; readonly perSecond: number };
   readonly options: LiveOptions;
+  readonly at: MeasuredAt;
   /** Of an earlier run. */
   readonly points: readonly LivePoint[];
 }
@@ -156,12 +152,12 @@ class Rounds {
   }
 
   result(): WorkloadResult {
-    const { options, capacity, workload: { name, title, sloMs }, law } = this.#parts;
+    const { options, capacity, workload: { name, title, sloMs }, law, at } = this.#parts;
     const points = options.controllers.flatMap((controller) => options.loads.flatMap((load) => {
       const samples = this.#samples.get(keyOf(controller, load));
       return samples === undefined ? [] : [pointOf({ controller, load, ratePerSecond: load * capacity.perSecond }, samples)];
     }));
-    return { name, title, sloMs, law, capacityPerSecond: capacity.perSecond, points, refused: this.#refused };
+    return { name, title, sloMs, ...at, law, capacityPerSecond: capacity.perSecond, points, refused: this.#refused };
   }
 
   /** Where the generator could not keep its schedule that sample is not taken; the others are. */
@@ -183,7 +179,7 @@ class Rounds {
     const { workload, broker, pauses, capacity, options } = this.#parts;
     const ratePerSecond = load * capacity.perSecond;
     return {
-      workload, broker, pauses, controller, ratePerSecond, seed,
+      workload, broker, pauses, app: nameOf(controller), ratePerSecond, seed,
       seconds: options.small ? options.seconds : Math.max(options.seconds, LEAST_ARRIVALS / ratePerSecond) / options.rounds,
       maxLatenessMicros: options.small ? ANY_LATENESS_MICROS : options.latenessMs * 1000,
     };

@@ -2,7 +2,11 @@ import { linePlot } from '../report/line-plot.ts';
 import type { Stamped } from '../report/stamp.ts';
 import { escaped } from '../report/svg.ts';
 import type { Hue } from '../report/svg.ts';
-import { liveTable, type LiveResult, type WorkloadResult } from './result.ts';
+import type { Cells } from '../report/table.ts';
+import { commitsText } from './measured-at.ts';
+import { percent } from './percent.ts';
+import { liveTables, MOST_OF_ORACLE, type LiveResult, type WorkloadResult } from './result.ts';
+import { fileWord } from './workloads.ts';
 
 const HUES: readonly Hue[] = ['green', 'orange', 'violet', 'rose', 'gold'];
 /** The highest tick is not to touch the axis' name. */
@@ -34,7 +38,7 @@ export function livePictures({ ours, workloads }: LiveResult): Map<string, strin
         })),
       ],
     });
-    return [`live-${workload.name.replaceAll(/[^a-z0-9.]+/g, '-')}`, svg] as const;
+    return [`live-${fileWord(workload.name)}`, svg] as const;
   }));
 }
 
@@ -46,17 +50,21 @@ function oracleAt({ points }: WorkloadResult, load: number): number {
 /** One page that needs nothing from elsewhere. */
 export function livePage(stamped: Stamped<LiveResult>): string {
   const { result, commit, dirty, date, node, cpu, cores, parameters } = stamped;
-  const [head = [], ...rows] = liveTable(result);
+  const commits = commitsText(stamped);
   const cells = (tag: string, row: readonly string[]): string => `<tr>${row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
-  const about = `Commit ${commit.slice(0, 12)}${dirty ? ' with changes' : ''}, ${date.slice(0, 10)}, Node ${node.slice(1)}, ${cores} cores of ${cpu}; ${String(parameters['rounds'])} rounds, together ${String(parameters['seconds'])} s or more a point`;
+  const table = ([head = [], ...rows]: Cells): string => `<div class="scroll"><table>${cells('th', head)}${rows.map((row) => cells('td', row)).join('\n')}</table></div>`;
+  const refused = [...result.workloads, ...(result.replicas === undefined ? [] : [result.replicas])].flatMap(({ title, refused }) => refused.map((why) => `${title}, ${why}`));
+  const about = `Commit ${commit.slice(0, 12)}${dirty ? ' with changes' : ''}, ${date.slice(0, 10)}, Node ${node.slice(1)}, ${cores} cores of ${cpu}; ${String(parameters['rounds'])} rounds, together ${String(parameters['seconds'])} s or more a point${commits === undefined ? '' : `; ${commits}`}`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Tradewind: goodput, live</title><style>${STYLE}</style></head><body>
 <h1>Goodput on a running broker</h1>
 <p>Broker, containers and generator are processes of their own; arrivals are Poisson and leave at their moments whatever becomes of the others. An answer counts when it is a model's and the generator has it within the SLO. The clairvoyant knows the same arrivals and the law as it was measured before each round.</p>
+<p>A share “of oracle” above 1 is no fault up to ${MOST_OF_ORACLE}: the oracle goes by the medians of the measured law, and where batches are faster than those, up to ${percent(MOST_OF_ORACLE - 1)} more are in time than it says.</p>
+<p>“Late” is a share of all that was offered, and held to its bar: every query is answered, by a default where no model was in time. “Late of model’s” is the share of late answers among those that were late or a model’s in time.</p>
 <p>${escaped(about)}</p>
 <div class="grid">${[...livePictures(result)].map(([name, svg]) => `<figure id="${name}">${svg}</figure>`).join('\n')}</div>
-${result.workloads.flatMap(({ title, refused }) => refused.map((why) => `<p>Not measured: ${escaped(`${title}, ${why}`)}</p>`)).join('\n')}
-<div class="scroll"><table>${cells('th', head)}${rows.map((row) => cells('td', row)).join('\n')}</table></div>
+${refused.map((why) => `<p>Not measured: ${escaped(why)}</p>`).join('\n')}
+${liveTables(result).map(table).join('\n')}
 </body></html>
 `;
 }

@@ -17,7 +17,8 @@ export interface Workload {
 
 const FEATURES = 8;
 
-function synthetic(perRowMs: number, perBatchMs: number, sloMs: number): Workload {
+/** A container that sleeps in place of computing, as long as it is told. */
+export function synthetic(perRowMs: number, perBatchMs: number, sloMs: number): Workload {
   return {
     name: `${perRowMs}b+${perBatchMs}`,
     title: `${perRowMs}·b + ${perBatchMs} ms, SLO ${sloMs} ms`,
@@ -44,13 +45,24 @@ const SVM: Workload = {
 };
 
 /** At 4 × capacity at most some 10,000 requests a second: generator, broker and container share two cores. */
-export const WORKLOADS: readonly Workload[] = [synthetic(1, 20, 100), synthetic(2, 20, 60), synthetic(0.3, 3, 20), SVM];
+const WORKLOADS: readonly Workload[] = [synthetic(1, 20, 100), synthetic(2, 20, 60), synthetic(0.3, 3, 20), SVM];
+
+/** The part that plays the same version with one replica and with more stands among their names. */
+export const REPLICAS = 'replicas';
+
+/** The names of all that can be measured. */
+export const PARTS: readonly string[] = [...WORKLOADS.map(({ name }) => name), REPLICAS];
+
+/** A workload's name as a part of a file's. */
+export function fileWord(name: string): string {
+  return name.replaceAll(/[^a-z0-9.]+/g, '-');
+}
 
 /** The workloads of these names; throws RangeError for one that there is not. */
 export function workloadsNamed(names: readonly string[]): readonly Workload[] {
   return names.map((name) => {
     const workload = WORKLOADS.find((each) => each.name === name);
-    if (workload === undefined) throw new RangeError(`there is no workload ${name}; there are ${WORKLOADS.map((each) => each.name).join(', ')}`);
+    if (workload === undefined) throw new RangeError(`there is no workload ${name}; there are ${PARTS.join(', ')}`);
     return workload;
   });
 }

@@ -1,4 +1,4 @@
-import type { Stamped } from './stamp.ts';
+import type { Stamped, TreeState } from './stamp.ts';
 import { markdownTable, type Cells } from './table.ts';
 
 /** More of a machine's time than this in other hands is said beside what was measured on it. */
@@ -16,7 +16,7 @@ function provenance(command: string, stamped: Stamped<unknown>, how: string | un
   return `\`${command}\`${how === undefined ? '' : `: ${how}`}; ${machine}.`;
 }
 
-export function shortCommit({ commit, dirty }: Stamped<unknown>): string {
+export function shortCommit({ commit, dirty }: TreeState): string {
   return commit.slice(0, 12) + (dirty ? ' with changes' : '');
 }
 

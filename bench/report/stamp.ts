@@ -19,12 +19,16 @@ export interface Measured<Result> {
   readonly stolen?: number;
 }
 
-/** A bench's result as it is kept: with everything that one must know to believe it, or to repeat it. */
-export interface Stamped<Result> extends Measured<Result> {
+/** What code it was that was measured. */
+export interface TreeState {
   /** The commit of the tree; `unknown` outside a checkout. */
   readonly commit: string;
   /** The tree held changes that no commit has, other results apart. */
   readonly dirty: boolean;
+}
+
+/** A bench's result as it is kept: with everything that one must know to believe it, or to repeat it. */
+export interface Stamped<Result> extends Measured<Result>, TreeState {
   readonly date: string;
   readonly node: string;
   readonly cpu: string;
@@ -42,8 +46,7 @@ export function stamp<Result>(measured: Measured<Result>, began = BEGAN, now = c
   const machine = cpus();
   return {
     bench: measured.bench,
-    commit: git('rev-parse', 'HEAD') ?? 'unknown',
-    dirty: git('status', '--porcelain', '--', '.', ':!bench/results') !== '',
+    ...treeNow(),
     date: new Date().toISOString(),
     node: process.version,
     cpu: machine[0]?.model ?? 'unknown',
@@ -55,6 +58,10 @@ export function stamp<Result>(measured: Measured<Result>, began = BEGAN, now = c
     ...(measured.answer === undefined ? {} : { answer: measured.answer }),
     result: measured.result,
   };
+}
+
+export function treeNow(): TreeState {
+  return { commit: git('rev-parse', 'HEAD') ?? 'unknown', dirty: git('status', '--porcelain', '--', '.', ':!bench/results') !== '' };
 }
 
 function git(...words: string[]): string | undefined {

@@ -1,4 +1,5 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { stamp, type Measured } from './stamp.ts';
 
 /**
@@ -10,6 +11,7 @@ export function writeResult<Result>(file: string | undefined, measured: Measured
   const json = `${JSON.stringify(stamp(measured), null, 2)}\n`;
   if (file === '-') process.stdout.write(json);
   else {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.part`, json);
     renameSync(`${file}.part`, file);
   }

@@ -30,6 +30,9 @@ export interface ColdStart {
   readonly batches: number;
   /** From the slow-down until it stays so again; Infinity likewise. */
   readonly followedMicros: Micros;
+  /** Answers, late ones included; and those that were late in a batch that was sent to learn from. */
+  readonly answered: number;
+  readonly exploringLate: number;
   readonly trace: readonly LearnedBatch[];
 }
 
@@ -39,26 +42,31 @@ export function coldStart(seed: number): ColdStart {
   const { law } = scenario;
   const latency = new LearnedLatency();
   const planner = new PlannerController({ maxBatch: MAX_ROWS });
+  // Never told how batches turned out: how the learned law errs is no reason to plan otherwise by the true one.
+  const knowing = new PlannerController({ maxBatch: MAX_ROWS });
   const trace: LearnedBatch[] = [];
-  const planned = (by: LatencyLaw, now: Micros): number => {
-    const plan = planner.decide(endlessQueue(by, { now, sloMicros: sloMs * 1000, replica: REPLICA, mostRows: MAX_ROWS }));
+  const planned = (who: PlannerController, by: LatencyLaw, now: Micros): number => {
+    const plan = who.decide(endlessQueue(by, { now, sloMicros: sloMs * 1000, replica: REPLICA, mostRows: MAX_ROWS }));
     return plan.rows;
   };
   const workload = workloadOf(scenario, { load: LOAD, seed, arrivals: Math.round(SECONDS * LOAD * 8000) });
-  simulate(scenario, workload, {
+  const { onTime, late, exploringLate } = simulate(scenario, workload, {
     load: LOAD, rule: 'planner', seed, warmUpBatches: 0,
     make: ({ maxQueueRows }) => new Batcher({ controller: planner, latency, maxQueueRows, hash: () => 0 }),
     onBatch: ({ sentAtMicros, rows, micros }, startMicros) => {
       const atMicros = sentAtMicros + micros - startMicros;
       const factor = atMicros >= SLOW.atMs * 1000 ? SLOW.factor : 1;
       const exact = (size: number): Micros => factor * meanMicros(law, size);
-      trace.push({ atMicros, rows, micros, plannedRows: planned(latency.lawOf(REPLICA.id), sentAtMicros + micros), lawRows: planned(knownLaw(exact), sentAtMicros + micros) });
+      trace.push({ atMicros, rows, micros, plannedRows: planned(planner, latency.lawOf(REPLICA.id), sentAtMicros + micros), lawRows: planned(knowing, knownLaw(exact), sentAtMicros + micros) });
     },
   });
   const slowAt = SLOW.atMs * 1000;
   const before = trace.filter(({ atMicros }) => atMicros < slowAt), after = trace.filter(({ atMicros }) => atMicros >= slowAt);
   const settledBefore = settledFrom(before), settledAfter = after[settledFrom(after)];
-  return { batches: settledBefore < before.length ? settledBefore : Infinity, followedMicros: settledAfter === undefined ? Infinity : settledAfter.atMicros - slowAt, trace };
+  return {
+    batches: settledBefore < before.length ? settledBefore : Infinity, followedMicros: settledAfter === undefined ? Infinity : settledAfter.atMicros - slowAt,
+    answered: onTime + late, exploringLate, trace,
+  };
 }
 
 /** The index from which on all are within the bound; the length where the last is not. */

@@ -1,5 +1,6 @@
 import type { Micros } from '../../frontend/domain/clock.ts';
 import type { Random } from '../load/random.ts';
+import { recordedMicros, type RecordedBatch } from './recorded-law.ts';
 
 /** How long a simulated container takes: α milliseconds a row and β a batch, and what may disturb that. */
 export interface Law {
@@ -15,11 +16,6 @@ export interface Law {
   readonly recorded?: readonly RecordedBatch[];
 }
 
-export interface RecordedBatch {
-  readonly rows: number;
-  readonly micros: number;
-}
-
 /** `0.1·b + 2`, with what disturbs it. */
 export function lawName({ alphaMs, betaMs, noise, steps, slowDown, recorded }: Law): string {
   if (recorded !== undefined) return 'recorded';
@@ -29,7 +25,7 @@ export function lawName({ alphaMs, betaMs, noise, steps, slowDown, recorded }: L
 
 /** The mean time of a batch, whole microseconds, before any slow-down: what a rule is told that is "given the exact law". */
 export function meanMicros(law: Law, rows: number): Micros {
-  if (law.recorded !== undefined) return recordedMean(law.recorded, rows);
+  if (law.recorded !== undefined) return Math.max(1, Math.round(recordedMicros(law.recorded, rows)));
   const padded = law.steps === true ? 2 ** Math.ceil(Math.log2(rows)) : rows;
   return Math.max(1, Math.round(1000 * (law.alphaMs * padded + law.betaMs)));
 }
@@ -38,48 +34,9 @@ export function meanMicros(law: Law, rows: number): Micros {
 export function drawMicros(law: Law, rows: number, how: { draw: Random; sinceMicros: Micros; speed: number }): Micros {
   const { draw, sinceMicros, speed } = how;
   const slow = law.slowDown !== undefined && sinceMicros >= law.slowDown.atMs * 1000 ? law.slowDown.factor : 1;
-  if (law.recorded !== undefined) return Math.max(1, Math.round((drawRecorded(law.recorded, rows, draw) * slow) / speed));
+  if (law.recorded !== undefined) return Math.max(1, Math.round((recordedMicros(law.recorded, rows, draw()) * slow) / speed));
   const noisy = law.noise === undefined ? 1 : 1 + law.noise * (2 * draw() - 1);
   return Math.max(1, Math.round((meanMicros(law, rows) * noisy * slow) / speed));
-}
-
-/** The least-squares line through the samples: what a recorded law is called exactly. */
-function recordedMean(samples: readonly RecordedBatch[], rows: number): Micros {
-  const { slope, level } = lineThrough(samples);
-  return Math.max(1, Math.round(level + slope * rows));
-}
-
-/** A sample of the size nearest to `rows`, moved along the line to `rows` itself. */
-function drawRecorded(samples: readonly RecordedBatch[], rows: number, draw: Random): number {
-  const { slope, level, bySize, sizes } = lineThrough(samples);
-  const nearest = sizes.reduce((best, size) => (Math.abs(size - rows) < Math.abs(best - rows) ? size : best));
-  const among = bySize.get(nearest) ?? [];
-  const micros = among[Math.floor(draw() * among.length)] ?? level;
-  return micros * ((level + slope * rows) / (level + slope * nearest));
-}
-
-interface Line { readonly slope: number; readonly level: number; readonly sizes: readonly number[]; readonly bySize: ReadonlyMap<number, readonly number[]> }
-
-const LINES = new WeakMap<readonly RecordedBatch[], Line>();
-
-/** Neither slope nor level below zero: a fit to noise may not make batches free. */
-function lineThrough(samples: readonly RecordedBatch[]): Line {
-  const known = LINES.get(samples);
-  if (known !== undefined) return known;
-  if (samples.length === 0) throw new RangeError('a recorded law needs samples');
-  const meanRows = samples.reduce((sum, { rows }) => sum + rows, 0) / samples.length;
-  const meanTime = samples.reduce((sum, { micros }) => sum + micros, 0) / samples.length;
-  let covariance = 0, variance = 0;
-  for (const { rows, micros } of samples) {
-    covariance += (rows - meanRows) * (micros - meanTime);
-    variance += (rows - meanRows) ** 2;
-  }
-  const slope = Math.min(Math.max(0, variance === 0 ? 0 : covariance / variance), meanTime / meanRows);
-  const bySize = new Map<number, number[]>();
-  for (const { rows, micros } of samples) bySize.set(rows, [...(bySize.get(rows) ?? []), micros]);
-  const line: Line = { slope, level: meanTime - slope * meanRows, sizes: [...bySize.keys()], bySize };
-  LINES.set(samples, line);
-  return line;
 }
 
 /** The largest size with 2·lat(b) ≤ SLO; 1 if there is none. A batch that waits for another of its size is then on time. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { textTable } from '../report/table.ts';
 import { readTrace, type Arrivals } from './arrivals.ts';
-import type { Law, RecordedBatch } from './law.ts';
+import type { Law } from './law.ts';
+import type { RecordedBatch } from './recorded-law.ts';
 import { RULE_NAMES } from './rules.ts';
 import { capacityOf, plainScenario, scenarioName, type Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
@@ -22,7 +23,8 @@ const HELP = `Plays batching rules on simulated replicas, with the production qu
   --slo MS         or several, for mixed SLOs in one queue: 10,50,200; 20 unless given
   --load X         times capacity, or several: 0.5,0.9,1.2,2,4; 1.2 unless given
   --rule NAMES     of ${RULE_NAMES.join(', ')}; ours and by-rate unless given
-  --recorded FILE  instead of a law: a JSON array of {"rows", "micros"}, batches seen at a real container, drawn again
+  --recorded FILE  instead of a law: a JSON array of {"rows", "micros"}, batches seen at a real container, drawn again;
+                   bench/live.ts --laws writes such files: bench/simulator/recorded/svm.json is an SVM's
   --noise SHARE    each batch takes up to this share more or less
   --steps          rows are padded to 1, 2, 4, 8 …
   --speeds S       one a replica: 1,1,1,0.333

@@ -22,6 +22,10 @@ export interface Played {
   readonly onTime: number;
   /** Computed, and too late for it: the one thing that an answer must not be. */
   readonly late: number;
+  /** Of those, the ones in a batch that was sent to learn from. */
+  readonly exploringLate: number;
+  /** The same in the warm-up, where most is learned. */
+  readonly exploringLateBefore: number;
   /** How often for which reason there was no answer. */
   readonly missed: Readonly<Record<string, number>>;
   /** By stream of the scenario. */
@@ -83,12 +87,13 @@ export function simulate(scenario: Scenario, workload: Workload, options: Simula
   }
   clock.finish();
   run.startMicros = clock.now();
+  const exploringLateBefore = stage.exploringLate;
   for (let i = 0; i < run.offered; i++) {
     clock.advanceTo(run.startMicros + (workload.arrivalsMicros[i] ?? 0));
     submit(i, { sloMicros: workload.sloMicros[i] ?? 0, stream: workload.stream[i] ?? 0 });
   }
   clock.finish();
-  return run.result();
+  return { ...run.result(), exploringLate: stage.exploringLate - exploringLateBefore, exploringLateBefore };
 }
 
 /** The books of one run. */
@@ -130,7 +135,7 @@ class Run {
   /** Slots in the order in which they were answered. */
   readonly #answeredAt: number[] = [];
 
-  result(): Played {
+  result(): Omit<Played, 'exploringLate' | 'exploringLateBefore'> {
     const unsettled = this.#settled.indexOf(0);
     if (unsettled >= 0) throw new Error(`query ${unsettled} never ended`);
     const latencies = this.#latencies.slice(0, this.#onTime);

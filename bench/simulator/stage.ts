@@ -13,7 +13,8 @@ import type { SimulatedClock } from './simulated-clock.ts';
 /** What a query came to: answered on time, or why not. */
 export type Ending = 'on_time' | ErrorCode;
 
-const NO_METER: Meter = { cell: () => 0, add: () => undefined, set: () => undefined, observe: () => undefined, forget: () => undefined };
+/** The one metric that a run wants; all others share a cell that nobody reads. */
+const EXPLORING_LATE = 'tradewind_exploring_late_rows_total';
 const READ: AnswerRow = { source: 'model', output: { kind: 'value', value: 0 } };
 const SPEC: ModelSpec = {
   name: 'm', version: 1, container: { kind: 'builtin', name: 'synthetic' }, options: {}, replicas: 1, output: { kind: 'value' },
@@ -37,6 +38,7 @@ export class Stage {
   readonly #clock: SimulatedClock;
   readonly #onEnd: (query: Query, ending: Ending) => void;
   readonly #wheel = new DeadlineWheel<Gather>();
+  #exploringLate = 0;
   #wakeAtMicros: Micros = Infinity;
   #stopWake: () => void = () => undefined;
 
@@ -44,9 +46,14 @@ export class Stage {
     this.#clock = parts.clock;
     this.#onEnd = parts.onEnd;
     this.queue = new ModelQueue({
-      key: 'm@1', spec: SPEC, clock: parts.clock, batcher: parts.rule, meters: new ModelMeters(NO_METER, 'm', 1),
+      key: 'm@1', spec: SPEC, clock: parts.clock, batcher: parts.rule, meters: new ModelMeters(this.#meter, 'm', 1),
       onHung: (link, why) => { throw new Error(`${link.id} was called hung: ${why}`); },
     });
+  }
+
+  /** Rows so far that came late in a batch that was sent to learn from: what the metric of that name says in production. */
+  get exploringLate(): number {
+    return this.#exploringLate;
   }
 
   /** A query arrives now; `slot` comes back with its end. */
@@ -59,6 +66,12 @@ export class Stage {
     this.queue.submit(gather);
     if (!gather.done && deadlineAtMicros < this.#wakeAtMicros) this.#wakeBy(deadlineAtMicros);
   }
+
+  readonly #meter: Meter = {
+    cell: (metric) => (metric === EXPLORING_LATE ? 1 : 0),
+    add: (cell, by) => { if (cell === 1) this.#exploringLate += by; },
+    set: () => undefined, observe: () => undefined, forget: () => undefined,
+  };
 
   readonly #how = {
     read: () => READ,

@@ -30,6 +30,11 @@ test('no size takes longer than a larger one', () => {
   assert.deepEqual(sizes.map(({ medianMicros }) => medianMicros), [5002, 5002, 5600]);
 });
 
+test('single times stay beside the medians, whatever becomes of those', () => {
+  const { sizes } = lawOf([{ rows: 1, medianMicros: 5155, samplesMicros: [5150, 5160] }, { rows: 2, medianMicros: 5002, samplesMicros: [5002] }]);
+  assert.deepEqual(sizes.map(({ samplesMicros }) => samplesMicros), [[5150, 5160], [5002]]);
+});
+
 test('capacity is at the largest batch that leaves time for another', () => {
   const capacity = capacityOf(linear, 20);
   assert.equal(capacity.rows, 80);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { liveTable, misses, pointOf } from '../../../../bench/live/result.ts';
+import { liveTable, liveTables, misses, pointOf, reachesBars } from '../../../../bench/live/result.ts';
 
 const sample = (good: number, late = 0, round = 0) => ({
   round, offered: 1000, good, late, oracle: 800, meanBatchRows: 4, reasons: {}, lateByGenerator: 0, latest: [], p99Micros: 1, latenessP99Micros: 1, brokerMicrosPerAnswer: 1,
@@ -12,6 +12,32 @@ test('shares are of all that was offered in all rounds', () => {
   assert.equal(both.goodShare, 0.74);
   assert.equal(both.ofOracle, 0.925);
   assert.equal(both.lateShare, 0.0005);
+});
+
+test('late answers are told as a share of what was offered, and of those that were late or in time', () => {
+  const one = pointOf({ controller: 'ours', load: 4, ratePerSecond: 10 }, [sample(249, 1)]);
+  assert.equal(one.lateShare, 0.001);
+  assert.equal(one.lateOfModelShare, 0.004);
+  // The bar is on the former.
+  assert.ok(!misses(one, []).join().includes('late'));
+  assert.equal(pointOf({ controller: 'ours', load: 4, ratePerSecond: 10 }, [sample(0)]).lateOfModelShare, undefined);
+});
+
+test('a result without the newer shares and parts has a table without them', () => {
+  const workload = (points: readonly ReturnType<typeof point>[]) => ({ name: 'w', title: 'w', sloMs: 10, law: { microsPerRow: 1, microsPerBatch: 1, sizes: [] }, capacityPerSecond: 1, points, refused: [] });
+  const { lateOfModelShare, ...before } = point('ours', 760);
+  const [old = []] = liveTable({ ours: 'ours', workloads: [workload([before])] });
+  const [heads = [], row = []] = liveTable({ ours: 'ours', workloads: [workload([{ ...before, lateOfModelShare: lateOfModelShare ?? 1 }])] });
+  assert.equal(heads.length, row.length);
+  assert.deepEqual(heads.filter((head) => !old.includes(head)), ['late of model’s']);
+  assert.equal(liveTables({ ours: 'ours', workloads: [workload([before])] }).length, 1);
+});
+
+test('replicas that miss their bar make the result miss', () => {
+  const replicas = { name: 'replicas', title: 'w', controller: 'ours', capacityPerSecond: 1, points: [], refused: [] };
+  assert.equal(reachesBars({ ours: 'ours', workloads: [], replicas: { ...replicas, ratio: { value: 4 } } }), true);
+  assert.equal(reachesBars({ ours: 'ours', workloads: [], replicas: { ...replicas, ratio: { value: 3.9 } } }), false);
+  assert.deepEqual(liveTables({ ours: 'ours', workloads: [], replicas }).map(([[first = ''] = []]) => first), ['replicas of w']);
 });
 
 test('a point that reaches its bars misses nothing', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stamp } from '../../../../bench/report/stamp.ts';
+import { stamp, treeNow } from '../../../../bench/report/stamp.ts';
 
 test('a stamped result says where, when and with what it was measured, and keeps what was measured', () => {
   const stamped = stamp({ bench: 'x', seed: 7, parameters: { rounds: 2 }, result: { micros: 3 }, answer: 'abc' });
@@ -8,6 +8,8 @@ test('a stamped result says where, when and with what it was measured, and keeps
   assert.ok(stamped.cores > 0);
   assert.equal(stamped.node, process.version);
   assert.ok(!Number.isNaN(Date.parse(stamped.date)));
+  const { commit, dirty } = stamped;
+  assert.deepEqual(treeNow(), { commit, dirty });
   const { bench, seed, parameters, result, answer } = stamped;
   assert.deepEqual({ bench, seed, parameters, result, answer }, { bench: 'x', seed: 7, parameters: { rounds: 2 }, result: { micros: 3 }, answer: 'abc' });
 });

@@ -35,7 +35,7 @@ test('a slow-down begins at its time', () => {
   assert.equal(meanMicros(slowing, 80), 10_000);
 });
 
-test('a recorded law is the line through its samples, and draws from them', () => {
+test('a recorded law is the mean of its batches, and draws from them', () => {
   const recorded = [{ rows: 1, micros: 900 }, { rows: 1, micros: 1300 }, { rows: 11, micros: 2100 }];
   const law: Law = { alphaMs: 0, betaMs: 0, recorded };
   assert.equal(meanMicros(law, 1), 1100);
@@ -44,7 +44,7 @@ test('a recorded law is the line through its samples, and draws from them', () =
   const draw = random(3);
   const drawn = new Set(Array.from({ length: 100 }, () => drawMicros(law, 1, { ...BEFORE, draw })));
   assert.deepEqual([...drawn].sort((a, b) => a - b), [900, 1300]);
-  assert.throws(() => meanMicros({ ...law, recorded: [] }, 1), /samples/);
+  assert.throws(() => meanMicros({ ...law, recorded: [] }, 1), /needs batches/);
 });
 
 test('capacity is at the largest size with two batches in the SLO; at one row where there is none', () => {

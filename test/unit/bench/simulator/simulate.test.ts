@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ruleNamed } from '../../../../bench/simulator/rules.ts';
 import { plainScenario, type Scenario } from '../../../../bench/simulator/scenario.ts';
 import { simulate } from '../../../../bench/simulator/simulate.ts';
 import { clairvoyantOnTime } from '../../../../bench/simulator/oracle/clairvoyant.ts';
 import { meanMicros } from '../../../../bench/simulator/law.ts';
 import { workloadOf } from '../../../../bench/simulator/workload.ts';
+import type { BatchRule } from '../../../../frontend/dispatch/model-queue.ts';
 
 const PLAIN = plainScenario({ alphaMs: 0.1, betaMs: 2 }, 20);
 
@@ -58,6 +60,29 @@ test('Clipper as released falls to a fraction of capacity under overload', () =>
   const { onTime, offered } = play(PLAIN, { load: 1.2, rule: 'clipper-release' });
   assert.ok(onTime < 0.3 * offered);
 });
+
+test('what came late in a batch that tried a size is counted apart, and that of the warm-up for itself', () => {
+  const workload = workloadOf(PLAIN, { load: 2, seed: 1, arrivals: 2000 });
+  const tried = (tries: boolean, warmUpBatches: number): ReturnType<typeof simulate> =>
+    simulate(PLAIN, workload, { load: 2, rule: 'clipper-release', seed: 1, warmUpBatches, make: (setup) => trying(ruleNamed('clipper-release', setup), tries) });
+  const cold = tried(true, 0), warm = tried(true, 50);
+  assert.ok(cold.late > 0);
+  assert.equal(cold.exploringLate, cold.late);
+  assert.equal(cold.exploringLateBefore, 0);
+  assert.equal(warm.exploringLate, warm.late);
+  assert.ok(warm.exploringLateBefore > 0);
+  assert.equal(tried(false, 50).exploringLate, 0);
+});
+
+/** The same rule, but each of its batches is said to try a size, or not to. */
+function trying(rule: BatchRule, exploring: boolean): BatchRule {
+  const next = rule.next.bind(rule);
+  rule.next = (...how) => {
+    const decided = next(...how);
+    return decided.kind === 'flush' ? { ...decided, batch: { ...decided.batch, exploring } } : decided;
+  };
+  return rule;
+}
 
 test('replicas add up, and a slow one takes fewer batches', () => {
   const four: Scenario = { ...PLAIN, speeds: [1, 1, 1, 1 / 3] };
