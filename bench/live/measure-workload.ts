@@ -9,7 +9,8 @@ import { pointOf, type LivePoint, type RoundSample, type WorkloadResult } from '
 import { giveWay, withPauses } from './undisturbed.ts';
 import type { Workload } from './workloads.ts';
 
-const LEAST_ARRIVALS = 3000;
+/** Of a point, in the mean: 3,000 come in each but one of some thousands. */
+const LEAST_ARRIVALS = 3200;
 /** Batches that are played before anything counts: controllers learn the law as they go. */
 const LEARNING_BATCHES = 200;
 const LEARNING_LOAD = 1.2;
