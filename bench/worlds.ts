@@ -5,8 +5,8 @@ import { spread } from './goodput/spread.ts';
 import { say, writeResult } from './report/write.ts';
 import { planWorld } from './worlds/plan.ts';
 import type { SeedRange, WorldsTally } from './worlds/play-range.ts';
-import { WORLD_RULES } from './worlds/play-range.ts';
-import { nothingFrom, WorldsTotal, type WorldsResult } from './worlds/total.ts';
+import { playRange, WORLD_RULES } from './worlds/play-range.ts';
+import { faultyAgain, nothingFrom, WorldsTotal, type WorldsResult } from './worlds/total.ts';
 import { playWorld } from './worlds/world.ts';
 
 const HELP = `Small worlds in which everything fails: the production road on simulated time, with replicas that die, hang, slow down,
@@ -21,7 +21,7 @@ Invariants are checked at every event.
   --seed S       that world alone, with its plan
   --workers N    threads; as many as there are cores unless given
   --json FILE    writes the result there, and every minute what has been played; - is standard output, at the end
-  --resume       goes on where the result in that file ends, up to the last of the seeds
+  --resume       goes on where the result in that file ends, up to the last of the seeds; worlds that had a fault are played again
 
 Exit code 1 where an invariant did not hold; each fault names its seed.
 `;
@@ -45,7 +45,7 @@ function playOne(seed: number): void {
 
 async function playMany(): Promise<void> {
   const from = Number(values.from), seeds = Number(values.seeds);
-  const before = values.resume ? kept(values.json, from) : nothingFrom(from);
+  const before = values.resume ? faultyAgain(kept(values.json, from), playRange) : nothingFrom(from);
   const total = new WorldsTotal(before);
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;

@@ -2,12 +2,13 @@ import type { Batch, BatchReport } from '../../frontend/batching/task.ts';
 import type { BatchRule } from '../../frontend/dispatch/model-queue.ts';
 import type { RowTask } from '../../frontend/dispatch/row-task.ts';
 import type { Micros } from '../../frontend/domain/clock.ts';
+import type { ReplicaId } from '../../frontend/domain/replica.ts';
 
 /** Bisecting may take this share of the model's time, beside one free search a minute (design, decided 7). */
 const SHARE = 0.05;
 const MINUTE_MICROS = 60_000_000;
 
-/** When so many batches are done it is known how long they take. */
+/** When a replica has done so many batches of a size or more, it is known how long it takes for those. */
 const KNOWN_BATCHES = 20;
 /** A row that has less than this share left of the quickest that its batch can be is sent in vain: what is learned is never quite so far off. */
 const IN_VAIN = 0.5;
@@ -40,7 +41,8 @@ export class WatchedRule implements BatchRule {
   #longestSearchMicros = 0;
   #slowestMicros = 0;
   #failures = 0;
-  #done = 0;
+  /** By replica, the sizes of what it has done. */
+  readonly #done = new Map<ReplicaId, number[]>();
 
   constructor(rule: BatchRule, how: Watch) {
     const { fail } = how;
@@ -64,7 +66,7 @@ export class WatchedRule implements BatchRule {
       if (batch.rows < 1 || batch.rows !== batch.slices.reduce((sum, { count }) => sum + count, 0)) fail(`batch ${batch.id} says ${batch.rows} rows`);
       if (batch.rows > how.maxRows) fail(`batch ${batch.id} has ${batch.rows} rows; ${how.maxRows} may be`);
       if (batch.slices.some(({ task }) => task.deadlineAtMicros <= now)) fail(`batch ${batch.id} holds a row whose deadline has passed`);
-      if (this.#done >= KNOWN_BATCHES && batch.exploring !== true) this.#checkHope(batch, how);
+      if (batch.exploring !== true) this.#checkHope(batch, how);
       this.#underWay.set(batch.id, batch);
       if (batch.repeat === 'bisect') this.#searches++;
       return next;
@@ -87,9 +89,10 @@ export class WatchedRule implements BatchRule {
   }
 
   /** Whoever is sent can still be on time, as far as that can be known. */
-  #checkHope({ id, rows, slices, sentAtMicros }: Batch<RowTask>, { quickestMicros, fail }: Watch): void {
+  #checkHope({ id, replica, rows, slices, sentAtMicros }: Batch<RowTask>, { quickestMicros, fail }: Watch): void {
+    if (quickestMicros === undefined || (this.#done.get(replica) ?? []).filter((done) => done >= rows).length < KNOWN_BATCHES) return;
     const leftMicros = slices.reduce((least, { task }) => Math.min(least, task.deadlineAtMicros), Infinity) - sentAtMicros;
-    if (quickestMicros !== undefined && leftMicros < IN_VAIN * quickestMicros(rows)) fail(`batch ${id} of ${rows} rows holds one that has ${leftMicros} µs left; the batch takes ${quickestMicros(rows)}`);
+    if (leftMicros < IN_VAIN * quickestMicros(rows)) fail(`batch ${id} of ${rows} rows holds one that has ${leftMicros} µs left; the batch takes ${quickestMicros(rows)}`);
   }
 
   #account({ batch, outcome, endedAtMicros }: BatchReport<RowTask>): void {
@@ -98,7 +101,7 @@ export class WatchedRule implements BatchRule {
     this.#slowestMicros = Math.max(this.#slowestMicros, micros);
     if (batch.repeat === 'bisect') this.#searchedMicros += micros;
     if (outcome === 'done') {
-      this.#done++;
+      this.#done.set(batch.replica, [...(this.#done.get(batch.replica) ?? []), batch.rows]);
       return;
     }
     this.#failures++;

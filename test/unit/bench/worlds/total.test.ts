@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WorldsTally } from '../../../../bench/worlds/play-range.ts';
-import { nothingFrom, WorldsTotal } from '../../../../bench/worlds/total.ts';
+import { faultyAgain, nothingFrom, WorldsTotal } from '../../../../bench/worlds/total.ts';
 
 function range(from: number, to: number, ...faults: string[]): WorldsTally {
   return { from, to, worlds: to - from, answered: 10, byModel: 7, cancelled: 1, batches: 3, faults };
@@ -22,4 +22,11 @@ test('it goes on with what was kept', () => {
   const second = new WorldsTotal(first.result);
   second.add(range(3, 4));
   assert.deepEqual([second.result.next, second.result.worlds, second.result.answered, second.result.faults], [4, 3, 20, ['one']]);
+});
+
+test('worlds that had a fault are played again: counted once, with what became of them', () => {
+  const total = new WorldsTotal(nothingFrom(1));
+  total.add(range(1, 9, 'seed 4, at 17 µs: broken', 'seed 7: broken too'));
+  const again = faultyAgain(total.result, ({ from, to }) => ({ ...range(from, to, ...(from === 7 ? ['seed 7: still broken'] : [])), answered: from }));
+  assert.deepEqual(again, { from: 1, next: 9, worlds: 8, answered: 21, byModel: 21, cancelled: 3, batches: 9, faults: ['seed 7: still broken'], again: 2 });
 });
