@@ -64,7 +64,7 @@ function batchingSection(): string {
       how: ['processes, open loop; the oracle knows the measured law and the arrivals', commitsText(stamped) ?? []].flat().join('; '), tables: liveTables(result),
     })),
     section('npm run bench:core', newest<CoreResult>('core'), (result) => ({ tables: [coreTable(result)] })),
-    section('npm run bench:worlds', newest<WorldsResult>('worlds'), (result, { parameters }) => ({ how: `small worlds in which replicas die, hang, slow down, err, answer too little or too much and grant too much, rows poison and callers leave, from seed ${result.from} on${result.again === undefined ? '' : `, ${result.again} of them again once a fault was mended`}; invariants at every event`, tables: [worldsTable(result, Number(parameters['seeds']))] })),
+    section('npm run bench:worlds', newest<WorldsResult>('worlds'), (result, { parameters }) => ({ how: `small worlds in which replicas die, hang, slow down, err, answer too little or too much and grant too much, rows poison and callers leave, from seed ${result.from} on${result.again === undefined ? '' : `, ${result.again} of them played again after a fault`}; invariants at every event`, tables: [worldsTable(result, Number(parameters['seeds']))] })),
   ].join('\n\n');
 }
 
