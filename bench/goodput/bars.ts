@@ -104,7 +104,7 @@ export function coldBars(cold: readonly Omit<ColdStart, 'trace'>[]): Bar[] {
   return [
     { what: 'from cold: batches until the planned size stays within 5 % of the law’s', figure: String(batches), bar: '≤ 100', pass: batches <= 100 },
     { what: 'a 2 × slow-down, followed as closely', figure: `${seconds.toFixed(2)} s`, bar: '≤ 2 s', pass: seconds <= 2 },
-    forLearning('from cold and through that: late in a batch that was sent to learn from', sum(cold, ({ exploringLate }) => exploringLate), sum(cold, ({ answered }) => answered)),
+    lateOf('from cold and through that: late in a batch that was sent to learn from', sum(cold, ({ exploringLate }) => exploringLate), sum(cold, ({ answered }) => answered)),
   ];
 }
 
@@ -173,12 +173,11 @@ function scaling(mine: readonly Point[]): Bar | undefined {
   return { what: 'replicas 1 → 4', figure: `${ratio.toFixed(2)} ×`, bar: '≥ 3.95 ×', pass: ratio >= 3.95 };
 }
 
-/** Of the answers, those that came late though they were computed. */
+/** Those that came late though they were computed. */
 function lateness(ours: readonly Point[]): Bar | undefined {
   const settled = ours.filter(({ group }) => group !== 'noise' && group !== 'recorded');
   if (settled.length === 0) return undefined;
-  const late = sum(settled, (point) => point.late), answered = late + sum(settled, ({ onTime }) => onTime);
-  return { what: 'computed but late, exact laws', figure: `${((100 * late) / answered).toFixed(3)} %`, bar: '≤ 0.1 %', pass: late <= answered / 1000 };
+  return lateOf('computed but late, exact laws', sum(settled, ({ late }) => late), sum(settled, ({ onTime, late }) => onTime + late));
 }
 
 /** With noise too. Held is what it takes of the answers that count; what it took once before, from cold, is told. */
@@ -187,7 +186,7 @@ function priceOfLearning(ours: readonly Point[]): Bar[] {
   const most = ours.reduce((a, b) => (b.exploringLateBefore > a.exploringLateBefore ? b : a));
   const mean = sum(ours, ({ exploringLateBefore }) => exploringLateBefore) / ours.length;
   return [
-    forLearning('late in a batch that was sent to learn from, noise too', sum(ours, ({ exploringLate }) => exploringLate), sum(ours, ({ onTime, late }) => onTime + late)),
+    lateOf('late in a batch that was sent to learn from, noise too', sum(ours, ({ exploringLate }) => exploringLate), sum(ours, ({ onTime, late }) => onTime + late)),
     {
       what: 'the same before it counts, in 200 batches from cold: rows', figure: `${mean.toFixed(1)} a run, ${most.exploringLateBefore.toFixed(0)} at most`, bar: 'reported', pass: true,
       worst: `${most.panel}, load ${most.load}`,
@@ -195,8 +194,9 @@ function priceOfLearning(ours: readonly Point[]): Bar[] {
   ];
 }
 
-function forLearning(what: string, late: number, answered: number): Bar {
-  return { what, figure: `${((100 * late) / answered).toFixed(3)} %`, bar: '≤ 0.1 % of answers', pass: late <= answered / 1000 };
+/** `late` of all answers that were computed. */
+function lateOf(what: string, late: number, answered: number): Bar {
+  return { what, figure: `${((100 * late) / answered).toFixed(3)} %`, bar: '≤ 0.1 %', pass: late <= answered / 1000 };
 }
 
 function worst(points: readonly Point[], value: (point: Point) => number, say: (value: number) => string): { worst?: string } {

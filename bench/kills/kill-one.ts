@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { metricSum, readMetrics } from '../broker/metrics.ts';
+import { readyReplicas } from '../broker/ready-replicas.ts';
 import { startBroker, type BrokerProcess } from '../demo/broker-process.ts';
 import { startForeign, type ForeignKind, type ForeignServer } from '../foreign/foreign-server.ts';
 import type { ModelKind } from '../kinds/model-kinds.ts';
@@ -21,8 +22,7 @@ const OPEN_CONNECTIONS = 4096;
 const WARMUP_SECONDS = 1;
 /** What the open loop, which waits for its moments turn by turn on a core of its own, leaves of the closed loop's capacity. */
 const OPEN_SHARE = (availableParallelism() - 1) / availableParallelism();
-const GIVE_UP_MS = 120_000;
-const LOOK_MS = 50;
+const READY = { model: 'm', count: REPLICAS, limitMs: 120_000 };
 
 export interface KillOptions {
   readonly kills: number;
@@ -50,7 +50,7 @@ export async function killReplicas(kind: ModelKind, options: KillOptions, calm: 
     const broker = await startBroker(written(folder, { replicas: REPLICAS, ...kind.make(folder) }, options.sloMs));
     // In turn: one that dies again and again is in a crash loop.
     const killOne = async (turn: number): Promise<void> => {
-      const victim = (await ready(broker.url, REPLICAS))[turn % REPLICAS];
+      const victim = (await readyReplicas(broker.url, READY))[turn % REPLICAS];
       if (victim === undefined) throw new Error('no replica has a process');
       process.kill(victim, 'SIGKILL');
     };
@@ -88,7 +88,7 @@ async function play(kind: string, { broker, features, killOne }: Four, options: 
   // Not before: broker and containers are to have the priority that they always have.
   const giveBack = preferGenerators(say);
   try {
-    await ready(broker.url, REPLICAS);
+    await readyReplicas(broker.url, READY);
     const send = (load: Parameters<typeof runLoad>[0]['load'], seed: number): Promise<LoadReport> => runLoad({
       url: broker.url, connections: load.kind === 'closed' ? CONNECTIONS : OPEN_CONNECTIONS, load, seconds: WARMUP_SECONDS + options.seconds, warmupSeconds: WARMUP_SECONDS, seed, maxLatenessMicros: options.maxLatenessMicros,
       source: { module: new URL('../road/float-source.ts', import.meta.url).href, options: { host: new URL(broker.url).host, path: '/v1/apps/m/predict', form: 'json', features, digits: 7, seed } },
@@ -99,7 +99,7 @@ async function play(kind: string, { broker, features, killOne }: Four, options: 
     const all: LoadReport[] = [];
     let turn = 0;
     const round = async (): Promise<LoadReport> => {
-      if (turn > 0) await ready(broker.url, REPLICAS);
+      if (turn > 0) await readyReplicas(broker.url, READY);
       const [report] = await Promise.all([
         send({ kind: 'open', arrivals: 'poisson', ratePerSecond }, options.seed + 1 + turn),
         delay((WARMUP_SECONDS + options.seconds / 2) * 1000).then(() => killOne(turn++)),
@@ -123,15 +123,4 @@ function counted(calm: readonly LoadReport[], all: readonly LoadReport[]): Pick<
   const reasons: Record<string, number> = {};
   for (const report of calm) for (const [reason, count] of Object.entries(report.reasons)) if (reason !== '') reasons[reason] = (reasons[reason] ?? 0) + count;
   return { sent: sum(({ measured }) => measured), unanswered: sum(({ lost, unanswered }) => lost + unanswered, all), errors: sum(({ wrong }) => wrong, all), defaults: sum(({ sources }) => sources['default'] ?? 0), reasons };
-}
-
-/** The processes of the replicas, once so many are ready; none where the broker did not start them. */
-async function ready(url: string, count: number): Promise<readonly number[]> {
-  for (const giveUpAt = Date.now() + GIVE_UP_MS; ;) {
-    const { status } = await (await fetch(`${url}/admin/models/m/versions/1`)).json() as { status?: { replicas: { state: string; pid?: number }[] } };
-    const up = status?.replicas.filter(({ state }) => state === 'ready') ?? [];
-    if (up.length === count) return up.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
-    if (Date.now() > giveUpAt) throw new Error(`${up.length} of ${count} replicas are ready`);
-    await delay(LOOK_MS);
-  }
 }

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { metricSum, readMetrics } from '../broker/metrics.ts';
+import { readyReplicas } from '../broker/ready-replicas.ts';
 import { startBroker, waitUntilReady, type BrokerProcess } from '../demo/broker-process.ts';
 import type { Workload } from './workloads.ts';
 
@@ -10,7 +9,6 @@ import type { Workload } from './workloads.ts';
 export const MAX_ROWS = 1024;
 const LONG_SLO_MS = 60_000;
 const REPLICAS_TIMEOUT_MS = 30_000;
-const LOOK_MS = 50;
 
 /** The model and the app of a controller, or of a number of replicas; all of a workload run in one broker, and idle while another is measured. */
 export function nameOf(variant: string | number): string {
@@ -40,21 +38,11 @@ export async function startReplicasBroker(workload: Workload, counts: readonly n
     apps: counts.map((replicas) => app(workload, nameOf(replicas), workload.sloMs)),
   });
   try {
-    for (const replicas of counts) await waitForReplicas(broker.url, nameOf(replicas), replicas);
+    for (const replicas of counts) await readyReplicas(broker.url, { model: nameOf(replicas), count: replicas, limitMs: REPLICAS_TIMEOUT_MS });
     return broker;
   } catch (error) {
     await broker.stop();
     throw error;
-  }
-}
-
-/** A broker is ready with the first of them. */
-async function waitForReplicas(url: string, name: string, count: number): Promise<void> {
-  for (const giveUpAt = Date.now() + REPLICAS_TIMEOUT_MS; ;) {
-    const ready = metricSum(await readMetrics(url), 'tradewind_replicas', { model: name, state: 'ready' });
-    if (ready === count) return;
-    if (Date.now() > giveUpAt) throw new Error(`${name}: ${ready} of ${count} replicas are ready`);
-    await delay(LOOK_MS);
   }
 }
 

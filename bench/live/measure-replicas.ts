@@ -1,5 +1,4 @@
 import type { BrokerProcess } from '../demo/broker-process.ts';
-import { ScheduleMissed } from '../load/generate.ts';
 import type { Pauses } from '../load/pauses.ts';
 import { capacityPerSecond, meanMicros, steadyRows, type Law } from '../simulator/law.ts';
 import { MAX_ROWS, nameOf, startReplicasBroker } from './live-broker.ts';
@@ -7,7 +6,7 @@ import { ANY_LATENESS_MICROS, playSeen, warmUp, type LivePlay } from './live-poi
 import { measuredAt, type MeasuredAt } from './measured-at.ts';
 import type { LiveOptions, Telling } from './measure-workload.ts';
 import { ratioOf, replicasPoint, type ReplicasResult, type ReplicasSample } from './replicas-result.ts';
-import { giveWay, withPauses } from './undisturbed.ts';
+import { giveWay, Refusals, withPauses } from './undisturbed.ts';
 import { REPLICAS, synthetic } from './workloads.ts';
 
 const COUNTS = [1, 4];
@@ -67,10 +66,11 @@ interface TurnsParts extends Telling<ReplicasResult> {
 class Turns {
   readonly #parts: TurnsParts;
   readonly #samples: ReadonlyMap<number, ReplicasSample[]>;
-  #refused: string[] = [];
+  readonly #refusals: Refusals;
 
   constructor(parts: TurnsParts) {
     this.#parts = parts;
+    this.#refusals = new Refusals(parts.say);
     this.#samples = new Map(COUNTS.map((replicas) => [replicas, [...samplesOf(parts.before, replicas)]]));
   }
 
@@ -81,13 +81,8 @@ class Turns {
     }
   }
 
-  /** What the machine did not let be measured once more, at the end. */
   async playAll(): Promise<void> {
-    await this.#play();
-    if (this.#refused.length === 0) return;
-    this.#parts.say('  once more what was not measured');
-    this.#refused = [];
-    await this.#play();
+    await this.#refusals.playAll(() => this.#play());
   }
 
   async #play(): Promise<void> {
@@ -100,26 +95,20 @@ class Turns {
     }
   }
 
-  /** Where the generator could not keep its schedule that sample is not taken; the others are. */
   async #sample(replicas: number, samples: ReplicasSample[], { round, seed }: { round: number; seed: number }): Promise<void> {
-    const { say } = this.#parts;
-    try {
+    await this.#refusals.sample(String(replicas), `  replicas: ${replicas}, `, async () => {
       const play = this.#playOf(replicas, seed);
       const sample = { round, seconds: play.seconds, ...await playSeen(play) };
       samples.push(sample);
-      say(`  replicas: ${replicas}, ${(sample.good / sample.seconds).toFixed(1)} in time a second of ${play.ratePerSecond.toFixed(0)}, ${sample.late} of ${sample.offered} late, batches of ${sample.meanBatchRows.toFixed(1)}`);
-    } catch (error) {
-      if (!(error instanceof ScheduleMissed)) throw error;
-      this.#refused.push(`${replicas}: ${error.message}`);
-      say(`  replicas: ${replicas}, not measured: ${error.message}`);
-    }
+      return `${(sample.good / sample.seconds).toFixed(1)} in time a second of ${play.ratePerSecond.toFixed(0)}, ${sample.late} of ${sample.offered} late, batches of ${sample.meanBatchRows.toFixed(1)}`;
+    });
   }
 
   result(): ReplicasResult {
     const { at, capacityPerSecond, options } = this.#parts;
     const points = [...this.#samples].flatMap(([replicas, samples]) => (samples.length === 0 ? [] : [replicasPoint({ replicas, ratePerSecond: this.#rateOf(replicas) }, samples)]));
     const ratio = points.length === COUNTS.length ? ratioOf(points) : undefined;
-    return { name: REPLICAS, title: WORKLOAD.title, controller: options.ours, ...at, capacityPerSecond, points, ...(ratio === undefined ? {} : { ratio }), refused: this.#refused };
+    return { name: REPLICAS, title: WORKLOAD.title, controller: options.ours, ...at, capacityPerSecond, points, ...(ratio === undefined ? {} : { ratio }), refused: this.#refusals.words };
   }
 
   #rateOf(replicas: number): number {

@@ -1,12 +1,11 @@
 import type { BrokerProcess } from '../demo/broker-process.ts';
-import { ScheduleMissed } from '../load/generate.ts';
 import { mostPausedMs, type Pauses } from '../load/pauses.ts';
 import { nameOf, startLiveBroker } from './live-broker.ts';
 import { ANY_LATENESS_MICROS, playLive, warmUp, type LivePlay } from './live-point.ts';
 import { capacityOf, measureLaw, type MeasuredLaw } from './measure-law.ts';
 import { measuredAt, type MeasuredAt } from './measured-at.ts';
 import { pointOf, type LivePoint, type RoundSample, type WorkloadResult } from './result.ts';
-import { giveWay, withPauses } from './undisturbed.ts';
+import { giveWay, Refusals, withPauses } from './undisturbed.ts';
 import type { Workload } from './workloads.ts';
 
 /** Of a point, in the mean: 3,000 come in each but one of some thousands. */
@@ -102,13 +101,14 @@ interface RoundsParts extends Telling<WorkloadResult> {
 class Rounds {
   readonly #parts: RoundsParts;
   readonly #samples = new Map<string, RoundSample[]>();
-  #refused: string[] = [];
+  readonly #refusals: Refusals;
   /** As it was measured last: what the oracle knows. */
   #law: MeasuredLaw;
 
   constructor(parts: RoundsParts) {
     this.#parts = parts;
     this.#law = parts.law;
+    this.#refusals = new Refusals(parts.say);
     for (const { controller, load, samples } of parts.points) this.#samples.set(keyOf(controller, load), [...samples]);
   }
 
@@ -120,14 +120,10 @@ class Rounds {
     }
   }
 
-  /** What the machine did not let be measured once more, at the end. */
   async playAll(): Promise<void> {
-    const { options: { rounds }, say } = this.#parts;
-    for (let round = 0; round < rounds; round++) await this.#play(round);
-    if (this.#refused.length === 0) return;
-    say('  once more what was not measured');
-    this.#refused = [];
-    for (let round = 0; round < rounds; round++) await this.#play(round);
+    await this.#refusals.playAll(async () => {
+      for (let round = 0; round < this.#parts.options.rounds; round++) await this.#play(round);
+    });
   }
 
   /** Every round and load has arrivals of its own, the same for all controllers; each time another of them comes first. */
@@ -158,22 +154,16 @@ class Rounds {
       const samples = this.#samples.get(keyOf(controller, load));
       return samples === undefined ? [] : [pointOf({ controller, load, ratePerSecond: load * capacity.perSecond }, samples)];
     }));
-    return { name, title, sloMs, ...at, law, capacityPerSecond: capacity.perSecond, points, refused: this.#refused };
+    return { name, title, sloMs, ...at, law, capacityPerSecond: capacity.perSecond, points, refused: this.#refusals.words };
   }
 
-  /** Where the generator could not keep its schedule that sample is not taken; the others are. */
   async #sample(controller: string, load: number, round: number, seed: number): Promise<void> {
-    const { workload, say } = this.#parts;
-    try {
+    await this.#refusals.sample(`${controller} at ${load}`, `  ${this.#parts.workload.name} at ${load}: ${controller.padEnd(9)} `, async () => {
       const sample = { round, ...await playLive(this.#playOf(controller, load, seed), this.#law) };
       const key = keyOf(controller, load);
       this.#samples.set(key, [...(this.#samples.get(key) ?? []), sample]);
-      say(`  ${workload.name} at ${load}: ${controller.padEnd(9)} ${sample.good} in time, ${sample.oracle} by the oracle, ${sample.late} of ${sample.offered} late, batches of ${sample.meanBatchRows.toFixed(1)}`);
-    } catch (error) {
-      if (!(error instanceof ScheduleMissed)) throw error;
-      this.#refused.push(`${controller} at ${load}: ${error.message}`);
-      say(`  ${workload.name} at ${load}: ${controller.padEnd(9)} not measured: ${error.message}`);
-    }
+      return `${sample.good} in time, ${sample.oracle} by the oracle, ${sample.late} of ${sample.offered} late, batches of ${sample.meanBatchRows.toFixed(1)}`;
+    });
   }
 
   #playOf(controller: string, load: number, seed: number): LivePlay {

@@ -101,7 +101,9 @@ export class WatchedRule implements BatchRule {
     this.#slowestMicros = Math.max(this.#slowestMicros, micros);
     if (batch.repeat === 'bisect') this.#searchedMicros += micros;
     if (outcome === 'done') {
-      this.#done.set(batch.replica, [...(this.#done.get(batch.replica) ?? []), batch.rows]);
+      const done = this.#done.get(batch.replica);
+      if (done === undefined) this.#done.set(batch.replica, [batch.rows]);
+      else done.push(batch.rows);
       return;
     }
     this.#failures++;
